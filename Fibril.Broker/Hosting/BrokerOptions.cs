@@ -1,0 +1,26 @@
+using Fibril.Broker.Admin;
+using Fibril.Broker.Log;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions;
+
+namespace Fibril.Broker.Hosting;
+
+/// <summary>Everything one broker is started with; each module reads its own part.</summary>
+internal sealed class BrokerOptions
+{
+    /// <summary>Directory of everything the broker stores, used by one process at a time; default <c>server_data</c> in the working directory.</summary>
+    public string DataDirectory { get; set; } = "server_data";
+
+    /// <summary>How long a stop may take to drain and sync before connections are cut; 0 to 10 min, default 15 s.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    public SessionOptions Sessions { get; } = new();
+
+    public AuthOptions Auth { get; } = new();
+
+    public AdminOptions Admin { get; } = new();
+
+    public LogOptions Log { get; } = new();
+
+    public DeliveryOptions Delivery { get; } = new();
+}
