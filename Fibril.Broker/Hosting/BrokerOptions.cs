@@ -2,6 +2,7 @@ using Fibril.Broker.Admin;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Sessions;
+using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
 namespace Fibril.Broker.Hosting;
 
