@@ -1,0 +1,74 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Segments;
+
+namespace Fibril.Broker.Log;
+
+internal sealed partial class SegmentedLog
+{
+    /// <summary>Accepts a block: its records get the next offsets and are on their way to the disk.</summary>
+    /// <remarks>
+    /// Nothing is written before <see cref="Flush"/>. The block belongs to the log until <see cref="TakeCompleted"/> gives it back;
+    /// its records may be read meanwhile.
+    /// </remarks>
+    /// <exception cref="IOException">The log has failed; the block was not taken.</exception>
+    public void Append(RecordBlock block)
+    {
+        ThrowIfFaulted();
+        if (Active.EndPosition + block.Length > _segmentBytes && Active.EndOffset > Active.BaseOffset) Roll();
+
+        Segment segment = Active;
+        long position = segment.EndPosition;
+        long synced = Math.Max(Volatile.Read(ref _durablePosition), segment.StartOfLog + SegmentHeader.Size);
+        block.Seal(segment.EndOffset, segment.StartOfLog + position - synced, segment.Salt);
+        segment.Index!.Note(block.FirstOffset, position, block[0].Timestamp, block[block.Count - 1].Timestamp);
+        segment.EndOffset += block.Count;
+        segment.EndPosition += block.Length;
+
+        Interlocked.Add(ref _unwrittenBytes, block.Length);
+        lock (_gate) _accepted.Add(new PendingWrite(block, segment, position));
+    }
+
+    /// <summary>Starts writing what was accepted, unless a flush is under way that will see it.</summary>
+    public void Flush() => Wake(static log => log._accepted.Count > 0);
+
+    /// <summary>Asks that everything accepted so far be synced too, for a log that does not sync every write.</summary>
+    public void RequestSync() => Wake(static log => log._syncRequested = true);
+
+    /// <summary>Moves the blocks whose write, and sync where every write is synced, has ended into <paramref name="completed"/>.</summary>
+    public void TakeCompleted(Queue<RecordBlock> completed)
+    {
+        lock (_gate)
+        {
+            foreach (RecordBlock block in _completed) completed.Enqueue(block);
+            _completed.Clear();
+        }
+    }
+
+    private void Roll()
+    {
+        Segment sealing = Active;
+        string path = Path.Combine(_directory, SegmentNames.Log(_kind, sealing.EndOffset));
+        _segments.Add(new Segment(path, _environment.NewSalt(), sealing.EndOffset, sealing.StartOfLog + sealing.EndPosition)
+        {
+            Index = new SegmentIndex(),
+        });
+    }
+
+    private void Wake(Func<SegmentedLog, bool> noteWork)
+    {
+        lock (_gate)
+        {
+            if (!noteWork(this) || _flushing || _fault is not null) return;
+            _flushing = true;
+        }
+
+        _environment.Flusher.Schedule(this);
+    }
+
+    private void ThrowIfFaulted()
+    {
+        if (Fault is { } fault) throw new IOException($"The log {_directory} has failed and takes no more writes: {fault.Message}", fault);
+    }
+
+    private readonly record struct PendingWrite(RecordBlock Block, Segment Segment, long Position);
+}

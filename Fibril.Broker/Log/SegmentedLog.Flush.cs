@@ -1,0 +1,273 @@
+using System.Runtime.InteropServices;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Segments;
+
+namespace Fibril.Broker.Log;
+
+// The flush thread's half. Fields without a comment belong to the flush job, of which one runs at a time; the gate guards what it
+// shares with the loop.
+internal sealed partial class SegmentedLog : IFlushJob
+{
+    private const long SmallestReserveBytes = 64 << 10;
+
+    private readonly Lock _gate = new();
+    private readonly List<ReadOnlyMemory<byte>> _gather = [];
+    private readonly List<RecordBlock> _completed = [];   // under the gate
+    private readonly List<string> _doomedFiles = [];      // under the gate
+    private List<PendingWrite> _accepted = [];            // under the gate
+    private List<PendingWrite> _writing = [];
+    private bool _flushing;                               // under the gate
+    private bool _syncRequested;                          // under the gate
+    private bool _closeRequested;                         // under the gate
+    private bool _closed;
+    private long _unwrittenBytes;
+    private long _durableEnd;
+    private long _durablePosition;
+    private Exception? _fault;
+
+    private IStorageFile? _file;
+    private Segment? _flushedSegment;
+    private long _reservedLength;
+    private long _writtenEnd;
+    private long _writtenPosition;
+    private long _lastSyncStarted;
+    private ITimer? _pause;
+
+    /// <summary>
+    /// Messages are synced before anyone is told, and their blocks go back to the loop, which confirms and delivers from them.
+    /// Events are written at once, synced on request, and nobody needs their blocks.
+    /// </summary>
+    private bool SyncsEveryWrite => _kind != LogKind.Events;
+
+    /// <summary>Writes, syncs and reports until there is nothing left to do. Called by the flush scheduler only.</summary>
+    public void Run()
+    {
+        while (true)
+        {
+            bool sync;
+            string[] doomed;
+            lock (_gate)
+            {
+                if (_accepted.Count == 0 && !_syncRequested && _doomedFiles.Count == 0)
+                {
+                    _flushing = false;
+                    if (!_closeRequested) return;
+                    break;
+                }
+
+                sync = _syncRequested || (SyncsEveryWrite && _accepted.Count > 0);
+                if (sync && PausesBeforeSync()) return;
+
+                (_accepted, _writing) = (_writing, _accepted);
+                _syncRequested = false;
+                doomed = [.. _doomedFiles];
+                _doomedFiles.Clear();
+            }
+
+            try
+            {
+                WriteAccepted();
+                if (sync) Sync();
+                DeleteFiles(doomed);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+            {
+                Fail(failure);
+                return;
+            }
+
+            bool more = Complete();
+            if (sync) _observer.LogAdvanced(flushThreadIsBusy: more);
+        }
+
+        Close();
+    }
+
+    private void WriteAccepted()
+    {
+        ReadOnlySpan<PendingWrite> writes = CollectionsMarshal.AsSpan(_writing);
+        while (!writes.IsEmpty)
+        {
+            Segment segment = writes[0].Segment;
+            int count = 1;
+            while (count < writes.Length && writes[count].Segment == segment) count++;
+
+            if (segment != _flushedSegment || _file is null) OpenActive(segment);
+            WriteRun(writes[..count]);
+            writes = writes[count..];
+        }
+    }
+
+    private void WriteRun(ReadOnlySpan<PendingWrite> run)
+    {
+        long start = run[0].Position;
+        long end = start;
+        foreach (PendingWrite write in run)
+        {
+            _gather.Add(write.Block.Bytes);
+            end += write.Block.Length;
+        }
+
+        Reserve(end);
+        _file!.Write(_gather, start);
+        _gather.Clear();
+        _writtenEnd = run[^1].Block.EndOffset;
+        _writtenPosition = run[0].Segment.StartOfLog + end;
+        Interlocked.Add(ref _unwrittenBytes, start - end);
+    }
+
+    private void Sync()
+    {
+        _lastSyncStarted = _environment.Time.GetTimestamp();
+        _file?.Sync();
+        Volatile.Write(ref _durablePosition, _writtenPosition);
+        Volatile.Write(ref _durableEnd, _writtenEnd);
+    }
+
+    private bool Complete()
+    {
+        lock (_gate)
+        {
+            foreach (PendingWrite write in _writing) Release(write.Block);
+            _writing.Clear();
+            return _accepted.Count > 0;
+        }
+    }
+
+    private void Release(RecordBlock block)
+    {
+        if (SyncsEveryWrite) _completed.Add(block);
+        else block.Dispose();
+    }
+
+    /// <summary>Makes <paramref name="segment"/> the file that is written, sealing the one before it.</summary>
+    private void OpenActive(Segment segment)
+    {
+        bool isNew = segment != _flushedSegment;
+        if (isNew) SealFlushed();
+
+        if (isNew)
+        {
+            _file = CreateSegment(segment);
+            _reservedLength = SegmentHeader.Size;
+        }
+        else
+        {
+            _file = _environment.Files.Open(segment.Path);
+            _reservedLength = _file.Length;
+        }
+
+        _flushedSegment = segment;
+    }
+
+    private void SealFlushed()
+    {
+        if (_flushedSegment is not { } sealing) return;
+        _file ??= _environment.Files.Open(sealing.Path);
+        _file.Truncate(sealing.EndPosition);
+        _file.Sync();
+        _file.Dispose();
+        _file = null;
+        WriteIndex(sealing);
+    }
+
+    private IStorageFile CreateSegment(Segment segment)
+    {
+        Span<byte> header = stackalloc byte[SegmentHeader.Size];
+        long now = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        new SegmentHeader(_kind, segment.Salt, segment.BaseOffset, now).Write(header);
+
+        IStorageFile file = _environment.Files.Create(segment.Path);
+        file.Write(header, 0);
+        file.Sync();
+        _environment.Files.SyncDirectory(_directory);
+        return file;
+    }
+
+    /// <summary>Not synced: a lost or torn index is rebuilt from its segment.</summary>
+    private void WriteIndex(Segment segment)
+    {
+        string path = SegmentNames.IndexOf(segment.Path);
+        _environment.Files.DeleteFile(path);
+        using IStorageFile file = _environment.Files.Create(path);
+        file.Write(segment.Index!.Encode(segment.Salt, segment.EndOffset, segment.EndPosition), 0);
+    }
+
+    /// <summary>Takes space ahead of the write position, so that a sync has no metadata to write.</summary>
+    private void Reserve(long end)
+    {
+        if (end <= _reservedLength) return;
+        long ahead = Math.Min(_environment.Options.PreallocateBytes, Math.Max(end, SmallestReserveBytes));
+        _reservedLength = Math.Max(end, Math.Min(end + ahead, _segmentBytes));
+        if (_environment.Options.PreallocateBytes > 0) _file!.Reserve(_reservedLength);
+    }
+
+    /// <summary>True when the pause between two commits is not over: the job is scheduled again when it is.</summary>
+    private bool PausesBeforeSync()
+    {
+        TimeSpan interval = _environment.Options.MinSyncInterval;
+        if (interval == TimeSpan.Zero) return false;
+        TimeSpan rest = interval - _environment.Time.GetElapsedTime(_lastSyncStarted);
+        if (rest <= TimeSpan.Zero) return false;
+
+        _pause ??= _environment.Time.CreateTimer(
+            static log => ((SegmentedLog)log!)._environment.Flusher.Schedule((SegmentedLog)log),
+            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pause.Change(rest, Timeout.InfiniteTimeSpan);
+        return true;
+    }
+
+    private void DeleteFiles(string[] paths)
+    {
+        if (paths.Length == 0) return;
+        foreach (string path in paths) _environment.Files.DeleteFile(path);
+        _environment.Files.SyncDirectory(_directory);
+    }
+
+    private void Fail(Exception failure)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _fault, failure);
+            foreach (PendingWrite write in _writing) Release(write.Block);
+            foreach (PendingWrite write in _accepted) Release(write.Block);
+            _writing.Clear();
+            _accepted.Clear();
+            _flushing = false;
+        }
+
+        _gather.Clear();
+        CloseFiles();
+        _observer.LogAdvanced(flushThreadIsBusy: false);
+    }
+
+    /// <summary>Gives reserved space back and closes the files.</summary>
+    private void Close()
+    {
+        try
+        {
+            if (_file is not null)
+            {
+                _file.Truncate(_writtenPosition - _flushedSegment!.StartOfLog);
+                _file.Sync();
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Fail(failure);
+            return;
+        }
+
+        CloseFiles();
+        _observer.LogAdvanced(flushThreadIsBusy: false);
+    }
+
+    private void CloseFiles()
+    {
+        _file?.Dispose();
+        _file = null;
+        _pause?.Dispose();
+        _pause = null;
+        Volatile.Write(ref _closed, true);
+    }
+}

@@ -1,0 +1,150 @@
+using Fibril.Broker.Log.Segments;
+
+namespace Fibril.Broker.Log;
+
+internal sealed partial class SegmentedLog
+{
+    /// <summary>Opens a log, new or old, and makes sure of everything in it: one path for every start, clean or not.</summary>
+    /// <param name="environment">What the logs of the broker share.</param>
+    /// <param name="observer">Told when writes have ended.</param>
+    /// <param name="directory">The partition's directory, which exists.</param>
+    /// <param name="kind">Which of the partition's logs.</param>
+    /// <param name="neededFrom">Segments entirely before this offset were given up; what a crash left of them is removed.</param>
+    /// <param name="visitFrom">Records before this offset are known from a snapshot and need not be seen.</param>
+    /// <param name="visitor">Sees every record from <paramref name="visitFrom"/> on; also earlier ones of the same segments.</param>
+    /// <remarks>Blocks on the disk. What it returns is synced: a record that recovery saw can not be lost by the next power failure.</remarks>
+    /// <exception cref="LogDamagedException">Bytes that were synced are not what was written.</exception>
+    public static SegmentedLog Open(
+        LogEnvironment environment,
+        ILogObserver observer,
+        string directory,
+        LogKind kind,
+        long neededFrom,
+        long visitFrom,
+        IRecordVisitor visitor)
+    {
+        List<Segment> segments = ListSegments(environment, directory, kind, neededFrom);
+        if (segments.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind);
+        if (segments.Count == 0)
+        {
+            string missing = Path.Combine(directory, SegmentNames.Log(kind, neededFrom));
+            throw new LogDamagedException(missing, 0, neededFrom, "the file is missing");
+        }
+
+        for (int i = 0; i < segments.Count; i++)
+        {
+            bool isActive = i == segments.Count - 1;
+            if (i > 0) segments[i] = Rebase(segments[i], segments[i - 1]);
+            Segment segment = segments[i];
+            long knownEnd = isActive ? long.MaxValue : segments[i + 1].BaseOffset;
+            if (isActive || knownEnd > visitFrom) Scan(environment, segment, visitor, isActive);
+            else TrustSealed(environment, segment, knownEnd);
+
+            if (!isActive && segment.EndOffset != knownEnd)
+            {
+                throw new LogDamagedException(
+                    segment.Path, segment.EndPosition, segment.EndOffset, $"the next segment starts at offset {knownEnd}");
+            }
+        }
+
+        // A segment that a killed process created may not be in its directory for good yet.
+        environment.Files.SyncDirectory(directory);
+        return new SegmentedLog(environment, observer, directory, kind, segments, activeFileExists: true);
+    }
+
+    private static SegmentedLog OpenEmpty(
+        LogEnvironment environment, ILogObserver observer, string directory, LogKind kind)
+    {
+        string path = Path.Combine(directory, SegmentNames.Log(kind, 0));
+        var first = new Segment(path, environment.NewSalt(), baseOffset: 0, startOfLog: 0) { Index = new SegmentIndex() };
+        return new SegmentedLog(environment, observer, directory, kind, [first], activeFileExists: false);
+    }
+
+    private static List<Segment> ListSegments(LogEnvironment environment, string directory, LogKind kind, long neededFrom)
+    {
+        List<(long Base, string Path)> files = ListFiles(environment, directory, kind, neededFrom);
+        var segments = new List<Segment>(files.Count);
+        for (int i = 0; i < files.Count; i++)
+        {
+            if (ReadHeader(environment, files[i].Path) is { } header && header.Kind == kind && header.BaseOffset == files[i].Base)
+            {
+                segments.Add(new Segment(files[i].Path, header.Salt, header.BaseOffset, startOfLog: 0));
+                continue;
+            }
+
+            // A crash while the newest segment was created leaves a file without a header, and never with a record.
+            if (i < files.Count - 1 || HoldsMoreThanAHeader(environment, files[i].Path))
+                throw new LogDamagedException(files[i].Path, 0, files[i].Base, "its header cannot be read");
+            environment.Files.DeleteFile(files[i].Path);
+            environment.Files.SyncDirectory(directory);
+        }
+
+        return segments;
+    }
+
+    /// <summary>Lists the segment files in order, and finishes a removal that a crash has interrupted.</summary>
+    private static List<(long Base, string Path)> ListFiles(LogEnvironment environment, string directory, LogKind kind, long neededFrom)
+    {
+        IReadOnlyList<string> names = environment.Files.ListFiles(directory);
+        var files = new List<(long Base, string Path)>();
+        foreach (string name in names)
+        {
+            if (SegmentNames.TryParse(kind, name, out long baseOffset)) files.Add((baseOffset, Path.Combine(directory, name)));
+        }
+
+        files.Sort();
+        int givenUp = 0;
+        while (givenUp < files.Count - 1 && files[givenUp + 1].Base <= neededFrom) environment.Files.DeleteFile(files[givenUp++].Path);
+        files.RemoveRange(0, givenUp);
+
+        foreach (string name in names)
+        {
+            if (SegmentNames.TryParseIndex(kind, name, out long baseOffset) && !files.Exists(file => file.Base == baseOffset))
+                environment.Files.DeleteFile(Path.Combine(directory, name));
+        }
+
+        return files;
+    }
+
+    private static SegmentHeader? ReadHeader(LogEnvironment environment, string path)
+    {
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
+        using IStorageFile file = environment.Files.Open(path);
+        int read = file.Read(bytes, 0);
+        return SegmentHeader.TryRead(bytes[..read], out SegmentHeader header) ? header : null;
+    }
+
+    private static bool HoldsMoreThanAHeader(LogEnvironment environment, string path)
+    {
+        using IStorageFile file = environment.Files.Open(path);
+        using var reader = new SegmentReader(file, salt: 0);
+        return reader.FindData(SegmentHeader.Size) is not null;
+    }
+
+    private static Segment Rebase(Segment segment, Segment previous) =>
+        new(segment.Path, segment.Salt, segment.BaseOffset, previous.StartOfLog + previous.EndPosition);
+
+    private static void Scan(LogEnvironment environment, Segment segment, IRecordVisitor visitor, bool isActive)
+    {
+        segment.Index = new SegmentIndex();
+        using IStorageFile file = environment.Files.Open(segment.Path);
+        SegmentScan scan = SegmentScan.Run(file, segment, segment.Index, visitor);
+        segment.EndOffset = scan.EndOffset;
+        segment.EndPosition = scan.EndPosition;
+        if (!isActive) return;
+
+        // Remains of a crash must go for good: a later record could end exactly where one of them starts.
+        if (!scan.TailIsClean) file.Truncate(scan.EndPosition);
+
+        // A killed process leaves its last writes in the system's cache only; what is served from now on must outlive that cache.
+        file.Sync();
+    }
+
+    /// <summary>A sealed segment that a snapshot covers is not read now; its checksums are verified when it is.</summary>
+    private static void TrustSealed(LogEnvironment environment, Segment segment, long endOffset)
+    {
+        using IStorageFile file = environment.Files.Open(segment.Path);
+        segment.EndOffset = endOffset;
+        segment.EndPosition = file.Length;
+    }
+}

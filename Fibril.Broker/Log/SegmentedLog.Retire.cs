@@ -1,0 +1,45 @@
+using Fibril.Broker.Log.Segments;
+
+namespace Fibril.Broker.Log;
+
+internal sealed partial class SegmentedLog
+{
+    /// <summary>Gives up sealed segments that lie entirely before <paramref name="offset"/>; their files go behind the loop's back.</summary>
+    /// <returns>Bytes given up.</returns>
+    public long DropBefore(long offset)
+    {
+        int count = 0;
+        while (count < _segments.Count - 1 && _segments[count].EndOffset <= offset) count++;
+        if (count == 0) return 0;
+
+        long bytes = 0;
+        var files = new List<string>(count * 2);
+        foreach (Segment segment in _segments[..count])
+        {
+            bytes += segment.EndPosition;
+            files.Add(segment.Path);
+            files.Add(SegmentNames.IndexOf(segment.Path));
+        }
+
+        _segments.RemoveRange(0, count);
+        Wake(log =>
+        {
+            log._doomedFiles.AddRange(files);
+            return true;
+        });
+        return bytes;
+    }
+
+    /// <summary>Writes and syncs what was accepted, gives reserved space back and closes the files; <see cref="IsClosed"/> says when.</summary>
+    /// <remarks>No read may be under way, and nothing may be appended afterwards.</remarks>
+    public void RequestClose()
+    {
+        _readFile?.Dispose();
+        _readFile = null;
+        Wake(static log =>
+        {
+            log._syncRequested = true;
+            return log._closeRequested = true;
+        });
+    }
+}

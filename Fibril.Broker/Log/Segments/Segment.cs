@@ -1,0 +1,24 @@
+namespace Fibril.Broker.Log.Segments;
+
+/// <summary>One file of a log, as the partition loop knows it.</summary>
+internal sealed class Segment(string path, uint salt, long baseOffset, long startOfLog)
+{
+    public string Path { get; } = path;
+
+    /// <summary>Seed of the checksums in this segment.</summary>
+    public uint Salt { get; } = salt;
+
+    public long BaseOffset { get; } = baseOffset;
+
+    /// <summary>Bytes of the log before this segment: makes positions comparable across segments.</summary>
+    public long StartOfLog { get; } = startOfLog;
+
+    /// <summary>Offset behind the last record appended.</summary>
+    public long EndOffset { get; set; } = baseOffset;
+
+    /// <summary>Byte behind the last record appended.</summary>
+    public long EndPosition { get; set; } = SegmentHeader.Size;
+
+    /// <summary>The sparse index; null for a sealed segment whose index was not needed yet.</summary>
+    public SegmentIndex? Index { get; set; }
+}

@@ -1,0 +1,9 @@
+namespace Fibril.Broker.Primitives;
+
+/// <summary>The offsets from <paramref name="Start"/> up to, but not including, <paramref name="End"/>.</summary>
+internal readonly record struct OffsetRange(long Start, long End)
+{
+    public long Count => End - Start;
+
+    public override string ToString() => $"[{Start}..{End})";
+}

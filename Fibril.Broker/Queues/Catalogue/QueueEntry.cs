@@ -1,0 +1,71 @@
+using System.Buffers;
+using Fibril.Broker.Primitives;
+using MessagePack;
+
+namespace Fibril.Broker.Queues.Catalogue;
+
+/// <summary>What the catalogue knows of one queue. Immutable.</summary>
+/// <param name="Name">Topic and normalised group.</param>
+/// <param name="IsDeclared">False while the queue was only created by being used .</param>
+/// <param name="PartitionCount">At least 1.</param>
+/// <param name="Settings">Policy and limits.</param>
+internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int PartitionCount, QueueSettings Settings)
+{
+    private const byte QueueKind = 1;
+    private const int FieldCount = 10;
+
+    /// <summary>The entry as a MessagePack array; fields are only ever added behind the last.</summary>
+    public byte[] Encode()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(buffer);
+        Write(ref writer);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public void Write(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(FieldCount);
+        writer.Write(QueueKind);
+        writer.Write(Name.Topic);
+        writer.Write(Name.Group);
+        writer.Write(IsDeclared);
+        writer.Write(PartitionCount);
+        WriteOptional(ref writer, Settings.MaxRetries);
+        WriteOptional(ref writer, Settings.DefaultTtlMs);
+        WriteOptional(ref writer, Settings.DeadLetterPolicy?.Kind);
+        writer.Write(Settings.DeadLetterPolicy?.Topic);
+        writer.Write(Settings.DeadLetterPolicy?.Group);
+    }
+
+    /// <exception cref="InvalidDataException">The record carries a valid checksum and is not an entry this version knows.</exception>
+    public static QueueEntry Read(ref MessagePackReader reader)
+    {
+        int fields = reader.ReadArrayHeader();
+        if (fields < FieldCount || reader.ReadByte() != QueueKind)
+            throw new InvalidDataException("The catalogue holds an entry that this version does not know. Use the newer broker that wrote it.");
+
+        string topic = reader.ReadString()!;
+        string? group = reader.ReadString();
+        bool isDeclared = reader.ReadBoolean();
+        int partitionCount = reader.ReadInt32();
+        int? maxRetries = (int?)ReadOptional(ref reader);
+        long? ttl = ReadOptional(ref reader);
+        byte? policy = (byte?)ReadOptional(ref reader);
+        string? policyTopic = reader.ReadString();
+        string? policyGroup = reader.ReadString();
+        for (int i = FieldCount; i < fields; i++) reader.Skip();
+
+        StoredDeadLetterPolicy? deadLetter = policy is { } kind ? new StoredDeadLetterPolicy(kind, policyTopic, policyGroup) : null;
+        return new QueueEntry(new QueueName(topic, group), isDeclared, partitionCount, new QueueSettings(maxRetries, ttl, deadLetter));
+    }
+
+    private static void WriteOptional(ref MessagePackWriter writer, long? value)
+    {
+        if (value is { } number) writer.Write(number);
+        else writer.WriteNil();
+    }
+
+    private static long? ReadOptional(ref MessagePackReader reader) => reader.TryReadNil() ? null : reader.ReadInt64();
+}

@@ -1,0 +1,48 @@
+using Fibril.Broker.Queues.State;
+
+namespace Fibril.Broker.Queues.Delivery;
+
+/// <summary>One consumer of one partition. Belongs to the partition loop, except for the members that say otherwise.</summary>
+internal sealed class QueueSubscription(IDeliverySink sink, int prefetch, bool autoAck)
+{
+    private int _signalled;
+    private ulong _sentThrough;
+
+    public IDeliverySink Sink { get; } = sink;
+
+    /// <summary>Most unsettled deliveries of a manual subscription; at least 1 (M-61).</summary>
+    public int Prefetch { get; } = prefetch;
+
+    /// <summary>True: a delivery is settled when it was sent. Its window is the output's room, not the prefetch (DLV-7).</summary>
+    public bool AutoAck { get; } = autoAck;
+
+    /// <summary>Deliveries that are not settled.</summary>
+    public int InFlight { get; internal set; }
+
+    /// <summary>True while the subscription waits in the rotation for its next message.</summary>
+    public bool InRotation { get; set; }
+
+    /// <summary>True when the output had no room; cleared by a signal.</summary>
+    public bool OutputIsFull { get; set; }
+
+    public bool Ended { get; set; }
+
+    public bool HasCredit => AutoAck || InFlight < Prefetch;
+
+    internal Lease? OldestLease { get; set; }
+
+    internal Lease? NewestLease { get; set; }
+
+    /// <summary>Highest tag of an auto-ack subscription that was sent. Thread-safe.</summary>
+    public ulong SentThrough
+    {
+        get => Volatile.Read(ref _sentThrough);
+        set => Volatile.Write(ref _sentThrough, value);
+    }
+
+    /// <summary>True for the first signal since the last <see cref="ClearSignal"/>. Thread-safe.</summary>
+    public bool Signal() => Interlocked.Exchange(ref _signalled, 1) == 0;
+
+    /// <summary>Called before the state that was signalled is looked at.</summary>
+    public void ClearSignal() => Interlocked.Exchange(ref _signalled, 0);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Queues.Storage;
+
+namespace Fibril.Broker.Queues.Publishing;
+
+/// <summary>Messages of one connection for one partition, already in log format: what a session hands over in one piece.</summary>
+/// <remarks>
+/// Owned by the session while it is filled, then by the partition, which returns it with <see cref="Return"/> when it is confirmed or
+/// has failed. The block outlives it: the partition takes it over.
+/// </remarks>
+internal sealed class PublishBatch
+{
+    private static readonly ConcurrentQueue<PublishBatch> Pool = new();
+
+    private readonly List<ConfirmRequest> _confirms = [];
+    private RecordBlock? _block;
+
+    private PublishBatch()
+    {
+    }
+
+    public IPublishSink Sink { get; private set; } = null!;
+
+    public RecordBlock Block => _block!;
+
+    /// <summary>The messages that ask for a confirm, in order.</summary>
+    public IReadOnlyList<ConfirmRequest> Confirms => _confirms;
+
+    /// <summary>True when a message has a delay or a time to live.</summary>
+    public bool HasBirthState { get; private set; }
+
+    /// <summary>An empty batch with room for <paramref name="capacityBytes"/> bytes of records.</summary>
+    public static PublishBatch Rent(IPublishSink sink, int capacityBytes)
+    {
+        if (!Pool.TryDequeue(out PublishBatch? batch)) batch = new PublishBatch();
+        batch.Sink = sink;
+        batch._block = RecordBlock.Rent(capacityBytes);
+        return batch;
+    }
+
+    /// <summary>Adds a message; false when the batch has no room for it.</summary>
+    /// <param name="message">Copied.</param>
+    /// <param name="receivedMs">The broker's clock at receipt, Unix milliseconds.</param>
+    /// <param name="confirmId">Request id to confirm; null for an unconfirmed publish.</param>
+    public bool TryAdd(in NewMessage message, long receivedMs, ulong? confirmId)
+    {
+        int bodyBytes = MessageRecord.Measure(message);
+        if (!Block.HasRoomFor(bodyBytes)) return false;
+
+        byte attributes = MessageRecord.AttributesOf(message);
+        MessageRecord.Write(Block.Add(MessageRecord.Kind, attributes, receivedMs, bodyBytes), message);
+        if (confirmId is { } requestId) _confirms.Add(new ConfirmRequest(Block.Count - 1, requestId));
+        HasBirthState |= MessageRecord.HasBirthState(attributes);
+        return true;
+    }
+
+    /// <summary>Gives the block up to the caller.</summary>
+    public RecordBlock TakeBlock()
+    {
+        RecordBlock block = Block;
+        _block = null;
+        return block;
+    }
+
+    /// <summary>Returns the batch to its pool, with the block if nobody took it.</summary>
+    public void Return()
+    {
+        _block?.Dispose();
+        _block = null;
+        _confirms.Clear();
+        HasBirthState = false;
+        Sink = null!;
+        Pool.Enqueue(this);
+    }
+}
+
+/// <summary>A message of a batch that wants a confirm.</summary>
+/// <param name="Index">Its place in the batch.</param>
+/// <param name="RequestId">The request to answer.</param>
+internal readonly record struct ConfirmRequest(int Index, ulong RequestId);

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Fibril.Broker.Queues.Delivery;
+
+namespace Fibril.Broker.Queues;
+
+/// <summary>Something a session asks of a partition, carried out on its loop.</summary>
+internal abstract class QueueCommand
+{
+    public abstract void Apply(QueuePartition partition);
+}
+
+/// <summary>Adds a consumer. Its SUBSCRIBE_OK is queued before this is posted .</summary>
+internal sealed class SubscribeCommand(QueueSubscription subscription) : QueueCommand
+{
+    public override void Apply(QueuePartition partition) => partition.Subscribe(subscription);
+}
+
+/// <summary>Ends a consumer: what it holds goes back to the others.</summary>
+internal sealed class UnsubscribeCommand(QueueSubscription subscription) : QueueCommand
+{
+    public override void Apply(QueuePartition partition) => partition.Unsubscribe(subscription);
+}
+
+/// <summary>What a settle frame asks for.</summary>
+internal enum SettleKind : byte
+{
+    Complete,
+    Fail,
+    Retry,
+}
+
+/// <summary>Settles a run of deliveries of one subscription. Pooled: returns itself when it was carried out.</summary>
+internal sealed class SettleCommand : QueueCommand
+{
+    private static readonly ConcurrentQueue<SettleCommand> Pool = new();
+
+    private readonly List<Entry> _entries = [];
+    private QueueSubscription _subscription = null!;
+
+    private SettleCommand()
+    {
+    }
+
+    public static SettleCommand Rent(QueueSubscription subscription)
+    {
+        if (!Pool.TryDequeue(out SettleCommand? command)) command = new SettleCommand();
+        command._subscription = subscription;
+        return command;
+    }
+
+    /// <summary>Number of deliveries collected so far.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Adds a delivery; <paramref name="notBefore"/> is in Unix milliseconds and matters for a retry only.</summary>
+    public void Add(ulong tag, SettleKind kind, long notBefore = 0) => _entries.Add(new Entry(tag, kind, notBefore));
+
+    public override void Apply(QueuePartition partition)
+    {
+        foreach (Entry entry in _entries) partition.Settle(_subscription, entry.Tag, entry.Kind, entry.NotBefore);
+        _entries.Clear();
+        _subscription = null!;
+        Pool.Enqueue(this);
+    }
+
+    private readonly record struct Entry(ulong Tag, SettleKind Kind, long NotBefore);
+}

@@ -1,0 +1,18 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Partitions;
+using Fibril.Broker.Queues.Delivery;
+
+namespace Fibril.Broker.Queues;
+
+/// <summary>What every queue partition of a broker shares.</summary>
+internal sealed record QueueEnvironment(
+    LogEnvironment Log,
+    IWorkScheduler Work,
+    DeadlineScheduler Deadlines,
+    DeliveryOptions Delivery,
+    DeliveryTags Tags,
+    TailCacheBudget TailCache,
+    ILogger Logger)
+{
+    public TimeProvider Time => Log.Time;
+}

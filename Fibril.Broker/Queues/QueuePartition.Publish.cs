@@ -1,0 +1,98 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Queues;
+
+internal sealed partial class QueuePartition
+{
+    // Large enough that a disk which takes its time gets large writes, small enough that a confirm does not wait behind seconds of them.
+    private const long MaxUnwrittenMessageBytes = 8 << 20;
+
+    private readonly Queue<PublishBatch> _inLog = new();
+    private readonly Queue<RecordBlock> _completed = new();
+
+    private bool CanAcceptPublish => _messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.Reader.TryPeek(out _);
+
+    /// <summary>Gives waiting batches their offsets and gets the disk going.</summary>
+    private void AcceptPublishes()
+    {
+        if (_messages.Fault is not null) return;
+        bool any = false;
+        while (_messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.Reader.TryRead(out PublishBatch? batch))
+        {
+            if (IsStopping)
+            {
+                Refuse(batch, StoppingText);
+                continue;
+            }
+
+            _messages.Append(batch.Block);
+            _inLog.Enqueue(batch);
+            any = true;
+        }
+
+        if (any) _messages.Flush();
+    }
+
+    /// <summary>Answers for batches whose sync has ended: confirmed and admitted, or failed.</summary>
+    private void CompletePublishes()
+    {
+        _messages.TakeCompleted(_completed);
+        while (_completed.TryDequeue(out RecordBlock? block))
+        {
+            PublishBatch batch = _inLog.Dequeue();
+            if (block.EndOffset > _messages.DurableEnd)
+            {
+                Refuse(batch, $"The message could not be made durable: {_messages.Fault?.Message}");
+                continue;
+            }
+
+            if (batch.Confirms.Count > 0)
+            {
+                batch.Sink.Confirmed(batch);
+                MarkUnsent(batch.Sink);
+            }
+
+            Admit(batch);
+        }
+    }
+
+    /// <summary>Messages that are durable, and not before, get a state (S-8).</summary>
+    private void Admit(PublishBatch batch)
+    {
+        bool consumersAreLevel = _state.ReadyCount == 0;
+        RecordBlock block = batch.TakeBlock();
+        if (batch.HasBirthState) AdmitOneByOne(block);
+        else _state.AdmitReady(new OffsetRange(block.FirstOffset, block.EndOffset));
+        batch.Return();
+        KeepForDelivery(block, consumersAreLevel);
+    }
+
+    private void AdmitOneByOne(RecordBlock block)
+    {
+        for (int i = 0; i < block.Count; i++)
+        {
+            Record record = block[i];
+            _state.Admit(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record), _now);
+        }
+    }
+
+    private void FailPublishes(string text)
+    {
+        while (_publishes.Reader.TryRead(out PublishBatch? batch)) Refuse(batch, text);
+    }
+
+    private void Refuse(PublishBatch batch, string text)
+    {
+        if (batch.Confirms.Count > 0)
+        {
+            batch.Sink.Failed(batch, ErrorCode.ServerFault, text);
+            MarkUnsent(batch.Sink);
+        }
+
+        batch.Return();
+    }
+}

@@ -1,0 +1,95 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Queues.State;
+
+namespace Fibril.Broker.Queues;
+
+// A snapshot is taken when a message segment is full, when many events have piled up, and at a stop. It is encoded on the loop, written
+// once the events it stands on are synced, and only then may the segments before it go.
+internal sealed partial class QueuePartition
+{
+    private const long EventBytesPerSnapshot = 16 << 20;
+
+    private SnapshotWork? _snapshot;
+    private long _lastSnapshotNumber;
+    private long _lastSnapshotSegment;
+    private long _lastSnapshotEventBytes;
+
+    /// <summary>The number that the next snapshot would get: grows with every message and every event.</summary>
+    private long SnapshotNumber => _state.MessageEnd + _events.NextOffset;
+
+    private void AdvanceSnapshot()
+    {
+        if (_snapshot is null && IsSnapshotDue()) BeginSnapshot();
+        if (_snapshot is not { } snapshot) return;
+        if (!snapshot.IsStarted && _events.DurableEnd >= snapshot.EventEnd) snapshot.Start();
+        if (!snapshot.IsDone) return;
+
+        _snapshot = null;
+        if (snapshot.Failure is { } failure)
+        {
+            // The logs still hold everything; the next occasion tries again.
+            _environment.Logger.SnapshotFailed(Id, failure);
+            return;
+        }
+
+        long freed = _events.DropBefore(snapshot.EventEnd) + _messages.DropBefore(snapshot.SettledFrontier);
+        _environment.Logger.SnapshotTaken(Id, snapshot.Number, freed);
+    }
+
+    private bool IsSnapshotDue()
+    {
+        if (SnapshotNumber == _lastSnapshotNumber) return false;
+        return IsStopping
+            || _messages.ActiveSegmentBase != _lastSnapshotSegment
+            || _events.AppendedBytes - _lastSnapshotEventBytes >= EventBytesPerSnapshot;
+    }
+
+    private void BeginSnapshot()
+    {
+        QueueSnapshot snapshot = QueueSnapshot.Of(_state, _events.NextOffset);
+        _snapshot = new SnapshotWork(this, SnapshotNumber, snapshot.EventEnd, snapshot.SettledFrontier, snapshot.Encode());
+        _lastSnapshotNumber = SnapshotNumber;
+        _lastSnapshotSegment = _messages.ActiveSegmentBase;
+        _lastSnapshotEventBytes = _events.AppendedBytes;
+        if (_events.DurableEnd < snapshot.EventEnd) _events.RequestSync();
+    }
+
+    /// <summary>Writes one snapshot, off the loop.</summary>
+    private sealed class SnapshotWork(QueuePartition owner, long number, long eventEnd, long settledFrontier, byte[] payload) : IThreadPoolWorkItem
+    {
+        private int _done;
+
+        public long Number => number;
+
+        public long EventEnd => eventEnd;
+
+        public long SettledFrontier => settledFrontier;
+
+        public bool IsStarted { get; private set; }
+
+        public bool IsDone => Volatile.Read(ref _done) != 0;
+
+        public Exception? Failure { get; private set; }
+
+        public void Start()
+        {
+            IsStarted = true;
+            owner._environment.Work.Schedule(this);
+        }
+
+        public void Execute()
+        {
+            try
+            {
+                SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, payload);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Failure = failure;
+            }
+
+            Volatile.Write(ref _done, 1);
+            owner.Wake(mayRunHere: true);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.State;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Queues;
+
+// One turn, in this order: accept publishes and get the disk going; answer for what became durable; settle; expire; deliver; write down
+// what happened; send. Each step is in a file of its own. Everything but the members that say otherwise runs on the loop.
+//
+// Publishes and commands wait in two bounded lanes, so that a stalled disk fills the first and consumers keep settling through the
+// second (M-67). They commute: a publish only adds messages, a settle only ends deliveries of messages that are there already.
+
+/// <summary>One partition of a work queue: takes messages in, makes them durable, leases them to consumers, and settles them.</summary>
+internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
+{
+    private const int PublishLaneCapacity = 64;
+    private const int CommandLaneCapacity = 1024;
+    private const int CommandsPerTurn = 256;
+
+    private readonly QueueEnvironment _environment;
+    private readonly string _directory;
+    private readonly Channel<PublishBatch> _publishes = Channel.CreateBounded<PublishBatch>(PublishLaneCapacity);
+    private readonly Channel<QueueCommand> _commands = Channel.CreateBounded<QueueCommand>(CommandLaneCapacity);
+    private readonly ConcurrentQueue<QueueSubscription> _signals = new();
+    private readonly QueueEventBatch _happened = new();
+    private readonly QueueState _state;
+    private readonly DeadlineScheduler.Entry _deadline;
+    private readonly List<ISessionOutput> _unsent = [];
+    private SegmentedLog _messages = null!;
+    private SegmentedLog _events = null!;
+    private readonly QueueSettingsCell _settings;
+    private string? _parkedBecause;
+    private Moment _now;
+
+    private QueuePartition(QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings)
+        : base(environment.Work)
+    {
+        _environment = environment;
+        _directory = directory;
+        _settings = settings;
+        _cache = new RecordCache(environment.TailCache);
+        _state = new QueueState(_happened);
+        _deadline = environment.Deadlines.Register(this);
+        _readWork = new ReadWork(this);
+        Id = id;
+    }
+
+    public PartitionId Id { get; }
+
+    /// <summary>What the queue was declared with. Thread-safe; a change applies to later decisions (M-45).</summary>
+    public QueueSettings Settings => _settings.Value;
+
+    /// <summary>Why the partition serves nobody, as the text of an error; null while it serves. Thread-safe.</summary>
+    public string? ParkedBecause => Volatile.Read(ref _parkedBecause);
+
+    /// <summary>Hands over a batch; false when the lane is full, and the caller keeps it. Thread-safe.</summary>
+    public bool TryPost(PublishBatch batch)
+    {
+        if (!_publishes.Writer.TryWrite(batch)) return false;
+        Wake(mayRunHere: true);
+        return true;
+    }
+
+    /// <summary>Hands over a batch, waiting for room in the lane. Thread-safe.</summary>
+    public async ValueTask PostAsync(PublishBatch batch, CancellationToken cancellationToken)
+    {
+        await _publishes.Writer.WriteAsync(batch, cancellationToken);
+        Wake(mayRunHere: true);
+    }
+
+    /// <summary>Hands over a command; false when the lane is full, and the caller keeps it. Thread-safe.</summary>
+    public bool TryPost(QueueCommand command)
+    {
+        if (!_commands.Writer.TryWrite(command)) return false;
+        Wake(mayRunHere: true);
+        return true;
+    }
+
+    /// <summary>Hands over a command, waiting for room in the lane. Thread-safe.</summary>
+    public async ValueTask PostAsync(QueueCommand command, CancellationToken cancellationToken)
+    {
+        await _commands.Writer.WriteAsync(command, cancellationToken);
+        Wake(mayRunHere: true);
+    }
+
+    /// <summary>Says that a subscription's output has room again, or that deliveries of it were sent. Thread-safe.</summary>
+    public void Signal(QueueSubscription subscription, bool mayRunHere)
+    {
+        if (!subscription.Signal()) return;
+        _signals.Enqueue(subscription);
+        Wake(mayRunHere);
+    }
+
+    void ILogObserver.LogAdvanced(bool flushThreadIsBusy) => Wake(mayRunHere: !flushThreadIsBusy);
+
+    protected override bool Turn()
+    {
+        _now = Moment.Of(_environment.Time);
+        try
+        {
+            bool more = _parkedBecause is null ? Serve() : RefuseAll();
+            Send();
+            return more;
+        }
+        catch (Exception broken) when (broken is not OutOfMemoryException)
+        {
+            bool isFirst = _parkedBecause is null;
+            Park($"it met a fault that it does not know: {broken.Message}", broken);
+            return isFirst;
+        }
+    }
+
+    private bool Serve()
+    {
+        AcceptPublishes();
+        bool moreCommands = ApplySignalsAndCommands();
+        CompletePublishes();
+        if (ParkOnLogFault()) return true;
+
+        bool moreDue = ExpireWhatIsDue();
+        bool moreToDeliver = Deliver();
+        WriteEvents();
+        AdvanceSnapshot();
+        AdvanceStop();
+
+        _deadline.WakeBy(NextDeadline());
+        return moreCommands || moreDue || moreToDeliver || CanAcceptPublish;
+    }
+
+    private bool ApplySignalsAndCommands()
+    {
+        while (_signals.TryDequeue(out QueueSubscription? subscription)) ApplySignal(subscription);
+
+        // A disk that takes no events must not let settlements pile up in memory instead.
+        int count = 0;
+        while (count++ < CommandsPerTurn && _events.UnwrittenBytes < MaxUnwrittenEventBytes && _commands.Reader.TryRead(out QueueCommand? command))
+            command.Apply(this);
+
+        return count > CommandsPerTurn;
+    }
+
+    private void MarkUnsent(ISessionOutput output)
+    {
+        if (!_unsent.Contains(output)) _unsent.Add(output);
+    }
+
+    private void Send()
+    {
+        foreach (ISessionOutput output in _unsent) output.Flush();
+        _unsent.Clear();
+    }
+
+    private bool ParkOnLogFault()
+    {
+        if ((_messages.Fault ?? _events.Fault) is not { } fault) return false;
+        Park($"its storage failed: {fault.Message}", fault);
+        return true;
+    }
+
+    /// <summary>Fail-stop: keeps the first fault and refuses everything from now on (S-65).</summary>
+    private void Park(string because, Exception fault)
+    {
+        if (_parkedBecause is not null) return;
+        string text = $"Partition {Id} is out of service because {because}. Its confirmed messages are safe on disk; "
+            + "restart the broker to recover it, and look at the disk first.";
+        Volatile.Write(ref _parkedBecause, text);
+        _environment.Logger.PartitionParked(Id, because, fault);
+        FailPublishes(text);
+        CloseSubscriptions(text);
+    }
+
+    private bool RefuseAll()
+    {
+        CompletePublishes();
+        FailPublishes(_parkedBecause!);
+        while (_signals.TryDequeue(out _))
+        {
+            // Nothing is delivered any more.
+        }
+
+        int count = 0;
+        while (count++ < CommandsPerTurn && _commands.Reader.TryRead(out QueueCommand? command)) command.Apply(this);
+        AdvanceStop();
+        return count > CommandsPerTurn;
+    }
+}

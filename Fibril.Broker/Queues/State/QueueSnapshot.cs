@@ -1,0 +1,94 @@
+using System.Buffers;
+using Fibril.Broker.Primitives;
+using MessagePack;
+
+namespace Fibril.Broker.Queues.State;
+
+/// <summary>The state of a queue partition at one moment. Ready messages are what is left over, so they are not listed (S-26).</summary>
+/// <remarks>
+/// A MessagePack array: fields are only ever added behind the last one, and a reader skips those it does not know (S-54).
+/// </remarks>
+internal sealed class QueueSnapshot
+{
+    private const int FieldCount = 6;
+
+    /// <summary>Messages before this offset are in the snapshot.</summary>
+    public required long MessageEnd { get; init; }
+
+    /// <summary>Events before this number are in the snapshot.</summary>
+    public required long EventEnd { get; init; }
+
+    public required IReadOnlyList<OffsetRange> Settled { get; init; }
+
+    public required IReadOnlyList<(long Offset, long NotBefore)> Delayed { get; init; }
+
+    public required IReadOnlyList<(long Offset, long Deadline)> Deadlines { get; init; }
+
+    public required IReadOnlyList<(long Offset, int Retries)> Retries { get; init; }
+
+    /// <summary>Offsets before this one are settled, and their segments may be gone.</summary>
+    public long SettledFrontier => Settled.Count > 0 && Settled[0].Start == 0 ? Settled[0].End : 0;
+
+    public static QueueSnapshot Empty { get; } =
+        new() { MessageEnd = 0, EventEnd = 0, Settled = [], Delayed = [], Deadlines = [], Retries = [] };
+
+    public static QueueSnapshot Of(QueueState state, long eventEnd) => new()
+    {
+        MessageEnd = state.MessageEnd,
+        EventEnd = eventEnd,
+        Settled = [.. state.SettledRanges],
+        Delayed = [.. state.Delayed],
+        Deadlines = [.. state.Deadlines.Select(static pair => (pair.Key, pair.Value))],
+        Retries = [.. state.Retries.Select(static pair => (pair.Key, pair.Value))],
+    };
+
+    public byte[] Encode()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(FieldCount);
+        writer.Write(MessageEnd);
+        writer.Write(EventEnd);
+        WritePairs(ref writer, Settled.Count, Settled.Select(static range => (range.Start, range.End)));
+        WritePairs(ref writer, Delayed.Count, Delayed);
+        WritePairs(ref writer, Deadlines.Count, Deadlines);
+        WritePairs(ref writer, Retries.Count, Retries.Select(static entry => (entry.Offset, (long)entry.Retries)));
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The payload carries a valid checksum and is not a snapshot.</exception>
+    public static QueueSnapshot Decode(ReadOnlyMemory<byte> payload)
+    {
+        var reader = new MessagePackReader(payload);
+        int fields = reader.ReadArrayHeader();
+        if (fields < FieldCount) throw new InvalidDataException($"A queue snapshot has {FieldCount} fields, this one {fields}.");
+        return new QueueSnapshot
+        {
+            MessageEnd = reader.ReadInt64(),
+            EventEnd = reader.ReadInt64(),
+            Settled = [.. ReadPairs(ref reader).Select(static pair => new OffsetRange(pair.First, pair.Second))],
+            Delayed = ReadPairs(ref reader),
+            Deadlines = ReadPairs(ref reader),
+            Retries = [.. ReadPairs(ref reader).Select(static pair => (pair.First, (int)pair.Second))],
+        };
+    }
+
+    private static void WritePairs(ref MessagePackWriter writer, int count, IEnumerable<(long First, long Second)> pairs)
+    {
+        writer.WriteArrayHeader(count * 2);
+        foreach ((long first, long second) in pairs)
+        {
+            writer.Write(first);
+            writer.Write(second);
+        }
+    }
+
+    private static List<(long First, long Second)> ReadPairs(ref MessagePackReader reader)
+    {
+        int count = reader.ReadArrayHeader() / 2;
+        var pairs = new List<(long, long)>(count);
+        for (int i = 0; i < count; i++) pairs.Add((reader.ReadInt64(), reader.ReadInt64()));
+        return pairs;
+    }
+}

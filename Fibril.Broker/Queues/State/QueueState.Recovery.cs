@@ -1,0 +1,61 @@
+using Fibril.Broker.Primitives;
+
+namespace Fibril.Broker.Queues.State;
+
+// Recovery replays in this order: snapshot, events behind it, messages behind it, finish. Events may name messages that are replayed
+// after them. Every step may be repeated without changing the result (M-4).
+internal sealed partial class QueueState
+{
+    private readonly Dictionary<long, long> _replayedDelays = [];
+
+    /// <summary>Starts from a snapshot.</summary>
+    public void Replay(QueueSnapshot snapshot)
+    {
+        MessageEnd = snapshot.MessageEnd;
+        foreach (OffsetRange range in snapshot.Settled) _settled.AddRange(range);
+        foreach ((long offset, long notBefore) in snapshot.Delayed) _replayedDelays[offset] = notBefore;
+        foreach ((long offset, long deadline) in snapshot.Deadlines) _deadlines.Add(offset, deadline);
+        foreach ((long offset, int retries) in snapshot.Retries) _retries[offset] = retries;
+    }
+
+    public void ReplaySettled(OffsetRange offsets) => _settled.AddRange(offsets);
+
+    public void ReplayRetried(long offset, int retries, long notBefore)
+    {
+        if (_settled.Contains(offset)) return;
+        _retries[offset] = retries;
+        _replayedDelays[offset] = notBefore;
+    }
+
+    /// <summary>Takes in the birth state of a message; those the snapshot knows are passed over.</summary>
+    public void ReplayMessage(long offset, long notBefore, long? deadline)
+    {
+        if (offset < MessageEnd) return;
+        MessageEnd = offset + 1;
+        if (_settled.Contains(offset)) return;
+        if (notBefore > 0) _replayedDelays.TryAdd(offset, notBefore); // a later retry has the last word
+        if (deadline is { } expiresAt) _deadlines.Add(offset, expiresAt);
+    }
+
+    /// <summary>Everything that is neither settled nor still delayed is ready; leases did not survive (M-15, M-34).</summary>
+    public void FinishReplay(Moment now)
+    {
+        long start = 0;
+        foreach (OffsetRange settled in _settled.Ranges)
+        {
+            _ready.AddRange(new OffsetRange(start, settled.Start));
+            start = settled.End;
+        }
+
+        _ready.AddRange(new OffsetRange(start, MessageEnd));
+
+        foreach ((long offset, long notBefore) in _replayedDelays)
+        {
+            if (notBefore > now.UnixMs && _ready.Remove(offset)) _delayed.Enqueue(offset, notBefore);
+        }
+
+        _replayedDelays.Clear();
+        foreach (long offset in _retries.Keys.Where(_settled.Contains).ToArray()) _retries.Remove(offset);
+        foreach (long offset in _deadlines.All.Select(static pair => pair.Key).Where(_settled.Contains).ToArray()) _deadlines.Remove(offset);
+    }
+}

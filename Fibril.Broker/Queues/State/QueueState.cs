@@ -1,0 +1,257 @@
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Delivery;
+
+namespace Fibril.Broker.Queues.State;
+
+/// <summary>The two clocks of one decision: the wall clock for what is stored or was promised, the timer clock for leases.</summary>
+internal readonly record struct Moment(long UnixMs, long Timestamp)
+{
+    public static Moment Of(TimeProvider time) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp());
+}
+
+/// <summary>Why an offset was settled. Numbers stand in event records: append only.</summary>
+internal enum SettleReason : byte
+{
+    /// <summary>A consumer completed it.</summary>
+    Completed = 1,
+    /// <summary>A consumer failed it for good.</summary>
+    Failed = 2,
+    /// <summary>A consumer asked for one retry more than the queue allows.</summary>
+    RetriesExhausted = 3,
+    /// <summary>Its time to live ran out.</summary>
+    Expired = 4,
+}
+
+/// <summary>Takes down what must outlive a restart, while the state changes.</summary>
+internal interface IQueueEventSink
+{
+    void Settled(long offset, SettleReason reason);
+
+    void Retried(long offset, int retries, long notBefore);
+}
+
+/// <summary>
+/// Which message is ready, leased, delayed or settled, and the rules that move it from one to the other. Decides without I/O: the
+/// partition performs what comes out.
+/// </summary>
+/// <remarks>
+/// Costs memory for work in hand only: ready and settled offsets are ranges; leased, delayed, expiring and retried messages are an
+/// entry each. Not thread-safe.
+/// </remarks>
+internal sealed partial class QueueState(IQueueEventSink events)
+{
+    private const int MostExpiredPerTake = 8192;
+
+    private readonly OffsetRangeSet _ready = new();
+    private readonly OffsetRangeSet _settled = new();
+    private readonly LeaseTable _leases = new();
+    private readonly PriorityQueue<long, long> _delayed = new();
+    private readonly MessageDeadlines _deadlines = new();
+    private readonly Dictionary<long, int> _retries = [];
+
+    /// <summary>Offset behind the last message that was admitted: everything below it has a state.</summary>
+    public long MessageEnd { get; private set; }
+
+    public long ReadyCount => _ready.Count;
+
+    public int LeasedCount => _leases.Count;
+
+    public int DelayedCount => _delayed.Count;
+
+    public long SettledCount => _settled.Count;
+
+    /// <summary>End of the unbroken run of settled offsets that starts at 0: never moves back, always exact (M-6).</summary>
+    public long SettledFrontier => _settled.IsEmpty || _settled.First.Start > 0 ? 0 : _settled.First.End;
+
+    /// <summary>The lowest run of ready offsets; null when nothing is ready.</summary>
+    public OffsetRange? FirstReady => _ready.IsEmpty ? null : _ready.First;
+
+    /// <summary>Deadline of the lease that expires first; <see cref="long.MaxValue"/> without leases.</summary>
+    public long EarliestLeaseDeadline => _leases.EarliestDeadline;
+
+    /// <summary>Unix milliseconds at which the next delayed message is due; null without any.</summary>
+    public long? EarliestDelay => _delayed.TryPeek(out _, out long due) ? due : null;
+
+    /// <summary>Unix milliseconds at which the next time to live runs out; null without any.</summary>
+    public long? EarliestExpiry => _deadlines.Earliest;
+
+    public IEnumerable<OffsetRange> SettledRanges => _settled.Ranges;
+
+    public IEnumerable<OffsetRange> ReadyRanges => _ready.Ranges;
+
+    public IEnumerable<(long Offset, long NotBefore)> Delayed => _delayed.UnorderedItems;
+
+    public IEnumerable<KeyValuePair<long, long>> Deadlines => _deadlines.All;
+
+    public IReadOnlyCollection<KeyValuePair<long, int>> Retries => _retries;
+
+    public IEnumerable<Lease> Leases => _leases.All;
+
+    public bool IsSettled(long offset) => _settled.Contains(offset);
+
+    public int RetriesOf(long offset) => _retries.Count == 0 ? 0 : _retries.GetValueOrDefault(offset);
+
+    /// <summary>Takes in durable messages without birth state: they are ready.</summary>
+    public void AdmitReady(OffsetRange offsets)
+    {
+        _ready.AddRange(offsets);
+        MessageEnd = offsets.End;
+    }
+
+    /// <summary>Takes in one durable message with a delay or a time to live, or both.</summary>
+    /// <param name="offset">The next offset.</param>
+    /// <param name="notBefore">Unix milliseconds; 0 for none.</param>
+    /// <param name="deadline">Unix milliseconds at which it expires; null for never.</param>
+    /// <param name="now">A delay that is over already makes it ready (D-6).</param>
+    public void Admit(long offset, long notBefore, long? deadline, Moment now)
+    {
+        MessageEnd = offset + 1;
+        if (deadline is { } expiresAt) _deadlines.Add(offset, expiresAt);
+        if (notBefore > now.UnixMs) _delayed.Enqueue(offset, notBefore);
+        else MakeReady(offset, now);
+    }
+
+    /// <summary>Takes the lowest ready message that has not expired; expired ones are settled on the way (D-14).</summary>
+    /// <returns>False when nothing is ready, or when a bounded number of expired ones were met first: <see cref="FirstReady"/> tells.</returns>
+    public bool TryTakeReady(Moment now, out long offset)
+    {
+        for (int expired = 0; expired < MostExpiredPerTake && !_ready.IsEmpty; expired++)
+        {
+            offset = _ready.First.Start;
+            _ready.TakeFirst();
+            if (!_deadlines.HasPassed(offset, now.UnixMs)) return true;
+            Settle(offset, SettleReason.Expired);
+        }
+
+        offset = -1;
+        return false;
+    }
+
+    /// <summary>Puts back a message that was taken and could not be handed over (M-54).</summary>
+    public void PutBack(long offset) => _ready.Add(offset);
+
+    public void Grant(ulong tag, long offset, QueueSubscription subscription, long expiresAt) =>
+        _leases.Grant(tag, offset, subscription, expiresAt);
+
+    /// <summary>ACK: settled for good. False when the tag is dead, unknown or another session's, which changes nothing (M-30 to M-36).</summary>
+    public bool Complete(ulong tag, QueueSubscription by)
+    {
+        if (FindOwn(tag, by) is not { } lease) return false;
+        SettleLeased(lease, SettleReason.Completed);
+        return true;
+    }
+
+    /// <summary>NACK without requeue: settled by the queue's policy, which so far is to discard (D-31).</summary>
+    public bool Fail(ulong tag, QueueSubscription by)
+    {
+        if (FindOwn(tag, by) is not { } lease) return false;
+        SettleLeased(lease, SettleReason.Failed);
+        return true;
+    }
+
+    /// <summary>NACK with requeue: ready again at <paramref name="notBefore"/>, or settled when the retry limit is used up (M-40).</summary>
+    /// <param name="tag">The delivery.</param>
+    /// <param name="by">The subscription that settles.</param>
+    /// <param name="notBefore">Unix milliseconds; 0 for at once.</param>
+    /// <param name="maxRetries">The queue's limit; null for none.</param>
+    /// <param name="now">The clocks.</param>
+    public bool Retry(ulong tag, QueueSubscription by, long notBefore, int? maxRetries, Moment now)
+    {
+        if (FindOwn(tag, by) is not { } lease) return false;
+        long offset = lease.Offset;
+        int retries = RetriesOf(offset) + 1;
+        if (retries > maxRetries)
+        {
+            SettleLeased(lease, SettleReason.RetriesExhausted);
+            return true;
+        }
+
+        _leases.End(lease);
+        _retries[offset] = retries;
+        events.Retried(offset, retries, notBefore);
+        if (notBefore > now.UnixMs) _delayed.Enqueue(offset, notBefore);
+        else MakeReady(offset, now);
+        return true;
+    }
+
+    /// <summary>A subscription ended: what it held is ready again, its retry count unchanged (M-50, M-51).</summary>
+    public void Release(QueueSubscription subscription, Moment now)
+    {
+        while (subscription.OldestLease is { } lease) EndLease(lease, now);
+    }
+
+    /// <summary>Returns expired leases to ready (M-11), at most <paramref name="max"/>; calls back for each.</summary>
+    public int ExpireLeases(Moment now, int max, Action<QueueSubscription> slotFreed)
+    {
+        int count = 0;
+        for (; count < max && _leases.Earliest is { } lease && lease.ExpiresAt <= now.Timestamp; count++)
+        {
+            QueueSubscription subscription = lease.Subscription;
+            EndLease(lease, now);
+            slotFreed(subscription);
+        }
+
+        return count;
+    }
+
+    /// <summary>Makes due delayed messages ready, at most <paramref name="max"/>.</summary>
+    public int ReleaseDelayed(Moment now, int max)
+    {
+        int count = 0;
+        for (; count < max && _delayed.TryPeek(out long offset, out long due) && due <= now.UnixMs; count++)
+        {
+            _delayed.Dequeue();
+            MakeReady(offset, now);
+        }
+
+        return count;
+    }
+
+    /// <summary>Settles ready messages whose time to live ran out, at most <paramref name="max"/>. Leased ones are left alone (D-13).</summary>
+    public int ExpireMessages(Moment now, int max)
+    {
+        int count = 0;
+        for (; count < max && _deadlines.TryTakeDue(now.UnixMs, out long offset); count++)
+        {
+            // Leased and delayed messages are judged when they come back.
+            if (_ready.Remove(offset)) Settle(offset, SettleReason.Expired);
+        }
+
+        return count;
+    }
+
+    private Lease? FindOwn(ulong tag, QueueSubscription by)
+    {
+        Lease? lease = _leases.Find(tag);
+        return lease?.Subscription == by ? lease : null;
+    }
+
+    private void EndLease(Lease lease, Moment now)
+    {
+        long offset = lease.Offset;
+        _leases.End(lease);
+        MakeReady(offset, now);
+    }
+
+    /// <summary>What comes back after its time to live is settled instead of delivered (D-14, D-18).</summary>
+    private void MakeReady(long offset, Moment now)
+    {
+        if (_deadlines.HasPassed(offset, now.UnixMs)) Settle(offset, SettleReason.Expired);
+        else _ready.Add(offset);
+    }
+
+    private void SettleLeased(Lease lease, SettleReason reason)
+    {
+        long offset = lease.Offset;
+        _leases.End(lease);
+        Settle(offset, reason);
+    }
+
+    private void Settle(long offset, SettleReason reason)
+    {
+        if (_retries.Count > 0) _retries.Remove(offset);
+        _deadlines.Remove(offset);
+        _settled.Add(offset);
+        events.Settled(offset, reason);
+    }
+}
