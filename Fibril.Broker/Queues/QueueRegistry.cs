@@ -75,26 +75,25 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
     {
         QueueEntry? entry = catalogue.Find(id.Queue);
         if (entry is not null && id.Partition < entry.PartitionCount) return;
-        if (entry is { IsDeclared: true })
-        {
-            throw new ArgumentException(
-                $"Queue {id.Queue} has {entry.PartitionCount} partition(s), numbered from 0; there is no partition {id.Partition}.");
-        }
-
+        if (entry is { IsDeclared: true }) throw NoSuchPartition(entry, id);
         if (id.Partition >= maxPartitionCount)
         {
             throw new ArgumentException(
                 $"Partition {id.Partition} is beyond what a queue may have here; use one below {maxPartitionCount}.");
         }
 
-        await catalogue.ChangeAsync(id.Queue, present => present is { IsDeclared: true }
+        entry = await catalogue.ChangeAsync(id.Queue, present => present is { IsDeclared: true }
             ? present
             : new QueueEntry(
                 id.Queue,
                 IsDeclared: false,
                 Math.Max(Math.Max(present?.PartitionCount ?? 0, id.Partition + 1), environment.Delivery.DefaultPartitionCount),
                 present?.Settings ?? QueueSettings.Default));
+        if (id.Partition >= entry.PartitionCount) throw NoSuchPartition(entry, id);
     }
+
+    private static ArgumentException NoSuchPartition(QueueEntry entry, PartitionId id) => new(
+        $"Queue {entry.Name} has {entry.PartitionCount} partition(s), numbered from 0; there is no partition {id.Partition}.");
 
     private QueuePartition OpenPartition(PartitionId id)
     {

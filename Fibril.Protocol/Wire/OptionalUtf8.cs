@@ -16,7 +16,8 @@ public readonly ref struct OptionalUtf8
     /// <summary>The text; empty when absent.</summary>
     public ReadOnlySpan<byte> Value { get; }
 
-    internal int Measure() => IsPresent ? 5 + Value.Length : 1;
+    /// <summary>Encoded size, in bytes.</summary>
+    public int Measure() => IsPresent ? 5 + Value.Length : 1;
 
     internal void Write(ref WireWriter writer)
     {

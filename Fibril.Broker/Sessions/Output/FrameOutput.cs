@@ -1,0 +1,239 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions.Output;
+
+/// <summary>Everything that goes to one connection: partition loops and the session write frames, one flush at a time sends them.</summary>
+/// <remarks>
+/// Thread-safe. Writing never waits: deliveries are refused when the peer does not read, replies are taken, and the session stops
+/// reading when far too many of them pile up. Whoever wrote calls <see cref="Flush"/> once when done.
+/// </remarks>
+internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
+{
+    private const int RepliesOverDeliveries = 16;
+
+    private readonly Lock _gate = new();
+    private readonly List<SessionSubscription> _waitingForRoom = [];
+    private List<SessionSubscription> _written = [];
+    private List<SessionSubscription> _sending = [];
+    private ValueTask<FlushResult> _flush;
+    private Action? _onFlushed;
+    private TaskCompletionSource? _whenBelow;
+    private long _whenBelowBytes;
+    private long _unsentBytes;
+    private long _sendingBytes;
+    private ulong _nextPushId;
+    private bool _isFlushing;
+    private bool _isClosed;
+
+    /// <summary>Bytes of replies at which the session stops reading.</summary>
+    public long ReplyRoomBytes { get; } = (long)deliveryRoomBytes * RepliesOverDeliveries;
+
+    public long PendingBytes
+    {
+        get
+        {
+            lock (_gate) return _unsentBytes + _sendingBytes;
+        }
+    }
+
+    /// <summary>Writes a reply under the id of its request.</summary>
+    public void Reply<T>(ulong requestId, scoped in T message) where T : IWireMessage<T>, allows ref struct
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            int size = Frame.Measure(in message);
+            Advance(Frame.Write(writer.GetSpan(size), requestId, in message));
+        }
+    }
+
+    /// <summary>Writes an error under one of the operations that carry one.</summary>
+    public void Error(OpCode opCode, ulong requestId, ErrorCode code, string text)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            var message = new ErrorMessage(code, text);
+            Frame.WriteError(writer, opCode, requestId, message);
+            _unsentBytes += Frame.Measure(in message);
+        }
+    }
+
+    /// <summary>Writes a frame that no request asked for, under the server's own counter (FRM-10).</summary>
+    public void Push<T>(scoped in T message) where T : IWireMessage<T>, allows ref struct
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            int size = Frame.Measure(in message);
+            Advance(Frame.Write(writer.GetSpan(size), _nextPushId++, in message));
+        }
+    }
+
+    /// <summary>Writes a PUBLISH_OK for every message of the batch that asked for one.</summary>
+    public void Confirm(PublishBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            Span<byte> destination = writer.GetSpan(batch.Confirms.Count * PublishOkMessage.FrameBytes);
+            int written = 0;
+            for (int i = 0; i < batch.Confirms.Count; i++)
+            {
+                ConfirmRequest confirm = batch.Confirms[i];
+                var message = new PublishOkMessage((ulong)(batch.Block.FirstOffset + confirm.Index));
+                written += Frame.Write(destination[written..], confirm.RequestId, in message);
+            }
+
+            Advance(written);
+        }
+    }
+
+    /// <summary>Writes a DELIVER; false when the peer is too far behind, and the subscription is signalled when it is not any more.</summary>
+    public bool TryDeliver(SessionSubscription subscription, in Record record, ulong tag, int retries)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return false;
+            if (_unsentBytes + _sendingBytes >= deliveryRoomBytes)
+            {
+                _waitingForRoom.Add(subscription);
+                return false;
+            }
+
+            Span<byte> destination = writer.GetSpan(subscription.Frame.Measure(record, retries));
+            Advance(subscription.Frame.Write(destination, _nextPushId++, record, tag, retries));
+            if (subscription.NoteWritten(tag)) _written.Add(subscription);
+            return true;
+        }
+    }
+
+    /// <summary>Sends what was written, unless a flush is under way that will.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_isFlushing || _isClosed || _unsentBytes == 0) return;
+            _isFlushing = true;
+        }
+
+        SendUntilDone();
+    }
+
+    /// <summary>Completes when fewer than <paramref name="bytes"/> wait to be sent, or when the connection is gone.</summary>
+    public Task WaitBelowAsync(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _unsentBytes + _sendingBytes < bytes) return Task.CompletedTask;
+            _whenBelow ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _whenBelowBytes = Math.Max(_whenBelowBytes, bytes);
+            return _whenBelow.Task;
+        }
+    }
+
+    /// <summary>Nothing is written or sent any more. Deliveries that were not sent are not settled.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? waiter;
+        lock (_gate)
+        {
+            _isClosed = true;
+            _waitingForRoom.Clear();
+            waiter = _whenBelow;
+            _whenBelow = null;
+        }
+
+        waiter?.TrySetResult();
+    }
+
+    private void Advance(int bytes)
+    {
+        writer.Advance(bytes);
+        _unsentBytes += bytes;
+    }
+
+    private void SendUntilDone()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_isClosed || _unsentBytes == 0)
+                {
+                    _isFlushing = false;
+                    return;
+                }
+
+                _sendingBytes = _unsentBytes;
+                _unsentBytes = 0;
+                (_written, _sending) = (_sending, _written);
+                foreach (SessionSubscription subscription in _sending) subscription.NoteSending();
+                _flush = writer.FlushAsync();
+            }
+
+            if (!_flush.IsCompleted)
+            {
+                _flush.GetAwaiter().UnsafeOnCompleted(_onFlushed ??= ContinueAfterFlush);
+                return;
+            }
+
+            if (!FinishFlush()) return;
+        }
+    }
+
+    private void ContinueAfterFlush()
+    {
+        if (FinishFlush()) SendUntilDone();
+    }
+
+    /// <summary>Tells everyone who waited for this flush; false when the connection is gone.</summary>
+    private bool FinishFlush()
+    {
+        bool isGone;
+        try
+        {
+            isGone = _flush.GetAwaiter().GetResult().IsCompleted;
+        }
+        catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            isGone = true;
+        }
+
+        if (isGone)
+        {
+            Close();
+            return false;
+        }
+
+        SessionSubscription[] haveRoom = [];
+        TaskCompletionSource? waiter = null;
+        lock (_gate)
+        {
+            _sendingBytes = 0;
+            if (_waitingForRoom.Count > 0 && _unsentBytes < deliveryRoomBytes)
+            {
+                haveRoom = [.. _waitingForRoom];
+                _waitingForRoom.Clear();
+            }
+
+            if (_whenBelow is not null && _unsentBytes < _whenBelowBytes)
+            {
+                waiter = _whenBelow;
+                _whenBelow = null;
+                _whenBelowBytes = 0;
+            }
+        }
+
+        // Auto-ack deliveries of this flush were sent (M-70). The list is this flush's own until the next swap.
+        foreach (SessionSubscription subscription in _sending) subscription.NoteSent();
+        _sending.Clear();
+        foreach (SessionSubscription subscription in haveRoom) subscription.SignalRoom();
+        waiter?.TrySetResult();
+        return true;
+    }
+}

@@ -1,0 +1,67 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Delivery;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions.Output;
+
+/// <summary>One queue subscription of a session: the bridge between its partition and its connection.</summary>
+internal sealed class SessionSubscription : IDeliverySink
+{
+    private readonly FrameOutput _output;
+    private ulong _writtenTag;
+    private ulong _sendingTag;
+    private bool _isListed;
+
+    public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request, int prefetch)
+    {
+        _output = output;
+        Partition = partition;
+        Id = id;
+        Request = request;
+        Queue = new QueueSubscription(this, prefetch, request.AutoAck);
+        Frame = new DeliveryFrame(id, request.Topic, request.Group, request.Partition);
+    }
+
+    /// <summary>Unique in the session, at least 1, never used again .</summary>
+    public ulong Id { get; }
+
+    public QueuePartition Partition { get; }
+
+    /// <summary>What the client asked for, in its own spelling .</summary>
+    public SubscribeMessage Request { get; }
+
+    /// <summary>The partition's side of the subscription.</summary>
+    public QueueSubscription Queue { get; }
+
+    public DeliveryFrame Frame { get; }
+
+    public bool TryDeliver(in Record record, ulong tag, int retries) => _output.TryDeliver(this, record, tag, retries);
+
+    public void Flush() => _output.Flush();
+
+    public void Closed(string reason) => _output.Push(new SubscriptionClosedMessage(Id, CloseReason.ServerError, reason));
+
+    /// <summary>Under the output's lock: notes a delivery; true when the subscription must be told once it was sent.</summary>
+    internal bool NoteWritten(ulong tag)
+    {
+        _writtenTag = tag;
+        if (!Queue.AutoAck || _isListed) return false;
+        return _isListed = true;
+    }
+
+    /// <summary>Under the output's lock: what was written until now is in the flush that starts.</summary>
+    internal void NoteSending()
+    {
+        _sendingTag = _writtenTag;
+        _isListed = false;
+    }
+
+    internal void NoteSent()
+    {
+        Queue.SentThrough = _sendingTag;
+        Partition.Signal(Queue, mayRunHere: false);
+    }
+
+    internal void SignalRoom() => Partition.Signal(Queue, mayRunHere: false);
+}
