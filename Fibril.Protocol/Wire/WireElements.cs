@@ -3,7 +3,7 @@ namespace Fibril.Protocol;
 /// <summary>A composite that messages hold in lists or options.</summary>
 internal interface IWireElement<TSelf> where TSelf : IWireElement<TSelf>
 {
-    /// <summary>Encoded size of the smallest possible element, in bytes: a count is checked against it before anything is allocated.</summary>
+    /// <summary>Encoded size of the smallest possible element, in bytes: counts are checked by it before anything is allocated.</summary>
     static abstract int SmallestBytes { get; }
 
     /// <summary>Encoded size, in bytes.</summary>
