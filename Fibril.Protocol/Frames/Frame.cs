@@ -8,8 +8,9 @@ public static class Frame
     private const int MagicBytes = 4;
 
     /// <summary>Size of the whole frame for <paramref name="message"/>, header included, in bytes.</summary>
+    /// <exception cref="OverflowException">The frame would be larger than 2^31 - 1 bytes (FRM-6).</exception>
     public static int Measure<T>(scoped in T message) where T : IWireMessage<T>, allows ref struct =>
-        FrameHeader.Size + MeasureBody(in message);
+        checked(FrameHeader.Size + MeasureBody(in message));
 
     /// <summary>Writes a frame to the start of <paramref name="destination"/> and returns its size in bytes.</summary>
     /// <exception cref="ArgumentException">The destination is smaller than <see cref="Measure"/> says.</exception>

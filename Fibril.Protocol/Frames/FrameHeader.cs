@@ -11,10 +11,10 @@ public readonly record struct FrameHeader(uint BodyBytes, OpCode OpCode, ulong R
     /// <summary>The only protocol version there is.</summary>
     public const ushort ProtocolVersion = 1;
 
-    /// <summary>Largest body a server may send: some deployed clients hold a frame's length in a signed 32-bit integer (FRM-6).</summary>
+    /// <summary>Largest body a server may send, in bytes: some clients hold a frame's length in a signed 32-bit integer (FRM-6).</summary>
     public const int MaxSentBodyBytes = int.MaxValue - Size;
 
-    /// <summary>Reads a header from the start of <paramref name="source"/>; false when fewer than <see cref="Size"/> bytes are there.</summary>
+    /// <summary>Reads a header from the start of <paramref name="source"/>; false until <see cref="Size"/> bytes are there.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out FrameHeader header)
     {
         if (source.Length < Size)

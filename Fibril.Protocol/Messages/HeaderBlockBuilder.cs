@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -7,19 +6,21 @@ namespace Fibril.Protocol;
 /// <summary>Collects headers in their encoded form, in one growing buffer that can be used again. Not thread-safe.</summary>
 public sealed class HeaderBlockBuilder
 {
-    private readonly ArrayBufferWriter<byte> _encoded = new();
-    private uint _count;
+    private const int CountBytes = 4;
+    private const int LengthBytes = 4;
+    private const int FirstBufferBytes = 256;
 
-    /// <summary>Starts an empty block.</summary>
-    public HeaderBlockBuilder() => Clear();
+    private byte[] _encoded = new byte[FirstBufferBytes];
+    private int _written = CountBytes;
+    private uint _count;
 
     /// <summary>The block so far: a view that the next call invalidates.</summary>
     public HeaderBlock Block
     {
         get
         {
-            BinaryPrimitives.WriteUInt32BigEndian(System.Runtime.InteropServices.MemoryMarshal.AsMemory(_encoded.WrittenMemory).Span, _count);
-            return new HeaderBlock(_encoded.WrittenSpan);
+            BinaryPrimitives.WriteUInt32BigEndian(_encoded, _count);
+            return new HeaderBlock(_encoded.AsSpan(0, _written));
         }
     }
 
@@ -44,7 +45,8 @@ public sealed class HeaderBlockBuilder
     /// <summary>Adds every header of <paramref name="block"/>.</summary>
     public HeaderBlockBuilder AddAll(scoped HeaderBlock block)
     {
-        _encoded.Write(block.EncodedEntries);
+        ReadOnlySpan<byte> entries = block.EncodedEntries;
+        entries.CopyTo(Next(entries.Length));
         _count += (uint)block.Count;
         return this;
     }
@@ -52,25 +54,31 @@ public sealed class HeaderBlockBuilder
     /// <summary>Forgets all headers and keeps the buffer.</summary>
     public void Clear()
     {
-        _encoded.ResetWrittenCount();
-        _encoded.Write("\0\0\0\0"u8);
+        _written = CountBytes;
         _count = 0;
     }
 
     private void AddText(string text)
     {
         int length = Encoding.UTF8.GetByteCount(text);
-        Span<byte> destination = _encoded.GetSpan(4 + length);
-        BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)length);
-        Encoding.UTF8.GetBytes(text, destination[4..]);
-        _encoded.Advance(4 + length);
+        Encoding.UTF8.GetBytes(text, NextText(length));
     }
 
-    private void AddText(scoped ReadOnlySpan<byte> text)
+    private void AddText(scoped ReadOnlySpan<byte> text) => text.CopyTo(NextText(text.Length));
+
+    private Span<byte> NextText(int length)
     {
-        Span<byte> destination = _encoded.GetSpan(4 + text.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)text.Length);
-        text.CopyTo(destination[4..]);
-        _encoded.Advance(4 + text.Length);
+        Span<byte> destination = Next(checked(LengthBytes + length));
+        BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)length);
+        return destination[LengthBytes..];
+    }
+
+    private Span<byte> Next(int length)
+    {
+        int end = checked(_written + length);
+        if (end > _encoded.Length) Array.Resize(ref _encoded, (int)Math.Min(Array.MaxLength, Math.Max(end, 2L * _encoded.Length)));
+        Span<byte> next = _encoded.AsSpan(_written, length);
+        _written = end;
+        return next;
     }
 }

@@ -1,9 +1,11 @@
+using System.Text;
+
 namespace Fibril.Protocol;
 
 /// <summary>The identity of a session, as HELLO_OK gives it and a later HELLO offers it.</summary>
 /// <param name="OwnerId">The broker's session store.</param>
 /// <param name="ClientId">The session.</param>
-/// <param name="ResumeToken">The secret that proves the session.</param>
+/// <param name="ResumeToken">The secret that proves the session; left out of <see cref="object.ToString"/>.</param>
 public readonly record struct ResumeIdentity(Guid OwnerId, Guid ClientId, Guid ResumeToken)
 {
     internal const int EncodedBytes = 48;
@@ -17,6 +19,12 @@ public readonly record struct ResumeIdentity(Guid OwnerId, Guid ClientId, Guid R
 
     internal static ResumeIdentity Read(scoped ref WireReader reader) =>
         new(reader.ReadUuid(), reader.ReadUuid(), reader.ReadUuid());
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("OwnerId = ").Append(OwnerId).Append(", ClientId = ").Append(ClientId);
+        return true;
+    }
 }
 
 /// <summary>HELLO: opens the connection and optionally asks to resume a session.</summary>

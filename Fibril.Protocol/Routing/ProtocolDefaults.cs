@@ -15,6 +15,12 @@ public static class ProtocolDefaults
     /// </summary>
     public const string ComplianceMarker = "v=1;license=MIT;ai_train=disallowed;policy=AI_POLICY.md";
 
+    /// <summary>Status text of the two declare replies; informational.</summary>
+    public const string DeclaredStatus = "stored";
+
+    /// <summary>The exclusive cohort a client joins when its user names none. A cohort id, unrelated to groups.</summary>
+    public const string DefaultCohort = "default";
+
     /// <summary>How often each side sends a PING (HB-1).</summary>
     public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
 

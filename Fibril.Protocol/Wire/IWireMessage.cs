@@ -3,6 +3,7 @@ namespace Fibril.Protocol;
 /// <summary>One message of the protocol: its operation, its magic, and its fields in wire order.</summary>
 /// <remarks>
 /// Messages on the path of every delivery are ref structs over the caller's bytes and allocate nothing; the others are records.
+/// Records that hold lists compare them by reference: two equal messages are those that encode to the same bytes.
 /// Use <see cref="Frame"/> to read and write them; it adds header and magic and checks that a body ends where its fields end.
 /// </remarks>
 /// <typeparam name="TSelf">The message type itself.</typeparam>
