@@ -1,19 +1,15 @@
+using Fibril.Protocol;
+
 namespace Fibril.Broker.Queues;
 
 /// <summary>What a queue was declared with; the same for all its partitions. Immutable: a declaration replaces it.</summary>
 /// <param name="MaxRetries">Retries before the dead-letter policy applies; null for no limit (M-42).</param>
 /// <param name="DefaultTtlMs">Time to live of messages without their own, in milliseconds; null for none.</param>
 /// <param name="DeadLetterPolicy">What happens to a message that failed for good; null when it was never declared, which discards (D-31).</param>
-internal sealed record QueueSettings(int? MaxRetries, long? DefaultTtlMs, StoredDeadLetterPolicy? DeadLetterPolicy)
+internal sealed record QueueSettings(int? MaxRetries, long? DefaultTtlMs, DeadLetterPolicy? DeadLetterPolicy)
 {
     public static QueueSettings Default { get; } = new(null, null, null);
 }
-
-/// <summary>A declared dead-letter policy, kept as declared.</summary>
-/// <param name="Kind">0 discard, 1 global, 2 custom, as on the wire.</param>
-/// <param name="Topic">The custom target's topic.</param>
-/// <param name="Group">The custom target's group.</param>
-internal sealed record StoredDeadLetterPolicy(byte Kind, string? Topic, string? Group);
 
 /// <summary>The settings of one queue, shared by its partitions and replaced when it is declared again. Thread-safe.</summary>
 internal sealed class QueueSettingsCell(QueueSettings settings)

@@ -1,14 +1,17 @@
+using Fibril.Broker.Primitives;
+using Fibril.Protocol;
+
 namespace Fibril.Broker.Queues.Catalogue;
 
 /// <summary>What a client declares. Null leaves a setting as it is (Q-13, DCL-3).</summary>
-internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, long? DefaultTtlMs, StoredDeadLetterPolicy? DeadLetterPolicy)
+internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, long? DefaultTtlMs, DeadLetterPolicy? DeadLetterPolicy)
 {
     /// <summary>The entry after this declaration.</summary>
     /// <remarks>
     /// A count larger than the present one adds partitions; a smaller one changes nothing, because a partition may hold messages
     /// (DCL-2: shrinking is not done by declaring). The reply carries the count in effect.
     /// </remarks>
-    public QueueEntry ApplyTo(QueueEntry? existing, Primitives.QueueName name, int defaultCount)
+    public QueueEntry ApplyTo(QueueEntry? existing, QueueName name, int defaultCount)
     {
         int present = existing?.PartitionCount ?? 0;
         int wanted = PartitionCount ?? (existing is null ? defaultCount : present);

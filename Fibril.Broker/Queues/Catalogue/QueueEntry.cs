@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fibril.Broker.Primitives;
+using Fibril.Protocol;
 using MessagePack;
 
 namespace Fibril.Broker.Queues.Catalogue;
@@ -34,7 +35,7 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
         writer.Write(PartitionCount);
         WriteOptional(ref writer, Settings.MaxRetries);
         WriteOptional(ref writer, Settings.DefaultTtlMs);
-        WriteOptional(ref writer, Settings.DeadLetterPolicy?.Kind);
+        WriteOptional(ref writer, (long?)Settings.DeadLetterPolicy?.Kind);
         writer.Write(Settings.DeadLetterPolicy?.Topic);
         writer.Write(Settings.DeadLetterPolicy?.Group);
     }
@@ -52,12 +53,19 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
         int partitionCount = reader.ReadInt32();
         int? maxRetries = (int?)ReadOptional(ref reader);
         long? ttl = ReadOptional(ref reader);
-        byte? policy = (byte?)ReadOptional(ref reader);
+        long? policy = ReadOptional(ref reader);
         string? policyTopic = reader.ReadString();
         string? policyGroup = reader.ReadString();
         for (int i = FieldCount; i < fields; i++) reader.Skip();
 
-        StoredDeadLetterPolicy? deadLetter = policy is { } kind ? new StoredDeadLetterPolicy(kind, policyTopic, policyGroup) : null;
+        DeadLetterPolicy? deadLetter = (DeadLetterPolicyKind?)policy switch
+        {
+            null => null,
+            DeadLetterPolicyKind.Discard => DeadLetterPolicy.Discard,
+            DeadLetterPolicyKind.Global => DeadLetterPolicy.Global,
+            DeadLetterPolicyKind.Custom when policyTopic is not null => DeadLetterPolicy.Custom(policyTopic, policyGroup),
+            _ => throw new InvalidDataException($"The catalogue holds a dead-letter policy of kind {policy}, which this version does not know."),
+        };
         return new QueueEntry(new QueueName(topic, group), isDeclared, partitionCount, new QueueSettings(maxRetries, ttl, deadLetter));
     }
 
