@@ -19,7 +19,7 @@ internal static class BrokerHost
         try
         {
             await using WebApplication app = Build(options);
-            using BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
+            BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
             ReportUnknownTopics(app.Logger, core);
             Task stopped = Task.CompletedTask;
             app.Lifetime.ApplicationStopping.Register(() => stopped = core.StopAsync());

@@ -13,7 +13,7 @@ internal sealed partial class ClientConnection
     /// <summary>Handles what needs no waiting; the rest goes on in <see cref="HandleWaitingAsync"/>.</summary>
     private FrameOutcome Handle(in FrameHeader header, ReadOnlySpan<byte> body)
     {
-        if (_phase != Phase.Ready && !MayStillSend(header.OpCode)) return RefuseEarlyFrame(header);
+        if (!IsExpected(header.OpCode)) return RefuseEarlyFrame(header);
         NoteHandshakeProgress(header.OpCode);
         switch (header.OpCode)
         {

@@ -13,7 +13,12 @@ internal sealed partial class ClientConnection
     private string _clientName = "";
     private string _clientVersion = "";
 
-    private static bool MayStillSend(OpCode opCode) => opCode is OpCode.Auth or OpCode.Ping or OpCode.Pong;
+    private bool IsExpected(OpCode opCode) => _phase switch
+    {
+        Phase.AwaitsHello => opCode == OpCode.Hello,
+        Phase.AwaitsAuth => opCode is OpCode.Auth or OpCode.Ping or OpCode.Pong,
+        _ => true,
+    };
 
     /// <summary>Frames that come before their time: the first must be HELLO, and credentials come next.</summary>
     private FrameOutcome RefuseEarlyFrame(in FrameHeader header)
@@ -55,7 +60,6 @@ internal sealed partial class ClientConnection
 
     private FrameOutcome Authenticate(ulong requestId, ReadOnlySpan<byte> body)
     {
-        if (_phase == Phase.AwaitsHello) return CloseWith(requestId, ErrorCode.Invalid, NotAClientText);
         if (!Frame.TryRead(body, out AuthMessage auth, out DecodeError error)) return Malformed(requestId, OpCode.Auth, error);
         if (_phase == Phase.Ready)
         {
