@@ -1,15 +1,34 @@
-using System.Net;
-using Fibril.Broker.Hosting;
+using System.Collections;
+using System.Text;
+using Fibril.Broker.Hosting.Configuration;
 
-var options = new BrokerOptions();
-for (int i = 0; i + 1 < args.Length; i += 2)
+namespace Fibril.Broker.Hosting;
+
+internal static class Program
 {
-    switch (args[i])
+    public static async Task<int> Main(string[] args)
     {
-        case "--data-dir": options.DataDirectory = args[i + 1]; break;
-        case "--broker-bind": options.Sessions.Bind = IPEndPoint.Parse(args[i + 1]); break;
-        case "--admin-bind": options.Admin.Bind = IPEndPoint.Parse(args[i + 1]); break;
+        ConfigurationOutcome outcome = ConfigurationLoader.Load(args, ReadEnvironment(), ReadText);
+        foreach (string warning in outcome.Warnings) Console.Error.WriteLine("warning: " + warning);
+        switch (outcome)
+        {
+            case LoadedConfiguration loaded:
+                return await BrokerHost.RunAsync(loaded.Options);
+            case ConfigurationAnswer answer:
+                Console.Out.Write(answer.Text);
+                return 0;
+            case ConfigurationRefusal refusal:
+                Console.Error.Write(refusal.Text);
+                return refusal.ExitCode;
+            default:
+                throw new InvalidOperationException($"unhandled outcome {outcome.GetType().Name}");
+        }
     }
-}
 
-return await BrokerHost.RunAsync(options);
+    private static Dictionary<string, string> ReadEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
+
+    // Strict: text that is not UTF-8 is reported, not turned into something else.
+    private static string ReadText(string path) => File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+}
