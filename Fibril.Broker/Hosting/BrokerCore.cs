@@ -21,7 +21,9 @@ internal sealed class BrokerCore : IDisposable
         _lock = directoryLock;
         _flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
         _deadlines = new DeadlineScheduler(time);
-        var log = new LogEnvironment(new PhysicalFileSystem(), _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
+        var files = new PhysicalFileSystem();
+        StorageDirectories.EnsureRoot(files, Path.GetFullPath(options.DataDirectory));
+        var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
         var queues = new QueueEnvironment(
             log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
             loggers.CreateLogger("Fibril.Queues"));

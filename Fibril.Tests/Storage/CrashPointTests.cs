@@ -22,7 +22,7 @@ public sealed class CrashPointTests
     {
         for (int seed = 1; seed <= TestScale.Iterations(1); seed++)
         {
-            var script = new CrashScript(seed);
+            using var script = new CrashScript(seed);
             script.Run(ScriptOperations);
             _output.WriteLine($"seed {seed}: {ScriptOperations} operations, {script.CrashPoints} crash points, {script.Images} recovered images");
             Assert.True(script.CrashPoints > ScriptOperations, "The script hardly touched the disk.");
@@ -31,7 +31,7 @@ public sealed class CrashPointTests
 }
 
 /// <summary>A script of publishes, settlements and time, with a crash tried before each disk operation it causes.</summary>
-internal sealed class CrashScript
+internal sealed class CrashScript : IDisposable
 {
     private readonly int _seed;
     private readonly Random _random;
@@ -63,6 +63,8 @@ internal sealed class CrashScript
         Verify(_disk.AfterPowerLoss(), "after the orderly stop");
         Assert.Equal(_journal.Published.Count, _journal.Confirmed.Count);
     }
+
+    public void Dispose() => _harness.Dispose();
 
     private void RunOne(int index)
     {

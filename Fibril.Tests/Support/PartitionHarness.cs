@@ -19,7 +19,7 @@ internal sealed class PartitionHarness : IDisposable
 {
     public static readonly PartitionId Id = new(new QueueName("orders", null), 0);
 
-    private const string Root = "data";
+    private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
     private readonly SteppedScheduler _scheduler;
     private readonly DeadlineScheduler _deadlines;
     private ulong _nextRequestId = 1;
@@ -48,6 +48,7 @@ internal sealed class PartitionHarness : IDisposable
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
             NullLogger.Instance);
         Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
+        StorageDirectories.EnsureRoot(disk, Root);
         string directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
         Partition = QueuePartition.Open(environment, Id, directory, Settings);
         Publisher = new Publisher();

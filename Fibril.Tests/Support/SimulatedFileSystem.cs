@@ -194,7 +194,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
     }
 
     private List<string> List<T>(string path) =>
-        [.. FindFolder(path)?.Current.Where(static entry => entry.Value is T).Select(static entry => entry.Key).Order(StringComparer.Ordinal) ?? []];
+        FindFolder(path) is { } folder ? [.. folder.Current.Where(static entry => entry.Value is T).Select(static entry => entry.Key)] : [];
 
     private Folder? FindFolder(string path)
     {
