@@ -47,7 +47,7 @@ internal sealed class CrashScript : IDisposable
         _seed = seed;
         _random = new Random(seed);
         _disk.BeforeOperation = TryCrash;
-        _harness = new PartitionHarness(_disk, _time);
+        _harness = new PartitionHarness(_disk, _time, order: new Random(seed));
         _harness.Publisher.OnConfirmed = (_, offset) => _journal.Confirmed.Add(offset);
         _consumer = _harness.Subscribe(prefetch: 20);
     }
@@ -144,7 +144,7 @@ internal sealed class CrashScript : IDisposable
     /// <summary>The disk with the whole of a write in the system's cache, none of it synced.</summary>
     private SimulatedFileSystem DuringWrite(DiskOperation operation)
     {
-        SimulatedFileSystem during = _disk.Clone();
+        SimulatedFileSystem during = _disk.AfterKill();
         during.ApplyPartOf(operation, int.MaxValue);
         return during;
     }
@@ -208,12 +208,13 @@ internal static class CrashVerifier
             Assert.True(found.ContainsKey(offset) || journal.Settled.Contains(offset), $"confirmed offset {offset} is lost");
         foreach (long offset in journal.DurablySettled)
             Assert.False(found.ContainsKey(offset), $"settled offset {offset} is delivered again");
+        AssertSettlementsHold(recovered, consumer);
         AssertGoesOn(recovered);
     }
 
     private static void AssertSecondRecoveryChangesNothing(SimulatedFileSystem image, FakeTimeProvider time)
     {
-        SimulatedFileSystem again = image.AfterPowerLoss();
+        SimulatedFileSystem again = image.AfterKill();
         using (new PartitionHarness(again, time))
         {
             IReadOnlyDictionary<string, byte[]> first = image.Content();
@@ -221,6 +222,15 @@ internal static class CrashVerifier
             Assert.Equal(first.Keys, second.Keys);
             foreach ((string path, byte[] content) in first) Assert.True(content.AsSpan().SequenceEqual(second[path]), $"a second recovery changed {path}");
         }
+    }
+
+    /// <summary>What is settled after the recovery stays settled through the next power loss, also when nothing else was written.</summary>
+    private static void AssertSettlementsHold(PartitionHarness recovered, Consumer consumer)
+    {
+        foreach (TestDelivery delivery in consumer.Deliveries) recovered.Settle(consumer, delivery.Tag, SettleKind.Complete);
+        recovered.Advance(TimeSpan.FromMilliseconds(60));
+        using var again = new PartitionHarness(recovered.Disk.AfterPowerLoss(), recovered.Time);
+        Assert.Empty(again.Subscribe(prefetch: int.MaxValue).Deliveries);
     }
 
     /// <summary>A message confirmed after the recovery survives the next power loss.</summary>

@@ -100,19 +100,19 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         (FindFolder(path) ?? throw new IOException($"There is no directory {path}.")).Sync();
     }
 
-    /// <summary>A second disk in the same state, unsynced parts included.</summary>
-    public SimulatedFileSystem Clone()
+    /// <summary>
+    /// The disk as a killed process leaves it: what was written is there, and what was not synced is still not, should the power fail
+    /// next.
+    /// </summary>
+    public SimulatedFileSystem AfterKill()
     {
         lock (_gate)
         {
-            var clone = new SimulatedFileSystem();
-            clone._root.CopyStateOf(_root, []);
-            return clone;
+            var image = new SimulatedFileSystem();
+            image._root.CopyStateOf(_root, []);
+            return image;
         }
     }
-
-    /// <summary>The disk as a killed process leaves it: what was written is there, synced or not.</summary>
-    public SimulatedFileSystem AfterKill() => Image(static _ => true, SectorBytes);
 
     /// <summary>The disk after a power loss that keeps nothing unsynced.</summary>
     public SimulatedFileSystem AfterPowerLoss() => Image(static _ => false, SectorBytes);
