@@ -174,7 +174,7 @@ internal sealed class ModelRun : IDisposable
         int room = _random.Next(3) == 0 ? 0 : _random.Next(1, 20);
         _doing = $"output with room for {room}";
         consumer.MakeRoom(room);
-        if (consumer.Subscription.AutoAck && !consumer.SendsAtOnce)
+        if (consumer.Subscription.AutoAck && !consumer.SendsAtOnce && _random.Next(2) == 0)
         {
             _reference.SettleSent(consumer);
             consumer.Send();
