@@ -6,4 +6,7 @@ namespace Fibril.Broker.Queues;
 internal sealed class PartitionUnavailableException(PartitionId partition, Exception cause)
     : Exception(
         $"Partition {partition} cannot be opened: {cause.Message}. Other partitions are not affected; restore its files or the disk, then restart the broker.",
-        cause);
+        cause)
+{
+    public PartitionId Partition { get; } = partition;
+}

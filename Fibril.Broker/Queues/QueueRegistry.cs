@@ -17,12 +17,20 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
 
     public ChannelCatalogue Catalogue => catalogue;
 
-    /// <summary>Partitions that were opened, or could not be opened.</summary>
-    public int OpenedCount => _partitions.Count;
+    /// <summary>Partitions that are open now.</summary>
+    public IEnumerable<QueuePartition> Open => Opened.Where(static opening => opening.IsCompletedSuccessfully).Select(static opening => opening.Result);
 
-    /// <summary>Partitions that are open now and serve.</summary>
-    public IEnumerable<QueuePartition> Open =>
-        _partitions.Values.Where(static opening => opening.IsValueCreated && opening.Value.IsCompletedSuccessfully).Select(static opening => opening.Value.Result);
+    /// <summary>Partitions that serve nobody until the broker is restarted, and why.</summary>
+    public IEnumerable<OutOfServicePartition> OutOfService =>
+    [
+        .. Open.Where(static partition => partition.ParkedBecause is not null)
+            .Select(static partition => new OutOfServicePartition(partition.Id.Queue.Topic, partition.Id.Queue.Group, partition.Id.Partition, partition.ParkedBecause!)),
+        .. Opened.Select(static opening => opening.Exception?.InnerException).OfType<PartitionUnavailableException>()
+            .Select(static failure => new OutOfServicePartition(failure.Partition.Queue.Topic, failure.Partition.Queue.Group, failure.Partition.Partition, failure.Message)),
+    ];
+
+    private IEnumerable<Task<QueuePartition>> Opened =>
+        _partitions.Values.Where(static opening => opening.IsValueCreated && opening.Value.IsCompleted).Select(static opening => opening.Value);
 
     /// <summary>Declares a queue, or changes what it was declared with.</summary>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
@@ -119,3 +127,6 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
         }
     }
 }
+
+/// <summary>A partition that serves nobody, as probes and operators see it.</summary>
+internal sealed record OutOfServicePartition(string Topic, string? Group, int Partition, string Reason);

@@ -16,12 +16,18 @@ internal static class AllocationLimit
 
     internal static void Check(byte[] body, MessageCodec codec, out bool accepted, out DecodeError error)
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        accepted = codec.Accepts(body, out error);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long allocated = Measure(body, codec, out accepted, out error);
         if (allocated <= Always + ((long)PerBodyByte * body.Length)) return;
 
         string start = Hex.Text(body.AsSpan(0, Math.Min(body.Length, 200)));
         Assert.Fail($"{codec} allocated {allocated} bytes for a body of {body.Length}: {start}");
+    }
+
+    /// <summary>Bytes allocated by decoding <paramref name="body"/>.</summary>
+    internal static long Measure(byte[] body, MessageCodec codec, out bool accepted, out DecodeError error)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        accepted = codec.Accepts(body, out error);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

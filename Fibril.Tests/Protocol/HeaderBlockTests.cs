@@ -43,8 +43,10 @@ public sealed class HeaderBlockTests
     {
         var builder = new HeaderBlockBuilder().Add("a", "1");
         builder.Clear();
+        builder.Add("b", "2");
 
-        Assert.Equal([("b", "2")], Entries(builder.Add("b", "2").Block));
+        Assert.Equal([("b", "2")], Entries(builder.Block));
+        Assert.Equal(1, builder.Block.Count);
     }
 
     [Fact] // the last one wins, which is the reader's business: the block keeps both

@@ -49,12 +49,35 @@ public sealed class HostileInputTests
         Layout layout = Layouts.ByOpCode[opCode];
         JsonObject message = layout.Smallest;
         message[path] = new JsonArray([.. Enumerable.Range(0, 2000).Select(_ => JsonNode.Parse(element))]);
-        byte[] body = layout.Encode(message).Bytes;
+        EncodedBody body = layout.Encode(message);
 
-        AllocationLimit.Check(body, codec, out bool accepted, out DecodeError error);
+        AssertAccepted(body.Bytes);
+        if (body.TrailingStart is { } end) AssertAccepted(body.Bytes[..end]);
 
-        Assert.True(accepted, error.ToString());
-        Assert.Equal(message.ToJsonString(), codec.Decode(body).ToJsonString());
+        void AssertAccepted(byte[] bytes)
+        {
+            AllocationLimit.Check(bytes, codec, out bool accepted, out DecodeError error);
+            Assert.True(accepted, error.ToString());
+            Assert.Equal(message.ToJsonString(), codec.Decode(bytes).ToJsonString());
+        }
+    }
+
+    [Fact]
+    public void List_is_given_up_at_its_first_faulty_element()
+    {
+        MessageCodec codec = MessageCodecs.ByOpCode[OpCode.ReconcileServer];
+        byte[] body = new byte[8 + (25 * 2000)];
+        "FRS1"u8.CopyTo(body);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(body.AsSpan(4), 2000);
+        long ofAllElements = AllocationLimit.Measure(body, codec, out bool accepted, out _);
+        Assert.True(accepted);
+
+        body[8 + 16] = 2; // the group option of the first subscription
+        long ofOne = AllocationLimit.Measure(body, codec, out accepted, out _);
+
+        Assert.False(accepted);
+        Assert.InRange(ofOne, 0, (sizeof(long) * 2000) + 1000);
+        Assert.True(ofAllElements > 4 * ofOne);
     }
 
     public static TheoryData<OpCode, string, string> LongLists

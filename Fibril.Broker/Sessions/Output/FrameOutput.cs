@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Publishing;
 using Fibril.Protocol;
@@ -19,7 +19,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     private readonly List<SessionSubscription> _waitingForRoom = [];
     private List<SessionSubscription> _written = [];
     private List<SessionSubscription> _sending = [];
-    private ValueTask<FlushResult> _flush;
+    private ValueTaskAwaiter<FlushResult> _flush;
     private Action? _onFlushed;
     private TaskCompletionSource? _whenBelow;
     private long _whenBelowBytes;
@@ -28,6 +28,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     private ulong _nextPushId;
     private bool _isFlushing;
     private bool _isClosed;
+    private bool _deliveriesAreRefused;
 
     /// <summary>Bytes of replies at which the session stops reading.</summary>
     public long ReplyRoomBytes { get; } = (long)deliveryRoomBytes * RepliesOverDeliveries;
@@ -98,7 +99,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     {
         lock (_gate)
         {
-            if (_isClosed) return false;
+            if (_isClosed || _deliveriesAreRefused) return false;
             if (_unsentBytes + _sendingBytes >= deliveryRoomBytes)
             {
                 _waitingForRoom.Add(subscription);
@@ -133,6 +134,16 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
             _whenBelow ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _whenBelowBytes = Math.Max(_whenBelowBytes, bytes);
             return _whenBelow.Task;
+        }
+    }
+
+    /// <summary>From now on no delivery is taken; replies still are.</summary>
+    public void RefuseDeliveries()
+    {
+        lock (_gate)
+        {
+            _deliveriesAreRefused = true;
+            _waitingForRoom.Clear();
         }
     }
 
@@ -173,12 +184,14 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
                 _unsentBytes = 0;
                 (_written, _sending) = (_sending, _written);
                 foreach (SessionSubscription subscription in _sending) subscription.NoteSending();
-                _flush = writer.FlushAsync();
+#pragma warning disable CA2012 // One flush at a time, and its result is taken once: no state machine for each of them.
+                _flush = writer.FlushAsync().GetAwaiter();
+#pragma warning restore CA2012
             }
 
             if (!_flush.IsCompleted)
             {
-                _flush.GetAwaiter().UnsafeOnCompleted(_onFlushed ??= ContinueAfterFlush);
+                _flush.UnsafeOnCompleted(_onFlushed ??= ContinueAfterFlush);
                 return;
             }
 
@@ -197,7 +210,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
         bool isGone;
         try
         {
-            isGone = _flush.GetAwaiter().GetResult().IsCompleted;
+            isGone = _flush.GetResult().IsCompleted;
         }
         catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
         {

@@ -1,0 +1,78 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Files;
+using Fibril.Broker.Partitions;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Security;
+
+namespace Fibril.Broker.Hosting;
+
+/// <summary>The broker without its listeners: one data directory, opened, and everything that serves from it.</summary>
+internal sealed class BrokerCore : IDisposable
+{
+    private readonly DataDirectoryLock _lock;
+    private readonly FlushThreads _flushThreads;
+    private readonly DeadlineScheduler _deadlines;
+
+    private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock)
+    {
+        _lock = directoryLock;
+        _flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
+        _deadlines = new DeadlineScheduler(time);
+        var files = new PhysicalFileSystem();
+        StorageDirectories.EnsureRoot(files, Path.GetFullPath(options.DataDirectory));
+        var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
+        var queues = new QueueEnvironment(
+            log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
+            loggers.CreateLogger("Fibril.Queues"));
+
+        ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
+        Queues = new QueueRegistry(queues, catalogue, options.DataDirectory, options.Sessions.MaxPartitionCount);
+        Sessions = new SessionEnvironment(
+            options.Sessions, Queues, new Authenticator(options.Auth), BrokerIdentity.Load(log.Files, options.DataDirectory),
+            new TopologyView(catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
+        Connections = new ConnectionRegistry(options.Sessions, time);
+    }
+
+    public QueueRegistry Queues { get; }
+
+    public SessionEnvironment Sessions { get; }
+
+    public ConnectionRegistry Connections { get; }
+
+    /// <summary>Locks and opens the data directory. Blocks on the disk.</summary>
+    /// <exception cref="IOException">The directory is in use, or the catalogue cannot be read.</exception>
+    public static BrokerCore Open(BrokerOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        var directoryLock = DataDirectoryLock.Acquire(options.DataDirectory);
+        try
+        {
+            return new BrokerCore(options, loggers, time, directoryLock);
+        }
+        catch
+        {
+            directoryLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes no new work, makes accepted work durable, answers what is outstanding, and lets the connections close (S-60, S-61).
+    /// </summary>
+    public async Task StopAsync()
+    {
+        Connections.BeginStop();
+        await Queues.StopAsync();
+        Connections.Release();
+    }
+
+    public void Dispose()
+    {
+        Connections.Dispose();
+        _deadlines.Dispose();
+        _flushThreads.Dispose();
+        _lock.Dispose();
+    }
+}

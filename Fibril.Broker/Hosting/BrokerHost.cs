@@ -1,0 +1,97 @@
+using System.Net;
+using Fibril.Broker.Admin;
+using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Transport;
+using Fibril.ServiceDefaults;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Fibril.Broker.Hosting;
+
+/// <summary>A whole broker in this process: the core, the client listener and the admin listener.</summary>
+internal static class BrokerHost
+{
+    /// <summary>Runs a broker until it is asked to stop by a signal.</summary>
+    /// <returns>The exit code of the process: 0 after an orderly stop, 1 when it could not start; the reason is then on standard error.</returns>
+    public static async Task<int> RunAsync(BrokerOptions options)
+    {
+        try
+        {
+            await using WebApplication app = Build(options);
+            BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
+            ReportUnknownTopics(app.Logger, core);
+            Task stopped = Task.CompletedTask;
+            app.Lifetime.ApplicationStopping.Register(() => stopped = core.StopAsync());
+            await app.StartAsync();
+            ReportReady(app, options, core);
+            await app.WaitForShutdownAsync();
+            await stopped;
+            app.Logger.Stopped();
+            return 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync($"fibril-server cannot start: {Explain(failure, options)}");
+            return 1;
+        }
+    }
+
+    private static WebApplication Build(BrokerOptions options)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Fibril.Broker" });
+        builder.Logging.ClearProviders().AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        LogFilter.Apply(builder.Logging, Environment.GetEnvironmentVariable(LogFilter.Variable));
+        builder.AddServiceDefaults("Fibril.Broker");
+
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(new BrokerEndPoint(options.Sessions.Bind), static listen => listen.UseConnectionHandler<BrokerConnectionHandler>());
+            kestrel.Listen(options.Admin.Bind);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, BrokerTransportFactory>();
+        builder.Services.AddSingleton<BoundAddress>();
+        builder.Services.AddSingleton(services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
+        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Queues);
+        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Sessions);
+        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Connections);
+        builder.Services.AddSingleton<BrokerConnectionHandler>();
+
+        WebApplication app = builder.Build();
+        app.MapHealth();
+        return app;
+    }
+
+    private static void ReportReady(WebApplication app, BrokerOptions options, BrokerCore core)
+    {
+        IPEndPoint? broker = app.Services.GetRequiredService<BoundAddress>().Value;
+        string admin = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
+            .FirstOrDefault(address => !address.EndsWith($":{broker?.Port}", StringComparison.Ordinal)) ?? options.Admin.Bind.ToString();
+        app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Queues.Catalogue.Count);
+    }
+
+    private static void ReportUnknownTopics(ILogger logger, BrokerCore core)
+    {
+        foreach (string topic in core.Queues.FindUnknownTopics()) logger.UnknownTopic(topic);
+    }
+
+    private static string Explain(Exception failure, BrokerOptions options)
+    {
+        if (failure.InnerException is AddressInUseException || failure is AddressInUseException)
+        {
+            return $"{failure.Message} Another process, perhaps another broker, listens there. Stop it, or choose other ports with "
+                + $"--broker-bind (now {options.Sessions.Bind}) and --admin-bind (now {options.Admin.Bind}).";
+        }
+
+        return failure.Message;
+    }
+}

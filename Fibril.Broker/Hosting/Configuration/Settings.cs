@@ -1,0 +1,156 @@
+namespace Fibril.Broker.Hosting.Configuration;
+
+/// <summary>Every setting of this version, section by section. Ranges are those in the docs of the options classes.</summary>
+internal static class Settings
+{
+    private const int KiB = 1 << 10;
+    private const int MiB = 1 << 20;
+    private const int GiB = 1 << 30;
+
+    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan TenthOfSecond = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan OneHour = TimeSpan.FromHours(1);
+
+    public const string BrokerBind = "broker.listener.bind";
+    public const string MaxPartitionCount = "broker.max_partition_count";
+    public const string AdminBind = "admin.listener.bind";
+    public const string AllowUnauthenticated = "admin.auth.allow_unauthenticated";
+    public const string SeedUsers = "auth.seed_users";
+    public const string DefaultPartitionCount = "runtime_seed.partitioning.default_partition_count";
+
+    public static IReadOnlyList<SettingDefinition> All { get; } =
+    [
+        Scalar("server.data_dir", Kind.Path,
+            "Directory of everything the broker stores; one process at a time may use it.",
+            options => options.DataDirectory, (options, value) => options.DataDirectory = value,
+            "FIBRIL_DATA_DIR", "--data-dir"),
+        Scalar("server.shutdown_timeout_ms", Kind.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            "How long a stop may take to drain and sync before connections are cut.",
+            options => options.ShutdownTimeout, (options, value) => options.ShutdownTimeout = value),
+
+        Scalar(BrokerBind, Kind.Endpoint,
+            "Address and port of the broker listener.",
+            options => options.Sessions.Bind, (options, value) => options.Sessions.Bind = value,
+            "FIBRIL_BROKER_BIND", "--broker-bind"),
+
+        Scalar("broker.standalone_topology", Kind.Boolean,
+            "False answers topology requests with an empty topology, as older standalone brokers do.",
+            options => options.Sessions.StandaloneTopology, (options, value) => options.Sessions.StandaloneTopology = value),
+        Scalar("broker.max_connections", Kind.Count(1, 1_000_000),
+            "Most open connections; further ones are closed at once.",
+            options => options.Sessions.MaxConnections, (options, value) => options.Sessions.MaxConnections = value),
+        Scalar("broker.max_frame_bytes", Kind.SmallBytes(64 * KiB, GiB),
+            "Largest accepted frame body.",
+            options => options.Sessions.MaxFrameBytes, (options, value) => options.Sessions.MaxFrameBytes = value),
+        Scalar("broker.max_unauthenticated_frame_bytes", Kind.SmallBytes(KiB, MiB),
+            "Largest accepted frame body before authentication.",
+            options => options.Sessions.MaxUnauthenticatedFrameBytes,
+            (options, value) => options.Sessions.MaxUnauthenticatedFrameBytes = value),
+        Scalar("broker.output_buffer_bytes", Kind.SmallBytes(64 * KiB, GiB),
+            "Bytes waiting to be sent to one connection above which it gets no more deliveries.",
+            options => options.Sessions.OutputBufferBytes, (options, value) => options.Sessions.OutputBufferBytes = value),
+        Scalar("broker.heartbeat_interval_ms", Kind.Duration(TenthOfSecond, OneHour),
+            "How often a PING is sent; three silent intervals end a connection.",
+            options => options.Sessions.HeartbeatInterval, (options, value) => options.Sessions.HeartbeatInterval = value),
+        Scalar("broker.handshake_timeout_ms", Kind.Duration(TenthOfSecond, TimeSpan.FromMinutes(5)),
+            "How long a connection may take for its first frame, and again for its handshake.",
+            options => options.Sessions.HandshakeTimeout, (options, value) => options.Sessions.HandshakeTimeout = value),
+        Scalar(MaxPartitionCount, Kind.Count(1, 65_536),
+            "Most partitions one queue may have.",
+            options => options.Sessions.MaxPartitionCount, (options, value) => options.Sessions.MaxPartitionCount = value),
+
+        Scalar(AdminBind, Kind.Endpoint,
+            "Address and port of the admin HTTP listener; other addresses than loopback need admin.auth.allow_unauthenticated.",
+            options => options.Admin.Bind, (options, value) => options.Admin.Bind = value,
+            "FIBRIL_ADMIN_BIND", "--admin-bind"),
+
+        Scalar(AllowUnauthenticated, Kind.Boolean,
+            "True lets the admin listener, which asks nobody for a password, be reached from other machines.",
+            options => options.Admin.AllowUnauthenticated, (options, value) => options.Admin.AllowUnauthenticated = value),
+
+        Scalar("auth.allow_default_loopback", Kind.Boolean,
+            "True accepts fibril with password fibril from loopback peers while no user of that name exists.",
+            options => options.Auth.AllowDefaultLoopback, (options, value) => options.Auth.AllowDefaultLoopback = value),
+        new SeedUsersSetting(SeedUsers,
+            "Users that may connect from any address; "
+            + $"{SeedUserVariables.UserName} with {SeedUserVariables.Password} or {SeedUserVariables.PasswordFile} adds one."),
+
+        Scalar("storage.keratin.min_fsync_interval_ms", Kind.Duration(TimeSpan.Zero, TimeSpan.FromSeconds(1)),
+            "Shortest pause between the starts of two commits of one partition; 0 starts the next when the last has ended.",
+            options => options.Log.MinSyncInterval, (options, value) => options.Log.MinSyncInterval = value,
+            "FIBRIL_KERATIN_MIN_FSYNC_INTERVAL_MS", "--keratin-min-fsync-interval-ms"),
+        Scalar("storage.keratin.settlement_sync_interval_ms", Kind.Duration(OneMillisecond, TimeSpan.FromSeconds(10)),
+            "Longest time a settlement stays unsynced; one that is lost means redelivery, never loss.",
+            options => options.Log.SettlementSyncInterval, (options, value) => options.Log.SettlementSyncInterval = value),
+        Scalar("storage.keratin.tail_cache_bytes", Kind.Bytes(0, 64L * GiB),
+            "Memory that holds recent records for consumers that keep up, over all partitions; 0 switches it off.",
+            options => options.Log.TailCacheBytes, (options, value) => options.Log.TailCacheBytes = value),
+        Scalar("storage.keratin.segment_preallocate_bytes", Kind.Bytes(0, GiB),
+            "Most space reserved ahead of the write position of a message segment; 0 switches reserving off.",
+            options => options.Log.PreallocateBytes, (options, value) => options.Log.PreallocateBytes = value,
+            "FIBRIL_KERATIN_SEGMENT_PREALLOCATE_BYTES"),
+        Scalar("storage.keratin.max_inflight_fsyncs", Kind.Count(1, 64),
+            "Most commits in flight to the disk, over all partitions.",
+            options => options.Log.MaxInflightSyncs, (options, value) => options.Log.MaxInflightSyncs = value,
+            "FIBRIL_KERATIN_MAX_INFLIGHT_FSYNCS"),
+
+        Scalar("storage.keratin.message_log.segment_max_bytes", Kind.Bytes(64 * KiB, GiB),
+            "Size at which a message segment is closed; it can be exceeded by one batch.",
+            options => options.Log.MessageSegmentBytes, (options, value) => options.Log.MessageSegmentBytes = value,
+            "FIBRIL_KERATIN_MESSAGE_LOG_SEGMENT_MAX_BYTES", "--keratin-message-log-segment-max-bytes"),
+
+        Scalar("storage.keratin.event_log.segment_max_bytes", Kind.Bytes(64 * KiB, GiB),
+            "Size at which an event segment is closed.",
+            options => options.Log.EventSegmentBytes, (options, value) => options.Log.EventSegmentBytes = value,
+            "FIBRIL_KERATIN_EVENT_LOG_SEGMENT_MAX_BYTES", "--keratin-event-log-segment-max-bytes"),
+
+        Scalar("runtime_seed.delivery.inflight_ttl_ms", Kind.Duration(OneMillisecond, TimeSpan.FromDays(365)),
+            "How long a delivered, unsettled message stays leased.",
+            options => options.Delivery.LeaseDuration, (options, value) => options.Delivery.LeaseDuration = value),
+        Scalar("runtime_seed.delivery.expiry_poll_min_ms", Kind.Duration(OneMillisecond, OneHour),
+            "Longest pause between expiry passes when no earlier due time is known.",
+            options => options.Delivery.ExpiryPollInterval, (options, value) => options.Delivery.ExpiryPollInterval = value),
+        Scalar("runtime_seed.delivery.expiry_batch_max", Kind.Count(1, int.MaxValue),
+            "Most messages one expiry pass handles.",
+            options => options.Delivery.ExpiryBatchCount, (options, value) => options.Delivery.ExpiryBatchCount = value),
+        Scalar("runtime_seed.delivery.delivery_poll_max_ms", Kind.Duration(OneMillisecond, OneHour),
+            "Longest time between looks at the wall clock while messages are delayed.",
+            options => options.Delivery.DelayPollInterval, (options, value) => options.Delivery.DelayPollInterval = value),
+
+        Scalar(DefaultPartitionCount, Kind.Count(1, 1024),
+            "Partitions of a queue declared without a count; at most broker.max_partition_count.",
+            options => options.Delivery.DefaultPartitionCount, (options, value) => options.Delivery.DefaultPartitionCount = value),
+    ];
+
+    private static readonly Dictionary<string, SettingDefinition> ByKey = All.ToDictionary(setting => setting.Key);
+
+    public static IReadOnlyCollection<string> Keys => ByKey.Keys;
+
+    /// <summary>Every table that holds settings or tables with settings.</summary>
+    public static IReadOnlyCollection<string> Sections { get; } = [.. All.SelectMany(setting => SectionsAround(setting.Key)).Distinct()];
+
+    public static SettingDefinition? Find(string key) => ByKey.GetValueOrDefault(key);
+
+    public static bool IsSection(string path) => Sections.Contains(path);
+
+    /// <summary>Names what may stand in a section, or at the top of the file when there is no such section.</summary>
+    public static string DescribeContent(string section)
+    {
+        string prefix = IsSection(section) ? section + "." : "";
+        IEnumerable<string> inside = Sections.Concat(Keys)
+            .Where(path => path.StartsWith(prefix, StringComparison.Ordinal) && path.Length > prefix.Length)
+            .Where(path => !path[prefix.Length..].Contains('.', StringComparison.Ordinal))
+            .Select(path => IsSection(path) ? $"[{path}]" : path[prefix.Length..]);
+        return (prefix.Length == 0 ? "at the top: " : $"in [{section}]: ") + string.Join(", ", inside);
+    }
+
+    private static ScalarSetting<T> Scalar<T>(
+        string key, ValueKind<T> kind, string description, Func<BrokerOptions, T> get, Action<BrokerOptions, T> set,
+        string? variable = null, string? flag = null) =>
+        new(key, kind, description, get, set, variable, flag);
+
+    private static IEnumerable<string> SectionsAround(string key)
+    {
+        for (int dot = key.IndexOf('.'); dot > 0; dot = key.IndexOf('.', dot + 1)) yield return key[..dot];
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace Fibril.Broker.Sessions;
+
+/// <summary>Where a connection accepted by the broker listener begins and ends.</summary>
+internal sealed class BrokerConnectionHandler(SessionEnvironment environment, ConnectionRegistry connections) : ConnectionHandler
+{
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var client = new ClientConnection(environment, connection, connections.Released);
+        if (!connections.TryAdd(client))
+        {
+            environment.Logger.ConnectionRefused(connection.RemoteEndPoint as IPEndPoint, connections.Count);
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await client.RunAsync();
+        }
+        finally
+        {
+            connections.Remove(client);
+        }
+    }
+}

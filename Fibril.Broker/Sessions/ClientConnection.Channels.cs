@@ -1,0 +1,67 @@
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+internal sealed partial class ClientConnection
+{
+    private async Task<FrameOutcome> DeclareQueueAsync(ulong requestId, ReadOnlyMemory<byte> body)
+    {
+        if (!Frame.TryRead(body.Span, out DeclareQueueMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclareQueue, error);
+        QueueName name = ToPartitionId(request.Topic, request.Group, partition: 0).Queue;
+        QueueDeclaration declaration = Check(request, name);
+        QueueEntry entry = await _environment.Queues.DeclareAsync(name, declaration);
+        _output.Reply(requestId, new DeclareQueueOkMessage("stored", (uint)entry.PartitionCount));
+        return FrameOutcome.Done;
+    }
+
+    /// <exception cref="ArgumentException">A value is out of range; the message is fit for clients.</exception>
+    private QueueDeclaration Check(DeclareQueueMessage request, QueueName name)
+    {
+        int most = _environment.Options.MaxPartitionCount;
+        if (request.PartitionCount > most)
+            throw new ArgumentException($"{request.PartitionCount} partitions are more than this broker allows; ask for at most {most} (broker.max_partition_count).");
+        if (request.DeadLetterMaxRetries > int.MaxValue)
+            throw new ArgumentException($"{request.DeadLetterMaxRetries} retries are too many; ask for at most {int.MaxValue}, or leave the limit out for none.");
+        return new QueueDeclaration(
+            request.PartitionCount is { } count ? Math.Max(1, (int)count) : null,
+            (int?)request.DeadLetterMaxRetries,
+            request.DefaultMessageTtlMs is { } ttl ? ToUnixMs(ttl) : null,
+            CheckPolicy(request.DeadLetterPolicy, name));
+    }
+
+    /// <exception cref="ArgumentException">The target is not a legal name, or is the queue itself (D-38).</exception>
+    private static DeadLetterPolicy? CheckPolicy(DeadLetterPolicy? policy, QueueName name)
+    {
+        if (policy is not { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic }) return policy;
+        QueueName target = ToPartitionId(topic, policy.Group, partition: 0).Queue;
+        if (target == name) throw new ArgumentException($"Queue {name} cannot be its own dead-letter target; name another queue.");
+        return DeadLetterPolicy.Custom(target.Topic, target.Group);
+    }
+
+    private FrameOutcome Topology(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out TopologyMessage request, out DecodeError error)) return Malformed(requestId, OpCode.Topology, error);
+        TopologySnapshot snapshot = request.Topic is null
+            ? _environment.Topology.All()
+            : _environment.Topology.Of(request.Topic, request.Group);
+        if (request.Topic is null) Volatile.Write(ref _seenGeneration, snapshot.Generation);
+        _output.Reply(requestId, new TopologyOkMessage(snapshot));
+        return FrameOutcome.Done;
+    }
+
+    private FrameOutcome RefuseStreamDeclaration(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out DeclarePlexusMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclarePlexus, error);
+        Refuse(requestId, ErrorCode.Invalid, $"Stream {ForLog(request.Topic)} cannot be declared: this version of the broker has queues only.");
+        return FrameOutcome.Done;
+    }
+
+    private FrameOutcome RefuseStreamSubscription(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out SubscribeStreamMessage request, out DecodeError error)) return Malformed(requestId, OpCode.SubscribeStream, error);
+        Refuse(requestId, ErrorCode.NotFound, $"No stream {ForLog(request.Topic)} is declared here; look for a typing error in the topic.");
+        return FrameOutcome.Done;
+    }
+}

@@ -1,0 +1,135 @@
+using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Routing;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+internal sealed partial class ClientConnection
+{
+    private const string NotAClientText =
+        "The first frame is not a HELLO. This is the broker port (9876 by default) and speaks the Fibril protocol; "
+        + "the admin HTTP port is another one (8081 by default).";
+
+    /// <summary>Handles what needs no waiting; the rest goes on in <see cref="HandleWaitingAsync"/>.</summary>
+    private FrameOutcome Handle(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!IsExpected(header.OpCode)) return RefuseEarlyFrame(header);
+        NoteHandshakeProgress(header.OpCode);
+        switch (header.OpCode)
+        {
+            case OpCode.Publish:
+                return Publish(header.RequestId, body);
+            case OpCode.PublishDelayed:
+                return PublishDelayed(header.RequestId, body);
+            case OpCode.Ack:
+                return Ack(header.RequestId, body);
+            case OpCode.Nack:
+                return Nack(header.RequestId, body);
+            case OpCode.Ping:
+                _output.Reply(header.RequestId, default(PongMessage));
+                return FrameOutcome.Done;
+            case OpCode.Pong:
+            case OpCode.TopologyUpdateAck:
+                return FrameOutcome.Done; // a sign of life; nobody waits for a standalone client's adoption
+            case OpCode.Hello when _phase == Phase.AwaitsHello:
+                return Hello(header.RequestId, body);
+            case OpCode.Auth:
+                return Authenticate(header.RequestId, body);
+            case OpCode.Topology:
+                return Topology(header.RequestId, body);
+            case OpCode.DeclarePlexus:
+                return RefuseStreamDeclaration(header.RequestId, body);
+            case OpCode.SubscribeStream:
+                return RefuseStreamSubscription(header.RequestId, body);
+            case OpCode.Subscribe:
+            case OpCode.DeclareQueue:
+            case OpCode.ReconcileClient:
+                return FrameOutcome.MustWait;
+            default:
+                Refuse(header.RequestId, ErrorCode.Invalid, $"This broker does not know operation {(ushort)header.OpCode}. The client may be newer than the broker.");
+                return FrameOutcome.Done;
+        }
+    }
+
+    /// <summary>Handles what has to wait, or makes room so that the frame can be tried again.</summary>
+    private async Task<FrameOutcome> HandleWaitingAsync(FrameHeader header, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            await PostCollectedAsync();
+            return header.OpCode switch
+            {
+                OpCode.Publish or OpCode.PublishDelayed => await OpenRouteAsync(header, body),
+                OpCode.Subscribe => await SubscribeAsync(header.RequestId, body),
+                OpCode.DeclareQueue => await DeclareQueueAsync(header.RequestId, body),
+                OpCode.ReconcileClient => await ReconcileAsync(header.RequestId, body),
+                _ => Handle(header, body.Span),
+            };
+        }
+        catch (ArgumentException wrong)
+        {
+            Refuse(header.RequestId, ErrorCode.Invalid, wrong.Message);
+        }
+        catch (PartitionUnavailableException unavailable)
+        {
+            Refuse(header.RequestId, ErrorCode.ServerFault, unavailable.Message);
+        }
+        catch (IOException fault)
+        {
+            string trace = NewTraceId();
+            _environment.Logger.RequestFaulted(Peer, header.OpCode, trace, fault);
+            Refuse(header.RequestId, ErrorCode.ServerFault, $"The broker could not do it, through no fault of yours: {fault.Message}. Its log says more under trace {trace}.");
+        }
+
+        return FrameOutcome.Done;
+    }
+
+    private FrameOutcome Malformed(ulong requestId, OpCode opCode, DecodeError error)
+    {
+        Refuse(requestId, ErrorCode.Invalid, $"The {opCode} request cannot be read: {error}.");
+        return FrameOutcome.Done;
+    }
+
+    /// <summary>Hands every partition what was collected for it, in the order it was collected; false when one of them has no room.</summary>
+    private bool TryPostCollected()
+    {
+        int posted = 0;
+        while (posted < _collecting.Count && TryPost(_collecting[posted])) posted++;
+        _collecting.RemoveRange(0, posted);
+        return _collecting.Count == 0;
+    }
+
+    private static bool TryPost(PartitionRoute route)
+    {
+        if (route.Publishes is { } batch && route.Partition!.TryPost(batch)) route.Publishes = null;
+        if (route.Settles is { } settles && route.Partition!.TryPost(settles)) route.Settles = null;
+        return !route.HasWork;
+    }
+
+    private async ValueTask PostCollectedAsync()
+    {
+        while (!TryPostCollected())
+        {
+            // Waiting here leaves the socket unread, which is what slows the client down (M-68).
+            _output.Flush();
+            PartitionRoute route = _collecting[0];
+            if (route.Publishes is { } batch)
+            {
+                await route.Partition!.PostAsync(batch, CancellationToken.None);
+                route.Publishes = null;
+            }
+            else if (route.Settles is { } settles)
+            {
+                await route.Partition!.PostAsync(settles, CancellationToken.None);
+                route.Settles = null;
+            }
+        }
+    }
+
+    private void Collect(PartitionRoute route)
+    {
+        if (!route.HasWork) _collecting.Add(route);
+    }
+
+    private readonly List<PartitionRoute> _collecting = [];
+}

@@ -1,0 +1,90 @@
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+// Heartbeats, time limits and the handshake window. A tick comes from the registry's timer and may overlap the read loop.
+internal sealed partial class ClientConnection
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WindowAfterResume = TimeSpan.FromSeconds(5);
+
+    private long _lastReceived;
+    private long _phaseSince;
+    private long _lastPing;
+    private ulong _seenGeneration;
+    private bool _offeredResume;
+    private bool _windowIsClosed;
+    private bool _isStopping;
+
+    private bool IsStopping => Volatile.Read(ref _isStopping);
+
+    /// <summary>Called about once a second.</summary>
+    public void Tick()
+    {
+        Phase phase = _phase;
+        if (phase != Phase.Ready)
+        {
+            long since = phase == Phase.AwaitsHello ? _acceptedAt : Volatile.Read(ref _phaseSince);
+            if (_environment.Time.GetElapsedTime(since) >= _environment.Options.HandshakeTimeout) _transport.Abort();
+            return;
+        }
+
+        Beat();
+        if (IsWindowClosed) PushTopology();
+    }
+
+    private void EnterPhase(Phase phase, bool offeredResume)
+    {
+        _offeredResume = offeredResume;
+        long now = _environment.Time.GetTimestamp();
+        Volatile.Write(ref _phaseSince, now);
+        Volatile.Write(ref _lastPing, now);
+        _phase = phase;
+    }
+
+    /// <summary>The first frame that is not part of a handshake closes its window .</summary>
+    private void NoteHandshakeProgress(OpCode opCode)
+    {
+        if (_windowIsClosed || _phase != Phase.Ready) return;
+        if (opCode is OpCode.Auth or OpCode.ReconcileClient or OpCode.Ping or OpCode.Pong) return;
+        Volatile.Write(ref _windowIsClosed, true);
+    }
+
+    /// <summary>Pushes wait until the client cannot take one for a handshake reply any more .</summary>
+    private bool IsWindowClosed
+    {
+        get
+        {
+            if (Volatile.Read(ref _windowIsClosed)) return true;
+            long quietSince = Math.Max(Volatile.Read(ref _phaseSince), Volatile.Read(ref _lastReceived));
+            return _environment.Time.GetElapsedTime(quietSince) >= (_offeredResume ? WindowAfterResume : Window);
+        }
+    }
+
+    /// <summary>One PING per interval, idle or not; a peer that was silent for three of them is gone (HB-2, HB-3).</summary>
+    private void Beat()
+    {
+        TimeSpan interval = _environment.Options.HeartbeatInterval;
+        if (_environment.Time.GetElapsedTime(Volatile.Read(ref _lastPing)) < interval) return;
+        if (_environment.Time.GetElapsedTime(Volatile.Read(ref _lastReceived)) > interval * ProtocolDefaults.HeartbeatMisses)
+        {
+            _transport.Abort();
+            return;
+        }
+
+        if (!IsWindowClosed) return;
+        Volatile.Write(ref _lastPing, _environment.Time.GetTimestamp());
+        _output.Push(default(PingMessage));
+        _output.Flush();
+    }
+
+    /// <summary>Sends the whole topology when it is not the one this connection was last known to see (TOP-5).</summary>
+    private void PushTopology()
+    {
+        ulong generation = _environment.Topology.Generation;
+        if (Volatile.Read(ref _seenGeneration) == generation) return;
+        Volatile.Write(ref _seenGeneration, generation);
+        _output.Push(new TopologyUpdateMessage(_environment.Topology.All()));
+        _output.Flush();
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Broker.Sessions.Routing;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+internal sealed partial class ClientConnection : IPublishSink
+{
+    private const int LargestBatchBytes = 128 << 10;
+    private const int MagicBytes = 4;
+
+    private HeaderBlockBuilder? _rewrittenHeaders;
+
+    void ISessionOutput.Flush() => _output.Flush();
+
+    void IPublishSink.Confirmed(PublishBatch batch) => _output.Confirm(batch);
+
+    void IPublishSink.Failed(PublishBatch batch, ErrorCode code, string message)
+    {
+        foreach (ConfirmRequest confirm in batch.Confirms) _output.Error(OpCode.Error, confirm.RequestId, code, message);
+    }
+
+    private FrameOutcome Publish(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out PublishMessage publish, out DecodeError error)) return Malformed(requestId, OpCode.Publish, error);
+        var message = new NewMessage
+        {
+            Published = publish.Published,
+            ContentType = publish.ContentType,
+            Headers = publish.Headers,
+            Payload = publish.Payload,
+        };
+        if (!TryAcceptHeaders(requestId, ref message)) return FrameOutcome.Done;
+        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Partition is not { } partition)
+            return FrameOutcome.MustWait;
+
+        message.Deadline = DeadlineOf(publish.TtlMs, partition);
+        return Add(route, in message, publish.RequireConfirm ? requestId : null);
+    }
+
+    private FrameOutcome PublishDelayed(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out PublishDelayedMessage publish, out DecodeError error)) return Malformed(requestId, OpCode.PublishDelayed, error);
+        var message = new NewMessage
+        {
+            Published = publish.Published,
+            ContentType = publish.ContentType,
+            Headers = publish.Headers,
+            Payload = publish.Payload,
+            NotBefore = publish.NotBefore <= (ulong)_receivedMs ? 0 : ToUnixMs(publish.NotBefore),
+        };
+        if (!TryAcceptHeaders(requestId, ref message)) return FrameOutcome.Done;
+        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Partition is not { } partition)
+            return FrameOutcome.MustWait;
+
+        message.Deadline = DeadlineOf(null, partition);
+        return Add(route, in message, publish.RequireConfirm ? requestId : null);
+    }
+
+    /// <summary>Adds a message to the run for its partition; must wait when a full run cannot be handed over yet.</summary>
+    private FrameOutcome Add(PartitionRoute route, in NewMessage message, ulong? confirmId)
+    {
+        if (route.Publishes is { } open)
+        {
+            if (open.TryAdd(in message, _receivedMs, confirmId)) return FrameOutcome.Done;
+            if (!route.Partition!.TryPost(open)) return FrameOutcome.MustWait;
+        }
+        else
+        {
+            Collect(route);
+        }
+
+        // Sized by what was received and not yet looked at: a lone message gets a small block, a flood a large one.
+        int needed = Log.Records.RecordHeader.AlignedSize(MessageRecord.Measure(in message));
+        int expected = (int)Math.Min(_bytesAhead + (_bytesAhead / 4), LargestBatchBytes);
+        route.Publishes = PublishBatch.Rent(this, Math.Max(needed, expected));
+        route.Publishes.TryAdd(in message, _receivedMs, confirmId);
+        return FrameOutcome.Done;
+    }
+
+    /// <summary>Finds and opens the partition that a publish names, then lets the frame be handled again.</summary>
+    private async Task<FrameOutcome> OpenRouteAsync(FrameHeader header, ReadOnlyMemory<byte> body)
+    {
+        (byte[] key, PartitionId id, bool wantsConfirm) = ReadTarget(header.OpCode, body.Span);
+        if (!_routes.TryFind(key, out PartitionRoute? route))
+        {
+            route = new PartitionRoute(id) { Subscription = _subscriptions.GetValueOrDefault(id) };
+            _routes.Add(key, route);
+        }
+
+        if (route.Partition is not null) return Handle(header, body.Span);
+        try
+        {
+            route.Partition = await _environment.Queues.GetAsync(id);
+            return Handle(header, body.Span);
+        }
+        catch (Exception fault) when (!wantsConfirm && fault is PartitionUnavailableException or IOException)
+        {
+            // An error under an id that nobody waits for would end the client's connection.
+            _environment.Logger.UnconfirmedLost(Peer, 1, id, fault.Message);
+            return FrameOutcome.Done;
+        }
+    }
+
+    /// <exception cref="ArgumentException">The topic or group is not a legal name; the message is fit for clients.</exception>
+    private static (byte[] Key, PartitionId Id, bool WantsConfirm) ReadTarget(OpCode opCode, ReadOnlySpan<byte> body)
+    {
+        if (opCode == OpCode.Publish)
+        {
+            Frame.TryRead(body, out PublishMessage publish, out _);
+            PartitionId id = ToPartitionId(publish.Topic, publish.Group, publish.Partition);
+            return (RouteKey(body, publish.Topic, publish.Group).ToArray(), id, publish.RequireConfirm);
+        }
+
+        Frame.TryRead(body, out PublishDelayedMessage delayed, out _);
+        PartitionId target = ToPartitionId(delayed.Topic, delayed.Group, delayed.Partition);
+        return (RouteKey(body, delayed.Topic, delayed.Group).ToArray(), target, delayed.RequireConfirm);
+    }
+
+    /// <summary>Refuses reserved keys and turns a content-type header into the content type (PUB-2, section 8.4).</summary>
+    private bool TryAcceptHeaders(ulong requestId, ref NewMessage message)
+    {
+        bool namesContentType = false;
+        foreach (Header header in message.Headers)
+        {
+            if (ReservedHeaders.IsReserved(header.Key))
+            {
+                Refuse(
+                    requestId, ErrorCode.Invalid,
+                    $"The header {Encoding.UTF8.GetString(header.Key)} is reserved for the broker; use a key that does not start with 'fibril.' or 'stroma.'.");
+                return false;
+            }
+
+            namesContentType |= ReservedHeaders.IsContentType(header.Key);
+        }
+
+        if (namesContentType) TakeOutContentType(ref message);
+        return true;
+    }
+
+    private void TakeOutContentType(ref NewMessage message)
+    {
+        _rewrittenHeaders ??= new HeaderBlockBuilder();
+        _rewrittenHeaders.Clear();
+        ReadOnlySpan<byte> value = default;
+        foreach (Header header in message.Headers)
+        {
+            if (ReservedHeaders.IsContentType(header.Key)) value = header.Value;
+            else _rewrittenHeaders.Add(header.Key, header.Value);
+        }
+
+        message.Headers = _rewrittenHeaders.Block;
+        if (message.ContentType.Kind == ContentTypeKind.None) message.ContentType = ContentType.FromHeader(value);
+    }
+
+    /// <summary>Counted from receipt on the broker's clock; the message's own time wins over the queue's (D-10, D-11).</summary>
+    private long? DeadlineOf(ulong? ttlMs, QueuePartition partition)
+    {
+        ulong? ttl = ttlMs ?? (ulong?)partition.Settings.DefaultTtlMs;
+        return ttl is { } milliseconds ? ToUnixMs((ulong)_receivedMs + Math.Min(milliseconds, long.MaxValue)) : null;
+    }
+
+    private static long ToUnixMs(ulong value) => (long)Math.Min(value, long.MaxValue);
+
+    /// <summary>The bytes of topic, group and partition, which stand together right behind the magic (ENC-1).</summary>
+    private static ReadOnlySpan<byte> RouteKey(ReadOnlySpan<byte> body, ReadOnlySpan<byte> topic, OptionalUtf8 group) =>
+        body.Slice(MagicBytes, 4 + topic.Length + group.Measure() + 4);
+
+    /// <exception cref="ArgumentException">The topic or group is not a legal name; the message is fit for clients.</exception>
+    private static PartitionId ToPartitionId(ReadOnlySpan<byte> topic, OptionalUtf8 group, uint partition)
+    {
+        ThrowIfInvalid("topic", topic);
+        string? groupName = null;
+        if (!Names.IsDefaultGroup(group))
+        {
+            ThrowIfInvalid("group", group.Value);
+            groupName = Encoding.UTF8.GetString(group.Value);
+        }
+
+        if (partition > int.MaxValue) throw new ArgumentException($"There is no partition {partition}.");
+        return new PartitionId(new QueueName(Encoding.UTF8.GetString(topic), groupName), (int)partition);
+    }
+
+    private static void ThrowIfInvalid(string what, ReadOnlySpan<byte> name)
+    {
+        if (Names.Explain(name) is not { } broken) return;
+        throw new ArgumentException($"'{ForLog(Encoding.UTF8.GetString(name))}' cannot be the name of a {what}: {broken}.");
+    }
+}

@@ -1,0 +1,62 @@
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Routing;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+internal sealed partial class ClientConnection
+{
+    // A run larger than this is handed over at once, so that one frame full of tags does not hold a partition's loop for long.
+    private const int LargestSettleRun = 4096;
+
+    private FrameOutcome Ack(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out AckMessage ack, out DecodeError error)) return Malformed(requestId, OpCode.Ack, error);
+        return FindSettleRoute(RouteKey(body, ack.Topic, ack.Group), ack.Topic, ack.Group, ack.Partition) is { } route
+            ? Settle(route, ack.Tags, SettleKind.Complete, notBefore: 0)
+            : FrameOutcome.Done;
+    }
+
+    private FrameOutcome Nack(ulong requestId, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out NackMessage nack, out DecodeError error)) return Malformed(requestId, OpCode.Nack, error);
+
+        // A time without a requeue is invalid and changes nothing; answering could end the client's connection (M-25, X-4).
+        if (nack is { Requeue: false, NotBefore: not null }) return FrameOutcome.Done;
+        return FindSettleRoute(RouteKey(body, nack.Topic, nack.Group), nack.Topic, nack.Group, nack.Partition) is { } route
+            ? Settle(route, nack.Tags, nack.Requeue ? SettleKind.Retry : SettleKind.Fail, ToUnixMs(nack.NotBefore ?? 0))
+            : FrameOutcome.Done;
+    }
+
+    private FrameOutcome Settle(PartitionRoute route, TagList tags, SettleKind kind, long notBefore)
+    {
+        if (route.Settles is { Count: >= LargestSettleRun } full)
+        {
+            if (!route.Partition!.TryPost(full)) return FrameOutcome.MustWait;
+            route.Settles = null;
+        }
+
+        Collect(route);
+        route.Settles ??= SettleCommand.Rent(route.Subscription!.Queue);
+        for (int i = 0; i < tags.Count; i++) route.Settles.Add(tags[i], kind, notBefore);
+        return FrameOutcome.Done;
+    }
+
+    /// <summary>The route of a live subscription of this session; null for an unknown key, which is ignored (STL-1).</summary>
+    private PartitionRoute? FindSettleRoute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> topic, OptionalUtf8 group, uint partition)
+    {
+        if (!_routes.TryFind(key, out PartitionRoute? route))
+        {
+            if (_subscriptions.Count == 0 || !Names.IsValid(topic) || partition > int.MaxValue) return null;
+            if (!Names.IsDefaultGroup(group) && !Names.IsValid(group.Value)) return null;
+
+            PartitionId id = ToPartitionId(topic, group, partition);
+            if (!_subscriptions.TryGetValue(id, out Output.SessionSubscription? subscription)) return null;
+            route = new PartitionRoute(id) { Subscription = subscription, Partition = subscription.Partition };
+            _routes.Add(key, route);
+        }
+
+        return route.Subscription is null ? null : route;
+    }
+}

@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Fibril.Broker.Sessions.Output;
+using Fibril.Broker.Sessions.Routing;
+using Fibril.Protocol;
+using Microsoft.AspNetCore.Connections;
+
+namespace Fibril.Broker.Sessions;
+
+// One read loop per connection. It takes every frame that was received, collects publishes and settlements per partition, hands each
+// partition its run in one piece, and sends the replies of the whole run in one go. Frames that must wait (a partition to open, a
+// declaration to become durable) hold up the frames behind them, which keeps the order of a connection (FRM-14).
+//
+// Fields belong to the read loop; what a tick of the registry reads is volatile, and the output is thread-safe.
+
+/// <summary>One socket of one client, from its first byte to its last.</summary>
+internal sealed partial class ClientConnection
+{
+    private static readonly TimeSpan FinalFlushTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LingerTimeout = TimeSpan.FromMilliseconds(250);
+
+    private readonly SessionEnvironment _environment;
+    private readonly ConnectionContext _transport;
+    private readonly PipeReader _input;
+    private readonly FrameOutput _output;
+    private readonly Task _mayClose;
+    private readonly FrameReader _frames = new();
+    private readonly RouteTable _routes = new();
+    private readonly long _acceptedAt;
+    private long _receivedMs;
+    private long _bytesAhead;
+
+    /// <param name="environment">What connections share.</param>
+    /// <param name="transport">The accepted connection.</param>
+    /// <param name="mayClose">Completes when, during a stop of the broker, every outstanding request was answered.</param>
+    public ClientConnection(SessionEnvironment environment, ConnectionContext transport, Task mayClose)
+    {
+        _environment = environment;
+        _transport = transport;
+        _mayClose = mayClose;
+        _input = transport.Transport.Input;
+        _output = new FrameOutput(transport.Transport.Output, environment.Options.OutputBufferBytes);
+        _acceptedAt = _lastReceived = environment.Time.GetTimestamp();
+    }
+
+    private IPEndPoint? Peer => _transport.RemoteEndPoint as IPEndPoint;
+
+    private int MaxBodyBytes => _phase == Phase.Ready ? _environment.Options.MaxFrameBytes : _environment.Options.MaxUnauthenticatedFrameBytes;
+
+    /// <summary>Serves the connection until it ends; never throws.</summary>
+    public async Task RunAsync()
+    {
+        string reason;
+        try
+        {
+            reason = await ReadAsync();
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            reason = gone.Message;
+        }
+        catch (Exception fault)
+        {
+            reason = "the broker met a fault";
+            _environment.Logger.RequestFaulted(Peer, 0, NewTraceId(), fault);
+        }
+
+        await EndAsync();
+        _environment.Logger.ClientGone(Peer, reason);
+    }
+
+    /// <summary>Makes the read loop end after the frames it has; what it collected is still handed over.</summary>
+    public void BeginStop()
+    {
+        Volatile.Write(ref _isStopping, true);
+        _input.CancelPendingRead();
+    }
+
+    private async Task<string> ReadAsync()
+    {
+        while (true)
+        {
+            ReadResult result = await _input.ReadAsync();
+            if (IsStopping) return "the broker is stopping";
+
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            NoteReceived();
+            if (_phase == Phase.AwaitsHello && LooksLikeTls(buffer))
+            {
+                _environment.Logger.TlsOnPlaintextListener(Peer);
+                return "it speaks TLS";
+            }
+
+            while (true)
+            {
+                _bytesAhead = buffer.Length;
+                FrameStatus status = _frames.TryTake(ref buffer, MaxBodyBytes, out FrameHeader header, out ReadOnlyMemory<byte> body);
+                if (status == FrameStatus.Incomplete) break;
+                if (status == FrameStatus.TooLarge) return RefuseTooLarge(header);
+
+                FrameOutcome outcome = Handle(header, body.Span);
+                while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
+                if (outcome == FrameOutcome.Close) return "it broke the protocol or failed to log in";
+            }
+
+            if (!TryPostCollected()) await PostCollectedAsync();
+            _output.Flush();
+            _frames.Trim();
+            _input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted) return "it closed the connection";
+
+            // A peer that asks and never reads: its replies are bounded by not asking it any further.
+            if (_output.PendingBytes > _output.ReplyRoomBytes) await _output.WaitBelowAsync(_output.ReplyRoomBytes / 2);
+        }
+    }
+
+    private void NoteReceived()
+    {
+        Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
+        _receivedMs = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    private static bool LooksLikeTls(in ReadOnlySequence<byte> buffer)
+    {
+        ReadOnlySpan<byte> first = buffer.FirstSpan;
+        return first.Length >= 2 && first[0] == 0x16 && first[1] == 0x03;
+    }
+
+    private string RefuseTooLarge(in FrameHeader header)
+    {
+        string text = _phase == Phase.AwaitsHello
+            ? NotAClientText
+            : $"The frame's body has {header.BodyBytes} bytes; this broker takes {MaxBodyBytes} (broker.max_frame_bytes). Send smaller messages, or raise the limit.";
+        Refuse(header.RequestId, ErrorCode.Invalid, text);
+        return "its frame was too large";
+    }
+
+    /// <summary>Answers a request with an error under its own id.</summary>
+    private void Refuse(ulong requestId, ErrorCode code, string text)
+    {
+        _environment.Logger.RequestRefused(Peer, (int)code, text);
+        _output.Error(OpCode.Error, requestId, code, text);
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await LeaveAsync();
+            _output.Flush();
+            if (IsStopping) await _mayClose;
+            _output.Flush();
+            await _output.WaitBelowAsync(1).WaitAsync(FinalFlushTimeout, _environment.Time);
+            await LingerAsync();
+        }
+        catch (Exception gone) when (gone is TimeoutException or IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The peer does not read: it has had its two seconds (CLS-1).
+            _transport.Abort();
+        }
+        finally
+        {
+            _output.Close();
+            _frames.ReleaseScratch();
+        }
+    }
+
+    /// <summary>
+    /// Lets the peer read a final error and close first. Closing a socket with unread input resets the connection, and a reset can
+    /// overtake the error.
+    /// </summary>
+    private async Task LingerAsync()
+    {
+        if (!_endsWithError) return;
+        using var timeout = new CancellationTokenSource(LingerTimeout, _environment.Time);
+        while (true)
+        {
+            ReadResult result = await _input.ReadAsync(timeout.Token);
+            _input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted || result.IsCanceled) return;
+        }
+    }
+
+    private static string NewTraceId() => Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
+
+    private enum FrameOutcome
+    {
+        Done,
+        MustWait,
+        Close,
+    }
+}

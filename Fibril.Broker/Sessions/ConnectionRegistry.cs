@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace Fibril.Broker.Sessions;
+
+/// <summary>All connections of the broker: counts them, ticks them for heartbeats and timeouts, and stops them. Thread-safe.</summary>
+internal sealed class ConnectionRegistry : IDisposable
+{
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(10);
+
+    private readonly ConcurrentDictionary<ClientConnection, bool> _connections = new();
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _ticks;
+    private readonly int _maxConnections;
+    private bool _isStopping;
+
+    public ConnectionRegistry(SessionOptions options, TimeProvider time)
+    {
+        _maxConnections = options.MaxConnections;
+        TimeSpan tick = TimeSpan.FromTicks(Math.Min(options.HeartbeatInterval.Ticks, options.HandshakeTimeout.Ticks) / 5);
+        tick = tick < ShortestTick ? ShortestTick : tick > LongestTick ? LongestTick : tick;
+        _ticks = time.CreateTimer(static self => ((ConnectionRegistry)self!).Tick(), this, tick, tick);
+    }
+
+    public int Count => _connections.Count;
+
+    /// <summary>Completes when connections that wait for the end of a stop may close.</summary>
+    public Task Released => _released.Task;
+
+    /// <summary>False when the broker is full or stopping: the connection is closed at once.</summary>
+    public bool TryAdd(ClientConnection connection)
+    {
+        _connections[connection] = true;
+        if (!Volatile.Read(ref _isStopping) && _connections.Count <= _maxConnections) return true;
+        _connections.TryRemove(connection, out _);
+        return false;
+    }
+
+    public void Remove(ClientConnection connection) => _connections.TryRemove(connection, out _);
+
+    /// <summary>Lets every connection finish the frame it is at and read no more.</summary>
+    public void BeginStop()
+    {
+        Volatile.Write(ref _isStopping, true);
+        foreach (ClientConnection connection in _connections.Keys) connection.BeginStop();
+    }
+
+    /// <summary>Lets the connections send what is left and close.</summary>
+    public void Release() => _released.TrySetResult();
+
+    public void Dispose() => _ticks.Dispose();
+
+    private void Tick()
+    {
+        foreach (ClientConnection connection in _connections.Keys) connection.Tick();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Fibril.Broker.Sessions.Routing;
+
+/// <summary>Finds routes by the bytes that name them in PUBLISH, ACK and NACK, without making strings of them. Not thread-safe.</summary>
+internal sealed class RouteTable
+{
+    // Clients use a handful of routes. One that walks through many must not make the broker remember them all.
+    private const int MostRoutes = 4096;
+
+    private readonly Dictionary<byte[], PartitionRoute> _routes = new(KeyComparer.Instance);
+    private readonly Dictionary<byte[], PartitionRoute>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    private byte[] _lastKey = [];
+    private PartitionRoute? _last;
+
+    public RouteTable() => _byBytes = _routes.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    public IEnumerable<PartitionRoute> All => _routes.Values;
+
+    public bool TryFind(ReadOnlySpan<byte> key, [NotNullWhen(true)] out PartitionRoute? route)
+    {
+        if (_last is not null && key.SequenceEqual(_lastKey))
+        {
+            route = _last;
+            return true;
+        }
+
+        if (!_byBytes.TryGetValue(key, out byte[]? actual, out route)) return false;
+        _lastKey = actual;
+        _last = route;
+        return true;
+    }
+
+    /// <summary>Adds a route, forgetting the others when there are too many; work that was collected for them is not lost by that.</summary>
+    public void Add(ReadOnlySpan<byte> key, PartitionRoute route)
+    {
+        if (_routes.Count >= MostRoutes) Clear();
+        _routes.Add(key.ToArray(), route);
+    }
+
+    private void Clear()
+    {
+        _routes.Clear();
+        _last = null;
+        _lastKey = [];
+    }
+
+    private sealed class KeyComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static KeyComparer Instance { get; } = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}

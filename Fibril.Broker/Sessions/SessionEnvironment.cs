@@ -1,0 +1,14 @@
+using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Security;
+
+namespace Fibril.Broker.Sessions;
+
+/// <summary>What every connection of a broker shares.</summary>
+internal sealed record SessionEnvironment(
+    SessionOptions Options,
+    QueueRegistry Queues,
+    Authenticator Authenticator,
+    BrokerIdentity Identity,
+    TopologyView Topology,
+    TimeProvider Time,
+    ILogger Logger);

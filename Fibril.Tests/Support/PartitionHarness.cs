@@ -1,0 +1,254 @@
+using System.Text;
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Record = Fibril.Broker.Log.Records.Record;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>The real queue partition on a simulated disk, clock and scheduler: one thread, no sockets, every step decided by the test.</summary>
+internal sealed class PartitionHarness : IDisposable
+{
+    public static readonly PartitionId Id = new(new QueueName("orders", null), 0);
+
+    private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
+    private readonly SteppedScheduler _scheduler;
+    private readonly DeadlineScheduler _deadlines;
+    private ulong _nextRequestId = 1;
+
+    /// <param name="disk">The disk to open the partition on.</param>
+    /// <param name="time">The clock; advance it and call <see cref="Run"/>.</param>
+    /// <param name="log">Sizes; small ones by default, so that segments fill up.</param>
+    /// <param name="settings">What the queue was declared with.</param>
+    /// <param name="order">Source of the order in which scheduled work runs; null for first come, first served.</param>
+    /// <param name="delivery">Leases and expiry.</param>
+    public PartitionHarness(
+        SimulatedFileSystem disk,
+        FakeTimeProvider time,
+        LogOptions? log = null,
+        QueueSettings? settings = null,
+        Random? order = null,
+        DeliveryOptions? delivery = null)
+    {
+        Disk = disk;
+        Time = time;
+        _scheduler = new SteppedScheduler(order);
+        _deadlines = new DeadlineScheduler(time);
+        uint salt = 0x5eed;
+        var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? SmallSegments());
+        var environment = new QueueEnvironment(
+            logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
+            NullLogger.Instance);
+        Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
+        StorageDirectories.EnsureRoot(disk, Root);
+        string directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
+        Partition = QueuePartition.Open(environment, Id, directory, Settings);
+        Publisher = new Publisher();
+    }
+
+    public SimulatedFileSystem Disk { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public QueuePartition Partition { get; }
+
+    public QueueSettingsCell Settings { get; }
+
+    /// <summary>Where confirms go.</summary>
+    public Publisher Publisher { get; }
+
+    public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public static LogOptions SmallSegments() => new()
+    {
+        MessageSegmentBytes = 16 << 10,
+        EventSegmentBytes = 8 << 10,
+        PreallocateBytes = 4 << 10,
+    };
+
+    /// <summary>Posts messages in one batch and returns the request ids of their confirms, without running anything further.</summary>
+    public ulong[] Post(params ReadOnlySpan<TestMessage> messages)
+    {
+        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + 128) + 128);
+        var ids = new ulong[messages.Length];
+        for (int i = 0; i < messages.Length; i++)
+        {
+            var message = new NewMessage
+            {
+                ContentType = ContentType.Of(ContentTypeKind.Text),
+                Payload = messages[i].Payload,
+                NotBefore = messages[i].NotBefore,
+                Deadline = messages[i].Deadline,
+            };
+            ids[i] = _nextRequestId++;
+            Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
+        }
+
+        Assert.True(Partition.TryPost(batch));
+        return ids;
+    }
+
+    /// <summary>Publishes messages and runs until they are answered.</summary>
+    public ulong[] Publish(params ReadOnlySpan<TestMessage> messages)
+    {
+        ulong[] ids = Post(messages);
+        Run();
+        return ids;
+    }
+
+    public Consumer Subscribe(int prefetch = 1, bool autoAck = false)
+    {
+        var consumer = new Consumer(Partition, prefetch, autoAck);
+        Assert.True(Partition.TryPost(new SubscribeCommand(consumer.Subscription)));
+        Run();
+        return consumer;
+    }
+
+    public void Unsubscribe(Consumer consumer)
+    {
+        Assert.True(Partition.TryPost(new UnsubscribeCommand(consumer.Subscription)));
+        Run();
+    }
+
+    public void Settle(Consumer consumer, ulong tag, SettleKind kind, long notBefore = 0)
+    {
+        SettleCommand command = SettleCommand.Rent(consumer.Subscription);
+        command.Add(tag, kind, notBefore);
+        Assert.True(Partition.TryPost(command));
+        Run();
+    }
+
+    /// <summary>Lets time pass and everything that is due happen.</summary>
+    public void Advance(TimeSpan time)
+    {
+        Time.Advance(time);
+        Run();
+    }
+
+    /// <summary>Runs one piece of scheduled work; false when none waits.</summary>
+    public bool Step() => _scheduler.Step();
+
+    public void Run() => _scheduler.RunToIdle();
+
+    /// <summary>Stops the partition the orderly way.</summary>
+    public void Stop()
+    {
+        Task stopped = Partition.StopAsync();
+        Run();
+        Assert.True(stopped.IsCompletedSuccessfully, "The partition did not stop.");
+    }
+
+    public void Dispose() => _deadlines.Dispose();
+}
+
+/// <summary>A message of a test.</summary>
+internal readonly record struct TestMessage(byte[] Payload, long NotBefore = 0, long? Deadline = null)
+{
+    public static TestMessage Of(string text) => new(Encoding.UTF8.GetBytes(text));
+}
+
+/// <summary>Remembers how publishes were answered.</summary>
+internal sealed class Publisher : IPublishSink
+{
+    /// <summary>Offset of each confirmed request.</summary>
+    public Dictionary<ulong, long> Confirmed { get; } = [];
+
+    /// <summary>Error text of each failed request.</summary>
+    public Dictionary<ulong, string> Failed { get; } = [];
+
+    /// <summary>Called for each confirm, when it is given.</summary>
+    public Action<ulong, long>? OnConfirmed { get; set; }
+
+    void ISessionOutput.Flush()
+    {
+    }
+
+    void IPublishSink.Confirmed(PublishBatch batch)
+    {
+        foreach (ConfirmRequest confirm in batch.Confirms)
+        {
+            long offset = batch.Block.FirstOffset + confirm.Index;
+            Assert.True(Confirmed.TryAdd(confirm.RequestId, offset), $"Request {confirm.RequestId} was confirmed twice.");
+            OnConfirmed?.Invoke(confirm.RequestId, offset);
+        }
+    }
+
+    void IPublishSink.Failed(PublishBatch batch, ErrorCode code, string message)
+    {
+        foreach (ConfirmRequest confirm in batch.Confirms) Assert.True(Failed.TryAdd(confirm.RequestId, message));
+    }
+}
+
+/// <summary>A delivery as a consumer got it.</summary>
+internal readonly record struct TestDelivery(ulong Tag, long Offset, byte[] Payload, int Retries)
+{
+    public string Text => Encoding.UTF8.GetString(Payload);
+}
+
+/// <summary>Remembers what was delivered to one subscription.</summary>
+internal sealed class Consumer : IDeliverySink
+{
+    private readonly QueuePartition _partition;
+
+    public Consumer(QueuePartition partition, int prefetch, bool autoAck)
+    {
+        _partition = partition;
+        Subscription = new QueueSubscription(this, prefetch, autoAck);
+    }
+
+    public QueueSubscription Subscription { get; }
+
+    public List<TestDelivery> Deliveries { get; } = [];
+
+    public string? ClosedBecause { get; private set; }
+
+    /// <summary>Deliveries the output takes before it is full; <see cref="MakeRoom"/> empties it.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
+    /// <summary>False keeps auto-ack deliveries unsent until <see cref="Send"/>.</summary>
+    public bool SendsAtOnce { get; set; } = true;
+
+    /// <summary>Called for each delivery, when it is written.</summary>
+    public Action<TestDelivery>? OnDelivery { get; set; }
+
+    public void MakeRoom(int room)
+    {
+        Room = room;
+        _partition.Signal(Subscription, mayRunHere: false);
+    }
+
+    /// <summary>Says that everything written was sent.</summary>
+    public void Send()
+    {
+        if (Deliveries.Count == 0) return;
+        Subscription.SentThrough = Deliveries[^1].Tag;
+        _partition.Signal(Subscription, mayRunHere: false);
+    }
+
+    bool IDeliverySink.TryDeliver(in Record record, ulong tag, int retries)
+    {
+        if (Room == 0) return false;
+        Room--;
+        ReadOnlySpan<byte> tail = MessageRecord.Tail(record);
+        Assert.Equal((byte)ContentTypeKind.Text, tail[0]);
+        var delivery = new TestDelivery(tag, record.Offset, tail[9..].ToArray(), retries);
+        Deliveries.Add(delivery);
+        OnDelivery?.Invoke(delivery);
+        return true;
+    }
+
+    void IDeliverySink.Closed(string reason) => ClosedBecause = reason;
+
+    void ISessionOutput.Flush()
+    {
+        if (Subscription.AutoAck && SendsAtOnce) Send();
+    }
+}
