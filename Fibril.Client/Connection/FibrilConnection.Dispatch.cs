@@ -1,0 +1,80 @@
+using Fibril.Client.Consuming;
+using Fibril.Protocol;
+
+namespace Fibril.Client.Connection;
+
+// The operation decides what a frame is; its id means something only for replies, because both directions count on their own (FRM-10).
+internal sealed partial class FibrilConnection
+{
+    /// <summary>Handles one frame, or names the subscription that has no room for it.</summary>
+    private SubscriptionLeg? Handle(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        switch (header.OpCode)
+        {
+            case OpCode.Deliver:
+                return OnDeliver(header.RequestId, body);
+            case OpCode.PublishOk:
+                OnPublishOk(header.RequestId, body);
+                break;
+            case OpCode.Pong or OpCode.SubscribeOk or OpCode.SubscribeErr or OpCode.DeclareQueueOk or OpCode.TopologyOk or OpCode.Redirect:
+                if (TakeRequest(header.RequestId) is { } request) request.Answer(header.OpCode, body);
+                break;
+            case OpCode.Error:
+                OnError(header.RequestId, body);
+                break;
+            case OpCode.Ping:
+                Post(header.RequestId, default(PongMessage));
+                break;
+            case OpCode.TopologyUpdate:
+                OnTopologyUpdate(header.RequestId, Incoming.Read<TopologyUpdateMessage>(header.OpCode, body));
+                break;
+            case OpCode.SubscriptionClosed:
+                OnSubscriptionClosed(Incoming.Read<SubscriptionClosedMessage>(header.OpCode, body));
+                break;
+            case OpCode.GoingAway:
+                GoingAwayMessage notice = Incoming.Read<GoingAwayMessage>(header.OpCode, body);
+                _logger.BrokerGoesAway(_endpoint, notice.GraceMs, notice.Message);
+                break;
+            default:
+                _logger.OperationIgnored(_endpoint, (ushort)header.OpCode); // how v1 grows (ENC-3)
+                break;
+        }
+
+        return null;
+    }
+
+    private PendingReply? TakeRequest(ulong id)
+    {
+        PendingReply? request = _pending.Take(id);
+        if (request is not null) _answered++;
+        return request;
+    }
+
+    private void OnPublishOk(ulong id, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out PublishOkMessage confirmation, out DecodeError error)) throw Incoming.Malformed(OpCode.PublishOk, error);
+        PendingReply? request = TakeRequest(id);
+        if (request is PublishReply publish) publish.Confirm(confirmation.Offset);
+        else request?.Answer(OpCode.PublishOk, body);
+    }
+
+    private void OnError(ulong id, ReadOnlySpan<byte> body)
+    {
+        if (TakeRequest(id) is { } request)
+        {
+            request.Answer(OpCode.Error, body);
+            return;
+        }
+
+        // Nobody waits: the broker means the connection, or a publish that asked for no confirmation (ERR-3, PUB-9).
+        ErrorMessage error = Incoming.Read<ErrorMessage>(OpCode.Error, body);
+        throw new FibrilServerException(error.Code, error.Message, $"something this client had sent without waiting for an answer (id {id})");
+    }
+
+    private void OnTopologyUpdate(ulong id, TopologyUpdateMessage update)
+    {
+        bool isTaken = _topology.Apply(update.Snapshot, out ulong generation);
+        _logger.TopologyPushed(_endpoint, update.Snapshot.Generation, isTaken, generation);
+        Post(id, new TopologyUpdateAckMessage(generation));
+    }
+}

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Fibril.Client.Routing;
+using Fibril.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Fibril.Client.Connection;
+
+// HELLO, then AUTH, each waiting for its reply. Only when both are through does the receive loop start.
+internal sealed partial class FibrilConnection
+{
+    private const ulong HelloId = 1;
+    private const ulong AuthId = 2;
+
+    private static readonly string Version =
+        typeof(FibrilConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    /// <summary>Connects, signs in and starts receiving.</summary>
+    /// <exception cref="FibrilException">It did not work out; nothing is left open.</exception>
+    public static async Task<FibrilConnection> OpenAsync(
+        BrokerEndpoint endpoint, FibrilClientOptions options, TopologyCache topology, ILogger logger, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        FibrilConnection? connection = null;
+        string awaited = $"a connection to {endpoint}";
+        try
+        {
+            Socket socket = await ConnectSocketAsync(endpoint, either.Token).ConfigureAwait(false);
+            connection = new FibrilConnection(endpoint, options, topology, logger, socket);
+            awaited = $"{endpoint} to answer the handshake";
+            HelloOkMessage hello = await connection.SayHelloAsync(either.Token).ConfigureAwait(false);
+            await connection.SignInAsync(either.Token).ConfigureAwait(false);
+            logger.Connected(endpoint, hello.ServerName);
+            connection.Start();
+            return connection;
+        }
+        catch (Exception failure)
+        {
+            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
+            if (failure is OperationCanceledException && deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw new FibrilTimeoutException(awaited, options.ConnectTimeout, failure);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
+    private static async Task<Socket> ConnectSocketAsync(BrokerEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch (Exception failure)
+        {
+            socket.Dispose();
+            if (failure is not SocketException socketFailure) throw;
+            throw socketFailure.SocketErrorCode == SocketError.ConnectionRefused
+                ? new FibrilConnectionException(
+                    $"Connection refused by {endpoint}: no broker listens there. Is it running, and is this its broker port? "
+                    + $"That is {ProtocolDefaults.BrokerPort} unless configured otherwise; {ProtocolDefaults.AdminPort} is the admin HTTP port.",
+                    failure)
+                : new FibrilConnectionException($"Could not connect to {endpoint}: {failure.Message}", failure);
+        }
+    }
+
+    private async Task<HelloOkMessage> SayHelloAsync(CancellationToken cancellationToken)
+    {
+        Post(HelloId, new HelloMessage(_options.ClientName, Version, FrameHeader.ProtocolVersion, Resume: null));
+        FrameHeader header = await WaitForReplyAsync("waiting for the reply to HELLO", cancellationToken).ConfigureAwait(false);
+        if (header.OpCode is OpCode.HelloErr or OpCode.Error) throw Refused(header, "the handshake");
+        HelloOkMessage hello = TakeReply<HelloOkMessage>(header);
+        if (hello.ProtocolVersion != FrameHeader.ProtocolVersion)
+        {
+            throw new FibrilProtocolException(
+                $"{_endpoint} answered with protocol version {hello.ProtocolVersion}; this client speaks {FrameHeader.ProtocolVersion}.");
+        }
+
+        return hello.Compliance == ProtocolDefaults.ComplianceMarker
+            ? hello
+            : throw new FibrilProtocolException($"{_endpoint} did not send the marker that every Fibril broker sends; it was altered, or this is no Fibril broker.");
+    }
+
+    private async Task SignInAsync(CancellationToken cancellationToken)
+    {
+        if (_options.UserName is null) return;
+        Post(AuthId, new AuthMessage(_options.UserName, _options.Password!));
+        FrameHeader header = await WaitForReplyAsync("waiting for the reply to AUTH", cancellationToken).ConfigureAwait(false);
+        if (header.OpCode is OpCode.AuthErr or OpCode.Error) throw Refused(header, $"to sign '{_options.UserName}' in");
+        TakeReply<AuthOkMessage>(header);
+    }
+
+    /// <summary>The header of the next frame that is a reply, once all of the frame is there.</summary>
+    private async Task<FrameHeader> WaitForReplyAsync(string doing, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (_input.TryPeek(out FrameHeader header, out _))
+            {
+                if (header.OpCode != OpCode.Ping) return header;
+                Post(header.RequestId, default(PongMessage));
+                _input.Skip(in header);
+            }
+
+            await ReceiveReplyAsync(doing, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReceiveReplyAsync(string doing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            NoteReceived(await _socket.ReceiveAsync(_input.GetRoom(), SocketFlags.None, cancellationToken).ConfigureAwait(false), doing);
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            throw Fault ?? Lost(broken, doing); // sending may have failed before
+        }
+    }
+
+    private TReply TakeReply<TReply>(FrameHeader header) where TReply : IWireMessage<TReply>
+    {
+        if (header.OpCode != TReply.OpCode)
+        {
+            throw new FibrilProtocolException($"{_endpoint} answered with operation {header.OpCode} where {TReply.OpCode} had to come; it may be no Fibril broker.");
+        }
+
+        _input.TryPeek(out _, out ReadOnlySpan<byte> body);
+        TReply reply = Incoming.Read<TReply>(header.OpCode, body);
+        _input.Skip(in header);
+        return reply;
+    }
+
+    private FibrilServerException Refused(FrameHeader header, string request)
+    {
+        _input.TryPeek(out _, out ReadOnlySpan<byte> body);
+        ErrorMessage error = Incoming.Read<ErrorMessage>(header.OpCode, body);
+        return new FibrilServerException(error.Code, error.Message, request);
+    }
+
+    private void Start()
+    {
+        _lastReceivedAt = _time.GetTimestamp();
+        _receiving = ReceiveAsync();
+        _heartbeat = _time.CreateTimer(_ => Beat(), null, _options.HeartbeatInterval, _options.HeartbeatInterval);
+    }
+}

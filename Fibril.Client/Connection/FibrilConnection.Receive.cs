@@ -1,0 +1,101 @@
+using System.Net.Sockets;
+using Fibril.Client.Consuming;
+using Fibril.Protocol;
+
+namespace Fibril.Client.Connection;
+
+// One loop reads as much as there is, handles every complete frame where it lies, and only then wakes readers: once per read, not per
+// message. User code never runs on it.
+internal sealed partial class FibrilConnection
+{
+    private readonly ReceiveBuffer _input;
+    private readonly List<SubscriptionLeg> _legsWithArrivals = [];
+    private SubscriptionLeg? _blockedBy;
+    private long _lastReceivedAt;
+    private int _answered;
+
+    private async Task ReceiveAsync()
+    {
+        const string Doing = "waiting for the next frame";
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            while (true)
+            {
+                await HandleFramesAsync().ConfigureAwait(false);
+                NoteReceived(await _socket.ReceiveAsync(_input.GetRoom(), SocketFlags.None).ConfigureAwait(false), Doing);
+            }
+        }
+        catch (FibrilException reason)
+        {
+            Fail(reason);
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            Fail(Lost(broken, Doing));
+        }
+        catch (Exception bug)
+        {
+            Fail(new FibrilProtocolException($"The connection to {_endpoint} ended because of a fault of this client: {bug.Message}", bug));
+            throw;
+        }
+        finally
+        {
+            AbandonEverything();
+        }
+    }
+
+    private void NoteReceived(int count, string doing)
+    {
+        if (count == 0) throw ClosedByPeer(doing);
+        _input.Advance(count);
+        Volatile.Write(ref _lastReceivedAt, _time.GetTimestamp());
+    }
+
+    private async ValueTask HandleFramesAsync()
+    {
+        while (HandleFrames() is { } full)
+        {
+            // The socket is the only brake on a subscription that settles by itself: stop reading until its reader has caught up.
+            Volatile.Write(ref _blockedBy, full);
+            Interlocked.MemoryBarrier(); // who ends the connection says so first, and looks for a blocked loop second
+            if (IsConnected && full.Target is { } target) await target.WaitForRoomAsync().ConfigureAwait(false);
+            Volatile.Write(ref _lastReceivedAt, _time.GetTimestamp());
+            Volatile.Write(ref _blockedBy, null);
+        }
+    }
+
+    private void ReleaseReceiveLoop()
+    {
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _blockedBy)?.Target?.ReleaseRoom();
+    }
+
+    /// <summary>Handles the frames that are complete; stops at a delivery that its subscription has no room for, and names it.</summary>
+    private SubscriptionLeg? HandleFrames()
+    {
+        SubscriptionLeg? full = null;
+        try
+        {
+            while (full is null && _input.TryPeek(out FrameHeader header, out ReadOnlySpan<byte> body))
+            {
+                full = Handle(in header, body);
+                if (full is null) _input.Skip(in header);
+            }
+        }
+        finally
+        {
+            // What came before a malformed frame still counts.
+            foreach (SubscriptionLeg leg in _legsWithArrivals) PublishArrivals(leg);
+            _legsWithArrivals.Clear();
+            if (_answered > 0) FreePlaces(_answered);
+            _answered = 0;
+        }
+
+        return full;
+    }
+
+    private FibrilConnectionException ClosedByPeer(string doing) => Volatile.Read(ref _isClosing)
+        ? ClosedByClient()
+        : new FibrilConnectionException($"{_endpoint} closed the connection while this client was {doing}.");
+}

@@ -1,0 +1,162 @@
+using Fibril.Client.Consuming;
+using Fibril.Client.Routing;
+using Fibril.Protocol;
+
+namespace Fibril.Client.Connection;
+
+// A leg is one partition's subscription as the broker knows it. The protocol has no way to end one from here, so a leg whose user is gone
+// stays, drops what arrives, and serves the next user who wants the same: a second SUBSCRIBE would be a conflict.
+internal sealed partial class FibrilConnection
+{
+    private readonly Dictionary<ulong, SubscriptionLeg> _legs = [];  // receive loop only
+    private readonly List<SubscriptionLeg> _unusedLegs = [];         // under the lock
+    private SubscriptionLeg? _lastLeg;
+
+    /// <summary>Attaches to one partition; deliveries go to <paramref name="target"/> from before the call returns.</summary>
+    public async Task<SubscriptionLeg> SubscribeAsync(
+        QueueAddress queue, uint partition, SubscribeOptions options, DeliveryQueue target, CancellationToken cancellationToken)
+    {
+        var leg = new SubscriptionLeg(this, queue, partition, (uint)options.Prefetch, options.AutoAck);
+        if (TakeUnusedLeg(leg, target) is { } unused) return unused;
+        leg.Target = target;
+        var message = new SubscribeMessage(
+            queue.Topic, partition, queue.Group, leg.Prefetch, leg.AutoAck, ConsumerGroup: null, ConsumerTarget: null, MemberId: null);
+        try
+        {
+            await RequestAsync(message, new SubscribeRequest(this, leg), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Abandon(leg); // the answer may still come and make it a subscription that nobody uses
+            throw;
+        }
+
+        return leg;
+    }
+
+    /// <summary>Its user is gone.</summary>
+    public void Abandon(SubscriptionLeg leg)
+    {
+        lock (_gate)
+        {
+            leg.Target = null;
+            if (leg.IsOpen && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
+        }
+    }
+
+    /// <summary>Writes a settlement with those that follow, as soon as the sender comes round.</summary>
+    /// <exception cref="FibrilConnectionException">The connection is gone; the delivery is not settled.</exception>
+    public void Settle(SubscriptionLeg leg, Settlement kind, ulong tag, ulong deliverId)
+    {
+        bool isSender;
+        lock (_gate)
+        {
+            if (!IsConnected) throw NotConnected();
+            if (leg.Settlements.Add(kind, tag, deliverId)) _legsWithSettlements.Add(leg);
+            isSender = BecomeSender();
+        }
+
+        if (!isSender) return;
+        if (leg.Target is { HasBuffered: true }) SendOnPool(); // more settlements will follow at once
+        else SendWhatWaits();
+    }
+
+    /// <summary>Writes a settlement that carries a time and so stands alone.</summary>
+    /// <exception cref="FibrilConnectionException">The connection is gone; the delivery is not settled.</exception>
+    public void RetryAt(SubscriptionLeg leg, ulong notBefore, ulong tag, ulong deliverId)
+    {
+        lock (_gate)
+        {
+            if (!IsConnected) throw NotConnected();
+        }
+
+        Span<byte> tags = stackalloc byte[TagList.TagBytes];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(tags, tag);
+        Post(deliverId, new NackMessage
+        {
+            Topic = leg.Queue.WireTopic,
+            Group = leg.Queue.WireGroup,
+            Partition = leg.Partition,
+            Tags = new TagList(tags),
+            Requeue = true,
+            NotBefore = notBefore,
+        });
+    }
+
+    private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target)
+    {
+        lock (_gate)
+        {
+            int index = _fault is null ? _unusedLegs.FindIndex(unused => unused.IsLike(like)) : -1;
+            if (index < 0) return null;
+            SubscriptionLeg leg = _unusedLegs[index];
+            _unusedLegs.RemoveAt(index);
+            leg.Target = target;
+            return leg;
+        }
+    }
+
+    /// <summary>Under the lock: turns all settlements that gathered into one frame per kind.</summary>
+    private void WriteSettlements()
+    {
+        foreach (SubscriptionLeg leg in _legsWithSettlements) leg.Settlements.WriteTo(_output, leg.Queue, leg.Partition);
+        _legsWithSettlements.Clear();
+    }
+
+    private SubscriptionLeg? OnDeliver(ulong id, ReadOnlySpan<byte> body)
+    {
+        if (!Frame.TryRead(body, out DeliverMessage delivery, out DecodeError error)) throw Incoming.Malformed(OpCode.Deliver, error);
+        SubscriptionLeg? leg = FindLeg(delivery.SubscriptionId);
+        if (leg?.Target is not { } target || !IsConnected)
+        {
+            _logger.DeliveryIgnored(_endpoint, delivery.SubscriptionId);
+            return null;
+        }
+
+        if (leg.AutoAck && target.IsFullWith(leg.ArrivalCount)) return leg;
+        if (leg.Arrive(new ReceivedMessage(leg, id, in delivery))) _legsWithArrivals.Add(leg);
+        return null;
+    }
+
+    private void PublishArrivals(SubscriptionLeg leg)
+    {
+        int dropped = leg.PublishArrivals();
+        if (dropped > 0) _logger.StaleDeliveriesDropped(leg.ToString(), dropped);
+    }
+
+    private SubscriptionLeg? FindLeg(ulong id)
+    {
+        if (_lastLeg is { } last && last.Id == id) return last;
+        return _legs.TryGetValue(id, out SubscriptionLeg? leg) ? _lastLeg = leg : null;
+    }
+
+    private void OnSubscriptionClosed(SubscriptionClosedMessage notice)
+    {
+        if (!_legs.Remove(notice.SubscriptionId, out SubscriptionLeg? leg)) return;
+        if (_lastLeg == leg) _lastLeg = null;
+        lock (_gate)
+        {
+            leg.IsOpen = false;
+            _unusedLegs.Remove(leg);
+        }
+
+        _logger.SubscriptionClosed(_endpoint, leg.ToString(), notice.Code, notice.Message);
+        PublishArrivals(leg);
+        leg.Target?.End(new FibrilSubscriptionClosedException(notice.Code, notice.Message, $"the subscription to {leg}"));
+    }
+
+    /// <summary>The first delivery may stand right behind the reply, so the leg is known before the next frame is looked at .</summary>
+    private sealed class SubscribeRequest(FibrilConnection connection, SubscriptionLeg leg) : Request<SubscribeOkMessage>($"a subscription to {leg}")
+    {
+        protected override void OnReply(SubscribeOkMessage reply)
+        {
+            leg.Id = reply.SubscriptionId;
+            connection._legs[reply.SubscriptionId] = leg;
+            lock (connection._gate)
+            {
+                leg.IsOpen = true;
+                if (leg.Target is null) connection._unusedLegs.Add(leg);
+            }
+        }
+    }
+}

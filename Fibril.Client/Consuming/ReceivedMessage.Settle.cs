@@ -1,0 +1,89 @@
+using Fibril.Client.Consuming;
+
+namespace Fibril.Client;
+
+public sealed partial class ReceivedMessage
+{
+    private const int Unsettled = 0;
+    private const int Completed = 1;
+    private const int Failed = 2;
+    private const int Retried = 3;
+
+    private int _settledAs;
+
+    /// <summary>True when there is nothing to settle any more: it was settled, or its subscription settles by itself.</summary>
+    public bool IsSettled => _leg.AutoAck || Volatile.Read(ref _settledAs) != Unsettled;
+
+    /// <summary>The message is done for good.</summary>
+    /// <param name="cancellationToken">Checked once at the start.</param>
+    /// <returns>
+    /// Completes when the settlement is on its way, together with others. The broker does not answer settlements; one that gets lost, or comes
+    /// after the message's lease, has no effect, and the message is delivered again.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The message was settled before, or its subscription settles by itself.</exception>
+    /// <exception cref="FibrilConnectionException">The connection is gone. The message is not settled and will be delivered again.</exception>
+    public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => Settle(Completed, Settlement.Complete, cancellationToken);
+
+    /// <summary>The message failed for good: the queue's dead-letter policy decides what becomes of it.</summary>
+    /// <inheritdoc cref="CompleteAsync" path="/*[not(self::summary)]"/>
+    public ValueTask FailAsync(CancellationToken cancellationToken = default) => Settle(Failed, Settlement.Fail, cancellationToken);
+
+    /// <summary>The message is to be delivered again at once; counts as a retry.</summary>
+    /// <inheritdoc cref="CompleteAsync" path="/*[not(self::summary)]"/>
+    public ValueTask RetryAsync(CancellationToken cancellationToken = default) => Settle(Retried, Settlement.Retry, cancellationToken);
+
+    /// <summary>The message is to be delivered again after <paramref name="delay"/>, counted from this call; counts as a retry.</summary>
+    /// <param name="delay">Not negative. Precise to a millisecond, and to the difference of this clock and the broker's.</param>
+    /// <param name="cancellationToken">Checked once at the start.</param>
+    /// <inheritdoc cref="CompleteAsync" path="/*[not(self::summary or self::param)]"/>
+    public ValueTask RetryAfterAsync(TimeSpan delay, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        Claim(Retried);
+        try
+        {
+            _leg.Connection.RetryAt(_leg, UnixTime.After(delay, _leg.Connection.Time), _tag, _deliverId);
+            return ValueTask.CompletedTask;
+        }
+        catch (FibrilConnectionException gone)
+        {
+            return NotSettled(gone);
+        }
+    }
+
+    private ValueTask Settle(int settledAs, Settlement kind, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
+        Claim(settledAs);
+        try
+        {
+            _leg.Connection.Settle(_leg, kind, _tag, _deliverId);
+            return ValueTask.CompletedTask;
+        }
+        catch (FibrilConnectionException gone)
+        {
+            return NotSettled(gone);
+        }
+    }
+
+    private void Claim(int settledAs)
+    {
+        if (_leg.AutoAck) throw new InvalidOperationException($"The broker settled {this} when it sent it: its subscription has AutoAck set.");
+        int before = Interlocked.CompareExchange(ref _settledAs, settledAs, Unsettled);
+        if (before == Unsettled) return;
+        string word = before switch
+        {
+            Completed => "completed",
+            Failed => "failed",
+            _ => "given back for a retry",
+        };
+        throw new InvalidOperationException($"This delivery of {this} was {word} already; a delivery is settled once.");
+    }
+
+    private ValueTask NotSettled(FibrilConnectionException gone)
+    {
+        Volatile.Write(ref _settledAs, Unsettled);
+        return ValueTask.FromException(gone);
+    }
+}

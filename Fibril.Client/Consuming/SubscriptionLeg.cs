@@ -1,0 +1,64 @@
+using Fibril.Client.Connection;
+using Fibril.Client.Routing;
+
+namespace Fibril.Client.Consuming;
+
+/// <summary>One partition's subscription on one connection.</summary>
+internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress queue, uint partition, uint prefetch, bool autoAck)
+{
+    private DeliveryQueue? _target;
+    private ReceivedMessage?[] _arrivals = [];
+
+    public FibrilConnection Connection => connection;
+
+    public QueueAddress Queue => queue;
+
+    public uint Partition => partition;
+
+    /// <summary>As asked for.</summary>
+    public uint Prefetch => prefetch;
+
+    public bool AutoAck => autoAck;
+
+    /// <summary>As the broker numbers it; set by the receive loop.</summary>
+    public ulong Id { get; set; }
+
+    /// <summary>True while the broker knows the subscription. Under the connection's lock.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>Settlements that wait to be sent. Under the connection's lock.</summary>
+    public PendingSettlements Settlements { get; } = new();
+
+    /// <summary>Where deliveries go; null when nobody wants them any more.</summary>
+    public DeliveryQueue? Target
+    {
+        get => Volatile.Read(ref _target);
+        set => Volatile.Write(ref _target, value);
+    }
+
+    /// <summary>Deliveries of this read that the reader does not know of yet. Receive loop only.</summary>
+    public int ArrivalCount { get; private set; }
+
+    /// <summary>True when <paramref name="other"/> would be the same subscription to the broker.</summary>
+    public bool IsLike(SubscriptionLeg other) =>
+        partition == other.Partition && prefetch == other.Prefetch && autoAck == other.AutoAck && queue.Equals(other.Queue);
+
+    /// <summary>Keeps a delivery until the whole read is handled; true for the first. Receive loop only.</summary>
+    public bool Arrive(ReceivedMessage message)
+    {
+        if (ArrivalCount == _arrivals.Length) Array.Resize(ref _arrivals, Math.Max(16, 2 * ArrivalCount));
+        _arrivals[ArrivalCount++] = message;
+        return ArrivalCount == 1;
+    }
+
+    /// <summary>Hands the deliveries of this read over; says how many were dropped for them. Receive loop only.</summary>
+    public int PublishArrivals()
+    {
+        int dropped = Target?.Add(_arrivals.AsSpan(0, ArrivalCount)) ?? 0;
+        Array.Clear(_arrivals, 0, ArrivalCount);
+        ArrivalCount = 0;
+        return dropped;
+    }
+
+    public override string ToString() => $"{queue}, partition {partition}";
+}

@@ -1,0 +1,39 @@
+using Fibril.Client.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Fibril.Client;
+
+/// <summary>Log messages of the client: event ids 3000 to 3099.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(3000, LogLevel.Information, "Connected to {Endpoint}, server '{ServerName}'")]
+    public static partial void Connected(this ILogger logger, BrokerEndpoint endpoint, string serverName);
+
+    [LoggerMessage(3001, LogLevel.Warning, "Connection to {Endpoint} lost: {Reason}")]
+    public static partial void ConnectionLost(this ILogger logger, BrokerEndpoint endpoint, string reason);
+
+    [LoggerMessage(3002, LogLevel.Information, "Connection to {Endpoint} closed")]
+    public static partial void ConnectionClosed(this ILogger logger, BrokerEndpoint endpoint);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{Endpoint} did not tell its topology, so queues count as one partition: {Reason}")]
+    public static partial void TopologyUnknown(this ILogger logger, BrokerEndpoint endpoint, string reason);
+
+    [LoggerMessage(3004, LogLevel.Debug, "{Endpoint} pushed topology {Pushed}; taken: {IsTaken}, now at {Current}")]
+    public static partial void TopologyPushed(this ILogger logger, BrokerEndpoint endpoint, ulong pushed, bool isTaken, ulong current);
+
+    [LoggerMessage(3005, LogLevel.Warning, "{Endpoint} will stop in about {GraceMs} ms: {Message}")]
+    public static partial void BrokerGoesAway(this ILogger logger, BrokerEndpoint endpoint, ulong graceMs, string message);
+
+    [LoggerMessage(3006, LogLevel.Information, "{Endpoint} ended the subscription to {Subscription} ({Reason}): {Message}")]
+    public static partial void SubscriptionClosed(
+        this ILogger logger, BrokerEndpoint endpoint, string subscription, Protocol.CloseReason reason, string message);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Dropped {Count} deliveries of {Subscription} that waited for the application longer than their lease")]
+    public static partial void StaleDeliveriesDropped(this ILogger logger, string subscription, int count);
+
+    [LoggerMessage(3008, LogLevel.Trace, "{Endpoint} delivered to subscription {SubscriptionId}, which nobody reads")]
+    public static partial void DeliveryIgnored(this ILogger logger, BrokerEndpoint endpoint, ulong subscriptionId);
+
+    [LoggerMessage(3009, LogLevel.Debug, "{Endpoint} sent operation {OpCode}, which this client does not know")]
+    public static partial void OperationIgnored(this ILogger logger, BrokerEndpoint endpoint, ushort opCode);
+}

@@ -1,0 +1,61 @@
+using Fibril.Client.Routing;
+using Fibril.Client.Serialization;
+using Fibril.Protocol;
+
+namespace Fibril.Client.Publishing;
+
+/// <summary>Everything about one message but its payload, decided once: a message that waits for room keeps its partition and its times.</summary>
+internal readonly struct Envelope
+{
+    public required QueueAddress Queue { get; init; }
+
+    public required uint Partition { get; init; }
+
+    public required ulong PartitioningVersion { get; init; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public required ulong Published { get; init; }
+
+    /// <summary>Unix milliseconds; null for a message that is not delayed.</summary>
+    public required ulong? NotBefore { get; init; }
+
+    public required ulong? TtlMs { get; init; }
+
+    public required WireContentType? ContentType { get; init; }
+
+    public required MessageHeaders? Headers { get; init; }
+
+    public required byte[]? PartitionKey { get; init; }
+
+    public PublishMessage ToMessage(ReadOnlySpan<byte> payload, bool requireConfirm) => new()
+    {
+        Topic = Queue.WireTopic,
+        Group = Queue.WireGroup,
+        Partition = Partition,
+        RequireConfirm = requireConfirm,
+        ContentType = ContentType is null ? default : ContentType.Value,
+        Headers = Headers is null ? default : Headers.Encoded,
+        Published = Published,
+        HasPartitionKey = PartitionKey is not null,
+        PartitionKey = PartitionKey,
+        PartitioningVersion = PartitioningVersion,
+        Payload = payload,
+        TtlMs = TtlMs,
+    };
+
+    public PublishDelayedMessage ToDelayedMessage(ReadOnlySpan<byte> payload, ulong notBefore, bool requireConfirm) => new()
+    {
+        Topic = Queue.WireTopic,
+        Group = Queue.WireGroup,
+        Partition = Partition,
+        RequireConfirm = requireConfirm,
+        NotBefore = notBefore,
+        ContentType = ContentType is null ? default : ContentType.Value,
+        Headers = Headers is null ? default : Headers.Encoded,
+        Published = Published,
+        HasPartitionKey = PartitionKey is not null,
+        PartitionKey = PartitionKey,
+        PartitioningVersion = PartitioningVersion,
+        Payload = payload,
+    };
+}
