@@ -68,6 +68,7 @@ internal static class BrokerHost
 
         WebApplication app = builder.Build();
         app.MapHealth();
+        app.MapStatus();
         return app;
     }
 
