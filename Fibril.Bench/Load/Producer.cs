@@ -42,7 +42,7 @@ internal sealed class Producer(int id, FibrilClient client, string topic, int pa
         while (_sent < messages && !stop.IsCancellationRequested)
         {
             int slot = (int)(_sent % window);
-            if (_sent >= window) await AwaitAsync(slot);
+            if (_sent >= window && window > 1) await AwaitAsync(slot);
             Numbered.Write(_payload, id, _sent, Stopwatch.GetTimestamp());
             long started = Stopwatch.GetTimestamp();
             if (window == 1)
