@@ -26,7 +26,7 @@ internal sealed class BrokerCore : IDisposable
         var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
         var queues = new QueueEnvironment(
             log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
-            loggers.CreateLogger("Fibril.Queues"));
+            ReserveBorrowedFlushes(), loggers.CreateLogger("Fibril.Queues"));
 
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
         Queues = new QueueRegistry(queues, catalogue, options.DataDirectory, options.Sessions.MaxPartitionCount);
@@ -66,6 +66,15 @@ internal sealed class BrokerCore : IDisposable
         Connections.BeginStop();
         await Queues.StopAsync();
         Connections.Release();
+    }
+
+    /// <summary>Half as many pool threads as there are processors may wait for the disk; the pool gets as many more at once.</summary>
+    private static BorrowedFlushes ReserveBorrowedFlushes()
+    {
+        int count = Math.Max(1, Environment.ProcessorCount / 2);
+        ThreadPool.GetMinThreads(out int workers, out int completionPorts);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + count), completionPorts);
+        return new BorrowedFlushes(count);
     }
 
     public void Dispose()
