@@ -12,6 +12,8 @@ namespace Fibril.Broker.Hosting;
 /// <summary>The broker without its listeners: one data directory, opened, and everything that serves from it.</summary>
 internal sealed class BrokerCore : IDisposable
 {
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
+
     private readonly DataDirectoryLock _lock;
     private readonly FlushThreads _flushThreads;
     private readonly DeadlineScheduler _deadlines;
@@ -63,7 +65,16 @@ internal sealed class BrokerCore : IDisposable
     /// </summary>
     public async Task StopAsync()
     {
-        Connections.BeginStop();
+        try
+        {
+            // Connections that hang in a full lane are not waited for: the partitions answer them when they stop.
+            await Connections.BeginStopAsync().WaitAsync(LeaveTimeout);
+        }
+        catch (TimeoutException)
+        {
+            // Settlements that were read and not handed over are lost, which means redelivery.
+        }
+
         await Queues.StopAsync();
         Connections.Release();
     }

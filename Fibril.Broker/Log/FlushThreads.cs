@@ -4,6 +4,8 @@ namespace Fibril.Broker.Log;
 /// <remarks>A thread without work sleeps at once. Spinning in the hope of work would take the processor from those who bring it.</remarks>
 internal sealed class FlushThreads : IFlushScheduler, IDisposable
 {
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
     private readonly object _gate = new();
     private readonly Queue<IFlushJob> _jobs = new();
     private readonly Thread[] _threads;
@@ -30,7 +32,7 @@ internal sealed class FlushThreads : IFlushScheduler, IDisposable
         }
     }
 
-    /// <summary>Finishes the jobs that were scheduled, then ends the threads.</summary>
+    /// <summary>Finishes the jobs that were scheduled, then ends the threads; one that hangs in the disk is left to end with the process.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -39,7 +41,7 @@ internal sealed class FlushThreads : IFlushScheduler, IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        foreach (Thread thread in _threads) thread.Join();
+        foreach (Thread thread in _threads) thread.Join(EndTimeout);
     }
 
     private void RunJobs()
