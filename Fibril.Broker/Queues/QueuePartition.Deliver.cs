@@ -8,7 +8,7 @@ namespace Fibril.Broker.Queues;
 internal sealed partial class QueuePartition
 {
     private const int DeliveriesPerTurn = 4096;
-    private const int TagsPerReservation = 1024;
+    private const int TagsPerReservation = 64;
     private const int ReadBytes = 256 << 10;
     private const int SmallestReadBytes = 16 << 10;
 
