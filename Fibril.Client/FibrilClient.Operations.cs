@@ -39,7 +39,7 @@ public sealed partial class FibrilClient
             own = await FibrilConnection.OpenAsync(_endpoint, _options, _topology, _logger, cancellationToken).ConfigureAwait(false);
         }
 
-        var deliveries = new DeliveryQueue(checked(options.Prefetch * (int)partitionCount));
+        var deliveries = new DeliveryQueue((int)Math.Min(int.MaxValue, (long)options.Prefetch * partitionCount));
         SubscriptionLeg[] legs = await AttachAsync(queue, partitionCount, options, deliveries, own, cancellationToken).ConfigureAwait(false);
         var subscription = new Subscription(queue, deliveries, legs, own, Forget);
         if (Remember(subscription)) return subscription;
