@@ -63,7 +63,8 @@ public sealed partial class FibrilClient
         QueueAddress queue = QueueAddress.Create(topic, declaration.Group);
         if (declaration.PartitionCount is < 1) throw TooSmall(nameof(QueueDeclaration.PartitionCount), declaration.PartitionCount, 1);
         if (declaration.MaxRetries is < 0) throw TooSmall(nameof(QueueDeclaration.MaxRetries), declaration.MaxRetries, 0);
-        if (declaration.DefaultTimeToLive < TimeSpan.Zero) throw TooSmall(nameof(QueueDeclaration.DefaultTimeToLive), declaration.DefaultTimeToLive, 0);
+        if (declaration.DefaultTimeToLive < TimeSpan.Zero)
+            throw TooSmall(nameof(QueueDeclaration.DefaultTimeToLive), declaration.DefaultTimeToLive, 0);
         var message = new DeclareQueueMessage(
             queue.Topic,
             queue.Group,

@@ -117,7 +117,8 @@ public sealed partial class FibrilClient : IAsyncDisposable
         try
         {
             TopologyOkMessage reply = await _connection.RequestAsync(
-                new TopologyMessage(Topic: null, Group: null), new Request<TopologyOkMessage>("the topology"), either.Token).ConfigureAwait(false);
+                new TopologyMessage(Topic: null, Group: null), new Request<TopologyOkMessage>("the topology"), either.Token)
+                .ConfigureAwait(false);
             _topology.Apply(reply.Snapshot, out _);
         }
         catch (Exception failure) when (failure is FibrilServerException or FibrilTimeoutException

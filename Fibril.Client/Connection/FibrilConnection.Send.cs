@@ -142,7 +142,8 @@ internal sealed partial class FibrilConnection : IThreadPoolWorkItem
         await idle.WaitAsync(CloseTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Lets the broker see the end of the stream, and waits for its own: closing a socket with unread bytes can lose what was sent.</summary>
+    /// <summary>Lets the broker see the end of the stream, and waits for its own.</summary>
+    /// <remarks>Closing a socket that has unread bytes can lose what was sent.</remarks>
     private async Task SayGoodbyeAsync()
     {
         if (Fault is not null || _receiving.IsCompleted) return;
