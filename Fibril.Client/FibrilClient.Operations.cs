@@ -39,7 +39,7 @@ public sealed partial class FibrilClient
             own = await FibrilConnection.OpenAsync(_endpoint, _options, _topology, _logger, cancellationToken).ConfigureAwait(false);
         }
 
-        var deliveries = new DeliveryQueue(checked(options.Prefetch * (int)partitionCount));
+        var deliveries = new DeliveryQueue((int)Math.Min(int.MaxValue, (long)options.Prefetch * partitionCount));
         SubscriptionLeg[] legs = await AttachAsync(queue, partitionCount, options, deliveries, own, cancellationToken).ConfigureAwait(false);
         var subscription = new Subscription(queue, deliveries, legs, own, Forget);
         if (Remember(subscription)) return subscription;
@@ -63,7 +63,8 @@ public sealed partial class FibrilClient
         QueueAddress queue = QueueAddress.Create(topic, declaration.Group);
         if (declaration.PartitionCount is < 1) throw TooSmall(nameof(QueueDeclaration.PartitionCount), declaration.PartitionCount, 1);
         if (declaration.MaxRetries is < 0) throw TooSmall(nameof(QueueDeclaration.MaxRetries), declaration.MaxRetries, 0);
-        if (declaration.DefaultTimeToLive < TimeSpan.Zero) throw TooSmall(nameof(QueueDeclaration.DefaultTimeToLive), declaration.DefaultTimeToLive, 0);
+        if (declaration.DefaultTimeToLive < TimeSpan.Zero)
+            throw TooSmall(nameof(QueueDeclaration.DefaultTimeToLive), declaration.DefaultTimeToLive, 0);
         var message = new DeclareQueueMessage(
             queue.Topic,
             queue.Group,

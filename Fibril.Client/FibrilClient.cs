@@ -112,14 +112,17 @@ public sealed partial class FibrilClient : IAsyncDisposable
     /// <summary>Asks for partition counts, for a while; without them messages go to partition 0 (Q-31, HSH-3).</summary>
     private async Task FetchTopologyAsync(CancellationToken cancellationToken)
     {
-        var request = new Request<TopologyOkMessage>("the topology");
+        using var deadline = new CancellationTokenSource(TopologyTimeout, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            TopologyOkMessage reply = await _connection.RequestAsync(new TopologyMessage(Topic: null, Group: null), request, cancellationToken)
-                .WaitAsync(TopologyTimeout, Time, cancellationToken).ConfigureAwait(false);
+            TopologyOkMessage reply = await _connection.RequestAsync(
+                new TopologyMessage(Topic: null, Group: null), new Request<TopologyOkMessage>("the topology"), either.Token)
+                .ConfigureAwait(false);
             _topology.Apply(reply.Snapshot, out _);
         }
-        catch (Exception failure) when (failure is FibrilServerException or FibrilTimeoutException or TimeoutException)
+        catch (Exception failure) when (failure is FibrilServerException or FibrilTimeoutException
+            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _logger.TopologyUnknown(_endpoint, failure.Message);
         }

@@ -72,11 +72,13 @@ public sealed class FibrilClientOptions
         Check(copy.MaxPendingRequests is >= 16 and <= 1 << 20, nameof(MaxPendingRequests), copy.MaxPendingRequests, "16 to 1048576");
         if (copy.UserName is not null && copy.Password is null)
         {
-            throw new ArgumentException($"{nameof(UserName)} is '{copy.UserName}' without a {nameof(Password)}; give both, or neither.", nameof(Password));
+            throw new ArgumentException(
+                $"{nameof(UserName)} is '{copy.UserName}' without a {nameof(Password)}; give both, or neither.", nameof(Password));
         }
 
         ArgumentNullException.ThrowIfNull(copy.ClientName, nameof(ClientName));
-        Check(copy.ClientName.Length <= MaxNameLength, nameof(ClientName), $"{copy.ClientName.Length} characters long", $"at most {MaxNameLength}");
+        int nameLength = copy.ClientName.Length;
+        Check(nameLength <= MaxNameLength, nameof(ClientName), $"{nameLength} characters long", $"at most {MaxNameLength}");
         ArgumentNullException.ThrowIfNull(copy.TimeProvider, nameof(TimeProvider));
         ArgumentNullException.ThrowIfNull(copy.LoggerFactory, nameof(LoggerFactory));
         return copy;

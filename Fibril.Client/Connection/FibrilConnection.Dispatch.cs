@@ -17,7 +17,7 @@ internal sealed partial class FibrilConnection
                 OnPublishOk(header.RequestId, body);
                 break;
             case OpCode.Pong or OpCode.SubscribeOk or OpCode.SubscribeErr or OpCode.DeclareQueueOk or OpCode.TopologyOk or OpCode.Redirect:
-                if (TakeRequest(header.RequestId) is { } request) request.Answer(header.OpCode, body);
+                if (TakeRequest(header.RequestId) is { } request) Answer(request, header.OpCode, body);
                 break;
             case OpCode.Error:
                 OnError(header.RequestId, body);
@@ -50,19 +50,33 @@ internal sealed partial class FibrilConnection
         return request;
     }
 
+    private void Answer(PendingReply request, OpCode opCode, ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            request.Answer(opCode, body);
+        }
+        catch (FibrilProtocolException fault)
+        {
+            Fail(fault);
+            request.Abandon(fault); // it has lost its place, so nobody else will
+            throw;
+        }
+    }
+
     private void OnPublishOk(ulong id, ReadOnlySpan<byte> body)
     {
         if (!Frame.TryRead(body, out PublishOkMessage confirmation, out DecodeError error)) throw Incoming.Malformed(OpCode.PublishOk, error);
         PendingReply? request = TakeRequest(id);
         if (request is PublishReply publish) publish.Confirm(confirmation.Offset);
-        else request?.Answer(OpCode.PublishOk, body);
+        else if (request is not null) Answer(request, OpCode.PublishOk, body);
     }
 
     private void OnError(ulong id, ReadOnlySpan<byte> body)
     {
         if (TakeRequest(id) is { } request)
         {
-            request.Answer(OpCode.Error, body);
+            Answer(request, OpCode.Error, body);
             return;
         }
 

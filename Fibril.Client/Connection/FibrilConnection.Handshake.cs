@@ -84,7 +84,8 @@ internal sealed partial class FibrilConnection
 
         return hello.Compliance == ProtocolDefaults.ComplianceMarker
             ? hello
-            : throw new FibrilProtocolException($"{_endpoint} did not send the marker that every Fibril broker sends; it was altered, or this is no Fibril broker.");
+            : throw new FibrilProtocolException(
+                $"{_endpoint} did not send the marker that every Fibril broker sends; it was altered, or this is no Fibril broker.");
     }
 
     private async Task SignInAsync(CancellationToken cancellationToken)
@@ -128,7 +129,8 @@ internal sealed partial class FibrilConnection
     {
         if (header.OpCode != TReply.OpCode)
         {
-            throw new FibrilProtocolException($"{_endpoint} answered with operation {header.OpCode} where {TReply.OpCode} had to come; it may be no Fibril broker.");
+            throw new FibrilProtocolException(
+                $"{_endpoint} answered with operation {header.OpCode} where {TReply.OpCode} had to come; it may be no Fibril broker.");
         }
 
         _input.TryPeek(out _, out ReadOnlySpan<byte> body);

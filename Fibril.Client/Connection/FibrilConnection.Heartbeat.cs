@@ -22,8 +22,8 @@ internal sealed partial class FibrilConnection
         if (isReading && silence > _options.HeartbeatInterval * ProtocolDefaults.HeartbeatMisses)
         {
             Fail(new FibrilConnectionException(
-                $"Heartbeat timeout: nothing came from {_endpoint} for {silence.TotalSeconds:0.###} s. The broker hangs, or there is a network stall; "
-                + "reconnect to go on."));
+                $"Heartbeat timeout: nothing came from {_endpoint} for {silence.TotalSeconds:0.###} s. "
+                + "The broker hangs, or there is a network stall; reconnect to go on."));
             return;
         }
 

@@ -92,7 +92,8 @@ internal sealed partial class FibrilConnection
         return size - FrameHeader.Size <= _options.MaxFrameBytes
             ? size
             : throw new ArgumentException(
-                $"The message takes {size - FrameHeader.Size} bytes; {nameof(FibrilClientOptions.MaxFrameBytes)} allows {_options.MaxFrameBytes}.");
+                $"The message takes {size - FrameHeader.Size} bytes; "
+                + $"{nameof(FibrilClientOptions.MaxFrameBytes)} allows {_options.MaxFrameBytes}.");
     }
 
     /// <summary>Under the lock: gives a request its id, its place and its deadline.</summary>

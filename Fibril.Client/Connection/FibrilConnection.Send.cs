@@ -92,14 +92,20 @@ internal sealed partial class FibrilConnection : IThreadPoolWorkItem
         try
         {
             _sendOperation.SetBuffer(bytes.Array, bytes.Offset, bytes.Count);
-            while (!_socket.SendAsync(_sendOperation))
-            {
-                if (FinishSend()) return true;
-            }
+            return TrySendRest();
         }
         catch (ObjectDisposedException)
         {
-            // The connection failed while this thread was about to send; the first fault is the one that counts.
+            return false; // the connection failed meanwhile; the first fault is the one that counts
+        }
+    }
+
+    private bool TrySendRest()
+    {
+        while (!_socket.SendAsync(_sendOperation))
+        {
+            int rest = FinishSend();
+            if (rest <= 0) return rest == 0;
         }
 
         return false;
@@ -107,25 +113,29 @@ internal sealed partial class FibrilConnection : IThreadPoolWorkItem
 
     private void OnSent()
     {
-        if (FinishSend() || TrySendRest()) SendWhatWaits();
+        try
+        {
+            int rest = FinishSend();
+            if (rest == 0 || (rest > 0 && TrySendRest())) SendWhatWaits();
+        }
+        catch (ObjectDisposedException)
+        {
+            // As above.
+        }
     }
 
-    private bool TrySendRest() =>
-        _sendOperation.SocketError == SocketError.Success
-        && TrySend(new ArraySegment<byte>(_sendOperation.Buffer!, _sendOperation.Offset, _sendOperation.Count));
-
-    /// <summary>Judges a send that ended; true when all of it went out, else the operation stands at the rest.</summary>
-    private bool FinishSend()
+    /// <summary>Judges a send that ended: bytes that are left, at which the operation stands then; less than 0 when it failed.</summary>
+    private int FinishSend()
     {
         if (_sendOperation.SocketError != SocketError.Success)
         {
             Fail(Lost(new SocketException((int)_sendOperation.SocketError), "sending"));
-            return false;
+            return -1;
         }
 
         int rest = _sendOperation.Count - _sendOperation.BytesTransferred;
-        _sendOperation.SetBuffer(_sendOperation.Offset + _sendOperation.BytesTransferred, rest);
-        return rest == 0;
+        if (rest > 0) _sendOperation.SetBuffer(_sendOperation.Offset + _sendOperation.BytesTransferred, rest);
+        return rest;
     }
 
     /// <summary>Waits until everything that was written is with the operating system, or for a while.</summary>
@@ -142,7 +152,8 @@ internal sealed partial class FibrilConnection : IThreadPoolWorkItem
         await idle.WaitAsync(CloseTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Lets the broker see the end of the stream, and waits for its own: closing a socket with unread bytes can lose what was sent.</summary>
+    /// <summary>Lets the broker see the end of the stream, and waits for its own.</summary>
+    /// <remarks>Closing a socket that has unread bytes can lose what was sent.</remarks>
     private async Task SayGoodbyeAsync()
     {
         if (Fault is not null || _receiving.IsCompleted) return;

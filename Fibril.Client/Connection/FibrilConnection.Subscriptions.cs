@@ -146,7 +146,8 @@ internal sealed partial class FibrilConnection
     }
 
     /// <summary>The first delivery may stand right behind the reply, so the leg is known before the next frame is looked at .</summary>
-    private sealed class SubscribeRequest(FibrilConnection connection, SubscriptionLeg leg) : Request<SubscribeOkMessage>($"a subscription to {leg}")
+    private sealed class SubscribeRequest(FibrilConnection connection, SubscriptionLeg leg)
+        : Request<SubscribeOkMessage>($"a subscription to {leg}")
     {
         protected override void OnReply(SubscribeOkMessage reply)
         {

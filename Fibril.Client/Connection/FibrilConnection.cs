@@ -96,8 +96,6 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
     private void AbandonEverything()
     {
         FibrilException fault = Fault!;
-        if (_isClosing) _logger.ConnectionClosed(_endpoint);
-        else _logger.ConnectionLost(_endpoint, fault.Message);
         WaitingWrite[] unwritten;
         lock (_gate)
         {
@@ -112,7 +110,12 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
             if (place is not null) _pending.Take(place.Id)?.Abandon(fault);
         }
 
-        foreach (SubscriptionLeg leg in _legs.Values) leg.Target?.End(_isClosing ? null : fault);
+        FibrilConnectionException? end = _isClosing
+            ? null
+            : fault as FibrilConnectionException ?? new FibrilConnectionException($"The connection to {_endpoint} ended. {fault.Message}", fault);
+        foreach (SubscriptionLeg leg in _legs.Values) leg.Target?.End(end);
+        if (_isClosing) _logger.ConnectionClosed(_endpoint);
+        else _logger.ConnectionLost(_endpoint, fault.Message);
         _ = _disconnected.CancelAsync(); // handlers are user code and run elsewhere
     }
 

@@ -32,7 +32,11 @@ internal class Request<TReply>(string description) : PendingReply where TReply :
 
     public override bool TryClaim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
 
-    public override void Fail(Exception reason) => _reply.SetException(reason);
+    public override void Fail(Exception reason)
+    {
+        _reply.SetException(reason);
+        _ = _reply.Task.Exception; // seen: whoever asked may have stopped waiting
+    }
 
     public override void Abandon(FibrilException connectionFault)
     {

@@ -27,7 +27,9 @@ public sealed partial class ReceivedMessage
         }
     }
 
-    /// <summary>Reads the payload as its content type says: JSON, text for a string, and MessagePack, which is also what no content type means.</summary>
+    /// <summary>
+    /// Reads the payload as its content type says: JSON, text for a string, and MessagePack, which is also what no content type means.
+    /// </summary>
     /// <param name="jsonOptions">Null for the defaults of the web.</param>
     /// <param name="messagePackOptions">Null for the library's standard ones.</param>
     /// <inheritdoc cref="Deserialize{T}(MessageSerializer{T})" path="/exception"/>

@@ -54,6 +54,7 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
     /// <summary>Hands the deliveries of this read over; says how many were dropped for them. Receive loop only.</summary>
     public int PublishArrivals()
     {
+        if (ArrivalCount == 0) return 0; // a reader that is woken expects something
         int dropped = Target?.Add(_arrivals.AsSpan(0, ArrivalCount)) ?? 0;
         Array.Clear(_arrivals, 0, ArrivalCount);
         ArrivalCount = 0;

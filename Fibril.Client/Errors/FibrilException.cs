@@ -1,6 +1,9 @@
 namespace Fibril.Client;
 
-/// <summary>Base of everything the client reports besides misuse, which is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>.</summary>
+/// <summary>
+/// Base of everything the client reports besides misuse, which is an <see cref="ArgumentException"/> or an
+/// <see cref="InvalidOperationException"/>.
+/// </summary>
 public class FibrilException : Exception
 {
     /// <summary>Creates the exception.</summary>

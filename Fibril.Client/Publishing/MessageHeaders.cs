@@ -37,7 +37,8 @@ public sealed class MessageHeaders : IEnumerable<KeyValuePair<string, string>>
 
             if (key.StartsWith("fibril.", StringComparison.Ordinal) || key.StartsWith("stroma.", StringComparison.Ordinal))
             {
-                throw new ArgumentException($"The header '{key}' is reserved: keys that start with 'fibril.' or 'stroma.' are the broker's.", nameof(key));
+                throw new ArgumentException(
+                    $"The header '{key}' is reserved: keys that start with 'fibril.' or 'stroma.' are the broker's.", nameof(key));
             }
 
             _headers[key] = value;

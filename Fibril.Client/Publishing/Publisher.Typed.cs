@@ -121,7 +121,13 @@ public sealed partial class Publisher
     [RequiresUnreferencedCode(DynamicMessagePack)]
     [RequiresDynamicCode(DynamicMessagePack)]
     public ValueTask<long> PublishMessagePackAsync<T>(
-        T value, MessagePackSerializerOptions? options = null, MessageProperties? properties = null, CancellationToken cancellationToken = default) =>
+        T value,
+        MessagePackSerializerOptions? options = null,
+        MessageProperties? properties = null,
+        CancellationToken cancellationToken = default) =>
         PublishAsync(
-            value, options is null ? MessageSerializer.MessagePack<T>() : MessageSerializer.MessagePack<T>(options), properties, cancellationToken);
+            value,
+            options is null ? MessageSerializer.MessagePack<T>() : MessageSerializer.MessagePack<T>(options),
+            properties,
+            cancellationToken);
 }

@@ -47,7 +47,8 @@ public abstract class MessageSerializer<T>
 /// <summary>The serializers that come with the client. Make one and keep it: some cost a little to make.</summary>
 public static class MessageSerializer
 {
-    private const string DynamicMessagePack = "The standard resolvers of MessagePack generate code at run time; pass a formatter or options with a static resolver.";
+    private const string DynamicMessagePack =
+        "The standard resolvers of MessagePack generate code at run time; pass a formatter, or options with a static resolver.";
     private const string ReflectionJson = "JSON by reflection needs types that trimming may remove; pass JsonTypeInfo<T>.";
 
     /// <summary>Text in UTF-8.</summary>

@@ -9,7 +9,7 @@ internal sealed class PayloadWriter : IBufferWriter<byte>
     private const int KeptBytes = 1 << 20;
 
     [ThreadStatic]
-    private static PayloadWriter? s_kept;
+    private static PayloadWriter? _kept;
 
     private byte[] _bytes = new byte[FirstBytes];
     private int _written;
@@ -19,15 +19,15 @@ internal sealed class PayloadWriter : IBufferWriter<byte>
     /// <summary>An empty buffer. Serializing may call user code that publishes, so the thread's own is taken and not just used.</summary>
     public static PayloadWriter Rent()
     {
-        PayloadWriter writer = s_kept ?? new PayloadWriter();
-        s_kept = null;
+        PayloadWriter writer = _kept ?? new PayloadWriter();
+        _kept = null;
         writer._written = 0;
         return writer;
     }
 
     public static void Return(PayloadWriter writer)
     {
-        if (writer._bytes.Length <= KeptBytes) s_kept = writer;
+        if (writer._bytes.Length <= KeptBytes) _kept = writer;
     }
 
     public void Advance(int count) => _written += count;

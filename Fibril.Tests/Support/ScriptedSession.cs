@@ -1,0 +1,52 @@
+using Fibril.Client;
+using Fibril.Protocol;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>A client that is connected to a scripted broker, on a clock that only the test moves.</summary>
+internal sealed class ScriptedSession : IAsyncDisposable
+{
+    private ScriptedSession(ScriptedBroker broker, ScriptedPeer peer, FibrilClient client, FakeTimeProvider time)
+    {
+        Broker = broker;
+        Peer = peer;
+        Client = client;
+        Time = time;
+    }
+
+    public ScriptedBroker Broker { get; }
+
+    public ScriptedPeer Peer { get; }
+
+    public FibrilClient Client { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public static async Task<ScriptedSession> StartAsync(TopologySnapshot? topology = null, Action<FibrilClientOptions>? configure = null)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var broker = new ScriptedBroker();
+        FibrilClientOptions options = broker.Options(time);
+        configure?.Invoke(options);
+        Task<FibrilClient> connecting = FibrilClient.ConnectAsync(options);
+        ScriptedPeer peer = await broker.AcceptAsync();
+        await peer.WelcomeAsync(topology);
+        return new ScriptedSession(broker, peer, await Patience.Wait(connecting), time);
+    }
+
+    /// <summary>Subscribes to <c>orders</c>, whose partitions get the subscription ids 1, 2 and so on.</summary>
+    public async Task<Subscription> SubscribeAsync(SubscribeOptions? options = null, int partitionCount = 1)
+    {
+        Task<Subscription> subscribing = Client.SubscribeAsync("orders", options);
+        for (int i = 0; i < partitionCount; i++) await Peer.AcceptSubscriptionAsync((ulong)i + 1);
+        return await Patience.Wait(subscribing);
+    }
+
+    /// <summary>The broker goes first: a client that closes waits for its peer, by a clock that stands still here.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Broker.DisposeAsync();
+        await Patience.Wait(Client.DisposeAsync());
+    }
+}

@@ -1,0 +1,110 @@
+using Fibril.Client;
+using Fibril.Protocol;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Unit.Client;
+
+/// <summary>Subscriptions that settle by themselves, and others that ask for it, have a connection of their own.</summary>
+public sealed class OwnConnectionTests
+{
+    [Fact] // M-72
+    public async Task There_is_nothing_to_settle_when_the_broker_settles()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true });
+        peer.Deliver(1, subscriptionId: 1, tag: 5);
+        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        Assert.True(message.IsSettled);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => message.CompleteAsync().AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => message.RetryAfterAsync(TimeSpan.Zero).AsTask());
+    }
+
+    [Fact] // DLV-7: the socket is the brake
+    public async Task A_reader_that_does_not_read_stops_its_own_connection_and_no_other()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true, Prefetch = 4 });
+        byte[] payload = new byte[64 << 10];
+        const int Count = 1000; // more than the sockets take
+        Task sending = Task.Run(() =>
+        {
+            for (ulong tag = 1; tag <= Count; tag++) peer.Deliver(tag, subscriptionId: 1, tag, payload);
+        });
+        await SubscriptionTests.PingAsync(session);
+        Assert.False(sending.IsCompleted);
+
+        IEnumerable<long> offsets = await SubscriptionTests.ReadOffsetsAsync(subscription, Count);
+        Assert.Equal(Enumerable.Range(1, Count).Select(offset => (long)offset), offsets); // none lost
+        await Patience.Wait(sending);
+    }
+
+    [Fact]
+    public async Task Who_does_not_listen_does_not_complain_about_silence()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true, Prefetch = 1 });
+        peer.Deliver(1, subscriptionId: 1, tag: 1);
+        peer.Deliver(2, subscriptionId: 1, tag: 2);
+        for (int i = 0; i < 6; i++)
+        {
+            session.Time.Advance(TimeSpan.FromSeconds(5));
+            await peer.ReadAsync(OpCode.Ping); // still sends
+            await session.Peer.ReadAsync(OpCode.Ping);
+            session.Peer.Send(1, default(PongMessage));
+            await SubscriptionTests.PingAsync(session);
+        }
+
+        Assert.Equal([1L, 2L], await SubscriptionTests.ReadOffsetsAsync(subscription, 2));
+    }
+
+    [Fact]
+    public async Task Disposing_the_subscription_closes_its_connection_after_its_settlements_were_sent()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { OwnConnection = true });
+        peer.Deliver(1, subscriptionId: 1, tag: 5);
+        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        await message.CompleteAsync();
+        Task disposing = subscription.DisposeAsync().AsTask();
+        await peer.ReadAsync(OpCode.Ack);
+        await peer.ReadToEndAsync();
+        peer.Dispose();
+        await Patience.Wait(disposing);
+        await SubscriptionTests.PingAsync(session); // the other one goes on
+    }
+
+    [Fact]
+    public async Task Disposing_the_client_closes_the_connections_of_its_subscriptions()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true, Prefetch = 1 });
+        for (ulong tag = 1; tag <= 3; tag++) peer.Deliver(tag, subscriptionId: 1, tag); // and the loop waits for its reader
+        Task disposing = session.Client.DisposeAsync().AsTask();
+        await peer.ReadToEndAsync();
+        peer.Dispose();
+        await session.Peer.ReadToEndAsync();
+        session.Peer.Dispose();
+        await Patience.Wait(disposing);
+        Assert.Empty(await SubscriptionTests.ReadAsync(subscription, 1));
+    }
+
+    [Fact]
+    public async Task Losing_the_own_connection_ends_the_subscription_alone()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { OwnConnection = true });
+        peer.Abort();
+        await Assert.ThrowsAsync<FibrilConnectionException>(() => SubscriptionTests.ReadAsync(subscription, 1));
+        Assert.True(session.Client.IsConnected);
+    }
+
+    private static async Task<(Subscription Subscription, ScriptedPeer Peer)> SubscribeAsync(ScriptedSession session, SubscribeOptions options)
+    {
+        Task<Subscription> subscribing = session.Client.SubscribeAsync("orders", options);
+        ScriptedPeer peer = await session.Broker.AcceptAsync();
+        await peer.WelcomeWithoutTopologyAsync();
+        SubscribeMessage request = await peer.AcceptSubscriptionAsync(1);
+        Assert.Equal(options.AutoAck, request.AutoAck);
+        return (await Patience.Wait(subscribing), peer);
+    }
+}
