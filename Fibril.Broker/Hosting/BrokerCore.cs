@@ -12,6 +12,8 @@ namespace Fibril.Broker.Hosting;
 /// <summary>The broker without its listeners: one data directory, opened, and everything that serves from it.</summary>
 internal sealed class BrokerCore : IDisposable
 {
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
+
     private readonly DataDirectoryLock _lock;
     private readonly FlushThreads _flushThreads;
     private readonly DeadlineScheduler _deadlines;
@@ -26,7 +28,7 @@ internal sealed class BrokerCore : IDisposable
         var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
         var queues = new QueueEnvironment(
             log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
-            loggers.CreateLogger("Fibril.Queues"));
+            ReserveBorrowedFlushes(), loggers.CreateLogger("Fibril.Queues"));
 
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
         Queues = new QueueRegistry(queues, catalogue, options.DataDirectory, options.Sessions.MaxPartitionCount);
@@ -63,9 +65,27 @@ internal sealed class BrokerCore : IDisposable
     /// </summary>
     public async Task StopAsync()
     {
-        Connections.BeginStop();
+        try
+        {
+            // Connections that hang in a full lane are not waited for: the partitions answer them when they stop.
+            await Connections.BeginStopAsync().WaitAsync(LeaveTimeout);
+        }
+        catch (TimeoutException)
+        {
+            // Settlements that were read and not handed over are lost, which means redelivery.
+        }
+
         await Queues.StopAsync();
         Connections.Release();
+    }
+
+    /// <summary>Half as many pool threads as there are processors may wait for the disk; the pool gets as many more at once.</summary>
+    private static BorrowedFlushes ReserveBorrowedFlushes()
+    {
+        int count = Math.Max(1, Environment.ProcessorCount / 2);
+        ThreadPool.GetMinThreads(out int workers, out int completionPorts);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + count), completionPorts);
+        return new BorrowedFlushes(count);
     }
 
     public void Dispose()

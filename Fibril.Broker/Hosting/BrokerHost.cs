@@ -26,13 +26,26 @@ internal static class BrokerHost
             await app.StartAsync();
             ReportReady(app, options, core);
             await app.WaitForShutdownAsync();
-            await stopped;
-            app.Logger.Stopped();
-            return 0;
+            return await FinishAsync(stopped, options, app.Logger);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync($"fibril-server cannot start: {Explain(failure, options)}");
+            return 1;
+        }
+    }
+
+    private static async Task<int> FinishAsync(Task stopped, BrokerOptions options, ILogger logger)
+    {
+        try
+        {
+            await stopped.WaitAsync(options.ShutdownTimeout);
+            logger.Stopped();
+            return 0;
+        }
+        catch (TimeoutException)
+        {
+            logger.StopTookTooLong(options.ShutdownTimeout.TotalSeconds);
             return 1;
         }
     }
@@ -68,6 +81,7 @@ internal static class BrokerHost
 
         WebApplication app = builder.Build();
         app.MapHealth();
+        app.MapStatus();
         return app;
     }
 

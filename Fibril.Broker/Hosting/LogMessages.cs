@@ -13,4 +13,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2002, LogLevel.Warning, "The data directory holds files of topic {Topic}, which no queue is declared for; they are left alone")]
     public static partial void UnknownTopic(this ILogger logger, string topic);
+
+    [LoggerMessage(2003, LogLevel.Error, "Fibril gives up stopping in order after {Seconds} s, as the disk does not answer; confirmed messages are safe, settlements of the last moments may be lost")]
+    public static partial void StopTookTooLong(this ILogger logger, double seconds);
 }

@@ -29,10 +29,19 @@ internal sealed partial class SegmentedLog
     }
 
     /// <summary>Starts writing what was accepted, unless a flush is under way that will see it.</summary>
-    public void Flush() => Wake(static log => log._accepted.Count > 0);
+    public void Flush()
+    {
+        if (BeginFlush()) _environment.Flusher.Schedule(this);
+    }
+
+    /// <summary>As <see cref="Flush"/>, but true leaves it to the caller to run the log's flush job, or to schedule it.</summary>
+    public bool BeginFlush() => Begin(static log => log._accepted.Count > 0);
 
     /// <summary>Asks that everything accepted so far be synced too, for a log that does not sync every write.</summary>
-    public void RequestSync() => Wake(static log => log._syncRequested = true);
+    public void RequestSync()
+    {
+        if (Begin(static log => log._syncRequested = true)) _environment.Flusher.Schedule(this);
+    }
 
     /// <summary>Moves the blocks whose write, and sync where every write is synced, has ended into <paramref name="completed"/>.</summary>
     public void TakeCompleted(Queue<RecordBlock> completed)
@@ -54,15 +63,14 @@ internal sealed partial class SegmentedLog
         });
     }
 
-    private void Wake(Func<SegmentedLog, bool> noteWork)
+    /// <summary>Notes work for the flush job; true when no flush is under way and one is to be started now.</summary>
+    private bool Begin(Func<SegmentedLog, bool> noteWork)
     {
         lock (_gate)
         {
-            if (!noteWork(this) || _flushing || _fault is not null) return;
-            _flushing = true;
+            if (!noteWork(this) || _flushing || _fault is not null) return false;
+            return _flushing = true;
         }
-
-        _environment.Flusher.Schedule(this);
     }
 
     private void ThrowIfFaulted()

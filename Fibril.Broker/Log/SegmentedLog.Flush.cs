@@ -42,45 +42,58 @@ internal sealed partial class SegmentedLog : IFlushJob
     /// <summary>Writes, syncs and reports until there is nothing left to do. Called by the flush scheduler only.</summary>
     public void Run()
     {
-        while (true)
+        while (RunOnce())
         {
-            bool sync;
-            string[] doomed;
-            lock (_gate)
-            {
-                if (_accepted.Count == 0 && !_syncRequested && _doomedFiles.Count == 0)
-                {
-                    _flushing = false;
-                    if (!_closeRequested) return;
-                    break;
-                }
+            // More came up while the disk was busy.
+        }
+    }
 
-                sync = _syncRequested || (SyncsEveryWrite && _accepted.Count > 0);
-                if (sync && PausesBeforeSync()) return;
+    /// <summary>Writes, syncs and reports what was accepted up to now; true when there is more, and the flush goes on.</summary>
+    public bool RunOnce()
+    {
+        bool sync;
+        string[] doomed;
+        lock (_gate)
+        {
+            sync = _syncRequested || (SyncsEveryWrite && _accepted.Count > 0);
+            if (sync && PausesBeforeSync()) return false;
 
-                (_accepted, _writing) = (_writing, _accepted);
-                _syncRequested = false;
-                doomed = [.. _doomedFiles];
-                _doomedFiles.Clear();
-            }
-
-            try
-            {
-                WriteAccepted();
-                if (sync) Sync();
-                DeleteFiles(doomed);
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
-            {
-                Fail(failure);
-                return;
-            }
-
-            bool more = Complete();
-            if (sync) _observer.LogAdvanced(flushThreadIsBusy: more);
+            (_accepted, _writing) = (_writing, _accepted);
+            _syncRequested = false;
+            doomed = _doomedFiles.Count == 0 ? [] : [.. _doomedFiles];
+            _doomedFiles.Clear();
         }
 
-        Close();
+        try
+        {
+            WriteAccepted();
+            if (sync) Sync();
+            DeleteFiles(doomed);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Fail(failure);
+            return false;
+        }
+
+        bool more = Complete();
+        if (sync) _observer.LogAdvanced(flushThreadIsBusy: more);
+        return !TryFinish();
+    }
+
+    /// <summary>Ends the flush when there is nothing left to do; the next one is begun by whoever brings work.</summary>
+    private bool TryFinish()
+    {
+        bool closes;
+        lock (_gate)
+        {
+            if (_accepted.Count > 0 || _syncRequested || _doomedFiles.Count > 0) return false;
+            _flushing = false;
+            closes = _closeRequested;
+        }
+
+        if (closes) Close();
+        return true;
     }
 
     private void WriteAccepted()

@@ -62,48 +62,52 @@ internal sealed partial class SegmentedLog
 
     private static List<Segment> ListSegments(LogEnvironment environment, string directory, LogKind kind, long neededFrom)
     {
-        List<(long Base, string Path)> files = ListFiles(environment, directory, kind, neededFrom);
-        var segments = new List<Segment>(files.Count);
-        for (int i = 0; i < files.Count; i++)
-        {
-            if (ReadHeader(environment, files[i].Path) is { } header && header.Kind == kind && header.BaseOffset == files[i].Base)
-            {
-                segments.Add(new Segment(files[i].Path, header.Salt, header.BaseOffset, startOfLog: 0));
-                continue;
-            }
-
-            // A crash while the newest segment was created leaves a file without a header, and never with a record.
-            if (i < files.Count - 1 || HoldsMoreThanAHeader(environment, files[i].Path))
-                throw new LogDamagedException(files[i].Path, 0, files[i].Base, "its header cannot be read");
-            environment.Files.DeleteFile(files[i].Path);
-            environment.Files.SyncDirectory(directory);
-        }
-
-        return segments;
+        List<(long Base, string Path)> files = ListFiles(environment, directory, kind);
+        RemoveUnfinished(environment, directory, files);
+        RemoveGivenUp(environment, directory, kind, files, neededFrom);
+        return
+        [
+            .. files.Select(file => ReadHeader(environment, file.Path) is { } header && header.Kind == kind && header.BaseOffset == file.Base
+                ? new Segment(file.Path, header.Salt, header.BaseOffset, startOfLog: 0)
+                : throw new LogDamagedException(file.Path, 0, file.Base, "its header cannot be read")),
+        ];
     }
 
-    /// <summary>Lists the segment files in order, and finishes a removal that a crash has interrupted.</summary>
-    private static List<(long Base, string Path)> ListFiles(LogEnvironment environment, string directory, LogKind kind, long neededFrom)
+    private static List<(long Base, string Path)> ListFiles(LogEnvironment environment, string directory, LogKind kind)
     {
-        IReadOnlyList<string> names = environment.Files.ListFiles(directory);
         var files = new List<(long Base, string Path)>();
-        foreach (string name in names)
+        foreach (string name in environment.Files.ListFiles(directory))
         {
             if (SegmentNames.TryParse(kind, name, out long baseOffset)) files.Add((baseOffset, Path.Combine(directory, name)));
         }
 
         files.Sort();
+        return files;
+    }
+
+    /// <summary>A crash while the newest segment was created leaves a file without a header, and never with a record.</summary>
+    private static void RemoveUnfinished(LogEnvironment environment, string directory, List<(long Base, string Path)> files)
+    {
+        if (files.Count == 0) return;
+        string newest = files[^1].Path;
+        if (ReadHeader(environment, newest) is not null || HoldsMoreThanAHeader(environment, newest)) return;
+        environment.Files.DeleteFile(newest);
+        environment.Files.SyncDirectory(directory);
+        files.RemoveAt(files.Count - 1);
+    }
+
+    /// <summary>Finishes a removal that a crash has interrupted.</summary>
+    private static void RemoveGivenUp(
+        LogEnvironment environment, string directory, LogKind kind, List<(long Base, string Path)> files, long neededFrom)
+    {
         int givenUp = 0;
         while (givenUp < files.Count - 1 && files[givenUp + 1].Base <= neededFrom) environment.Files.DeleteFile(files[givenUp++].Path);
         files.RemoveRange(0, givenUp);
-
-        foreach (string name in names)
+        foreach (string name in environment.Files.ListFiles(directory))
         {
             if (SegmentNames.TryParseIndex(kind, name, out long baseOffset) && !files.Exists(file => file.Base == baseOffset))
                 environment.Files.DeleteFile(Path.Combine(directory, name));
         }
-
-        return files;
     }
 
     private static SegmentHeader? ReadHeader(LogEnvironment environment, string path)

@@ -22,11 +22,12 @@ internal sealed partial class SegmentedLog
         }
 
         _segments.RemoveRange(0, count);
-        Wake(log =>
+        bool isFirst = Begin(log =>
         {
             log._doomedFiles.AddRange(files);
             return true;
         });
+        if (isFirst) _environment.Flusher.Schedule(this);
         return bytes;
     }
 
@@ -36,10 +37,11 @@ internal sealed partial class SegmentedLog
     {
         _readFile?.Dispose();
         _readFile = null;
-        Wake(static log =>
+        bool isFirst = Begin(static log =>
         {
             log._syncRequested = true;
             return log._closeRequested = true;
         });
+        if (isFirst) _environment.Flusher.Schedule(this);
     }
 }

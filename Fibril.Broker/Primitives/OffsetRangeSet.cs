@@ -8,8 +8,10 @@ namespace Fibril.Broker.Primitives;
 internal sealed class OffsetRangeSet
 {
     private const int ChunkCapacity = 64;
+    private const int MostSpareChunks = 8;
 
     private readonly List<Chunk> _chunks = [];
+    private readonly Stack<Chunk> _spare = new();
 
     /// <summary>Number of offsets in the set.</summary>
     public long Count { get; private set; }
@@ -155,7 +157,7 @@ internal sealed class OffsetRangeSet
     {
         if (c < 0)
         {
-            if (_chunks.Count == 0) _chunks.Add(new Chunk());
+            if (_chunks.Count == 0) _chunks.Add(NewChunk());
             (c, i) = (0, -1);
         }
 
@@ -163,7 +165,8 @@ internal sealed class OffsetRangeSet
         {
             // Appending at the very end starts a fresh chunk, so that a set that only grows keeps full chunks.
             bool atEnd = c == _chunks.Count - 1 && i == ChunkCapacity - 1;
-            _chunks.Insert(c + 1, atEnd ? new Chunk() : _chunks[c].SplitUpperHalf());
+            _chunks.Insert(c + 1, NewChunk());
+            if (!atEnd) _chunks[c].MoveUpperHalfTo(_chunks[c + 1]);
             if (atEnd || i >= _chunks[c].Count) (c, i) = (c + 1, i - _chunks[c].Count);
         }
 
@@ -173,9 +176,14 @@ internal sealed class OffsetRangeSet
 
     private void RemoveAt(int c, int i)
     {
-        _chunks[c].RemoveAt(i);
-        if (_chunks[c].Count == 0) _chunks.RemoveAt(c);
+        Chunk chunk = _chunks[c];
+        chunk.RemoveAt(i);
+        if (chunk.Count > 0) return;
+        _chunks.RemoveAt(c);
+        if (_spare.Count < MostSpareChunks) _spare.Push(chunk);
     }
+
+    private Chunk NewChunk() => _spare.TryPop(out Chunk? spare) ? spare : new Chunk();
 
     private sealed class Chunk
     {
@@ -216,12 +224,11 @@ internal sealed class OffsetRangeSet
             Array.Copy(_ranges, index + 1, _ranges, index, Count - index);
         }
 
-        public Chunk SplitUpperHalf()
+        public void MoveUpperHalfTo(Chunk empty)
         {
-            var upper = new Chunk { Count = Count - (Count / 2) };
+            empty.Count = Count - (Count / 2);
             Count /= 2;
-            Array.Copy(_ranges, Count, upper._ranges, 0, upper.Count);
-            return upper;
+            Array.Copy(_ranges, Count, empty._ranges, 0, empty.Count);
         }
     }
 }

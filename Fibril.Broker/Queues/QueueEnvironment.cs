@@ -12,6 +12,7 @@ internal sealed record QueueEnvironment(
     DeliveryOptions Delivery,
     DeliveryTags Tags,
     TailCacheBudget TailCache,
+    BorrowedFlushes BorrowedFlushes,
     ILogger Logger)
 {
     public TimeProvider Time => Log.Time;

@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Publishing;
@@ -34,7 +35,17 @@ internal sealed partial class QueuePartition
             any = true;
         }
 
-        if (any) _messages.Flush();
+        if (any && _messages.BeginFlush()) StartFlush(_messages);
+    }
+
+    /// <summary>
+    /// Runs a flush where the turn runs, when that is the thread of a session and few enough do so: for a lone message the way to a flush
+    /// thread and back costs as much as the disk.
+    /// </summary>
+    private void StartFlush(SegmentedLog log)
+    {
+        if (IsOnBorrowedThread && FlushToRunHere is null && _environment.BorrowedFlushes.TryTake()) FlushToRunHere = log;
+        else _environment.Log.Flusher.Schedule(log);
     }
 
     /// <summary>Answers for batches whose sync has ended: confirmed and admitted, or failed.</summary>

@@ -99,6 +99,12 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         Wake(mayRunHere);
     }
 
+    protected override void FlushRanHere(IFlushJob job, bool hasMore)
+    {
+        _environment.BorrowedFlushes.Return();
+        if (hasMore) _environment.Log.Flusher.Schedule(job);
+    }
+
     void ILogObserver.LogAdvanced(bool flushThreadIsBusy) => Wake(mayRunHere: !flushThreadIsBusy);
 
     protected override bool Turn()

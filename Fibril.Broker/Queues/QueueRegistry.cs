@@ -14,6 +14,7 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
 
     private readonly ConcurrentDictionary<PartitionId, Lazy<Task<QueuePartition>>> _partitions = new();
     private readonly ConcurrentDictionary<QueueName, QueueSettingsCell> _settings = new();
+    private bool _isStopping;
 
     public ChannelCatalogue Catalogue => catalogue;
 
@@ -56,6 +57,7 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
     public async ValueTask<QueuePartition> GetAsync(PartitionId id)
     {
         if (FindOpen(id) is { } open) return open;
+        if (Volatile.Read(ref _isStopping)) throw new IOException("the broker is stopping");
         await EnsureExistsAsync(id);
         Lazy<Task<QueuePartition>> opening = _partitions.GetOrAdd(
             id, static (missing, registry) => new Lazy<Task<QueuePartition>>(() => Task.Run(() => registry.OpenPartition(missing))), this);
@@ -65,7 +67,8 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
     /// <summary>Stops every open partition; their accepted messages and settlements are durable when this completes (S-60).</summary>
     public async Task StopAsync()
     {
-        await Task.WhenAll(Open.Select(static partition => partition.StopAsync()));
+        Volatile.Write(ref _isStopping, true);
+        await Task.WhenAll(_partitions.Values.Select(static opening => StopAsync(opening.Value)));
         await catalogue.CloseAsync();
     }
 
@@ -74,6 +77,18 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
     {
         HashSet<string> known = [.. catalogue.Entries.Select(static entry => entry.Name.Topic)];
         return [.. environment.Log.Files.ListDirectories(Path.Combine(dataDirectory, QueuesDirectory)).Where(topic => !known.Contains(topic))];
+    }
+
+    private static async Task StopAsync(Task<QueuePartition> opening)
+    {
+        try
+        {
+            await (await opening).StopAsync();
+        }
+        catch (PartitionUnavailableException)
+        {
+            // It was never opened, so there is nothing to make durable.
+        }
     }
 
     private QueueSettingsCell SettingsOf(QueueName name) => _settings.GetOrAdd(

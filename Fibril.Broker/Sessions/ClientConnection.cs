@@ -25,6 +25,7 @@ internal sealed partial class ClientConnection
     private readonly PipeReader _input;
     private readonly FrameOutput _output;
     private readonly Task _mayClose;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FrameReader _frames = new();
     private readonly RouteTable _routes = new();
     private readonly long _acceptedAt;
@@ -70,11 +71,12 @@ internal sealed partial class ClientConnection
         _environment.Logger.ClientGone(Peer, reason);
     }
 
-    /// <summary>Makes the read loop end after the frames it has; what it collected is still handed over.</summary>
-    public void BeginStop()
+    /// <summary>Makes the read loop end after the frames it has; completes when what it collected was handed over.</summary>
+    public Task BeginStop()
     {
         Volatile.Write(ref _isStopping, true);
         _input.CancelPendingRead();
+        return _left.Task;
     }
 
     private async Task<string> ReadAsync()
@@ -82,6 +84,7 @@ internal sealed partial class ClientConnection
         while (true)
         {
             ReadResult result = await _input.ReadAsync();
+            if (_output.IsSendingHere) await Task.Yield();
             if (IsStopping) return "the broker is stopping";
 
             ReadOnlySequence<byte> buffer = result.Buffer;
@@ -148,6 +151,7 @@ internal sealed partial class ClientConnection
         try
         {
             await LeaveAsync();
+            _left.TrySetResult();
             _output.Flush();
             if (IsStopping) await _mayClose;
             _output.Flush();
@@ -161,6 +165,7 @@ internal sealed partial class ClientConnection
         }
         finally
         {
+            _left.TrySetResult();
             _output.Close();
             _frames.ReleaseScratch();
         }

@@ -38,11 +38,11 @@ internal sealed class ConnectionRegistry : IDisposable
 
     public void Remove(ClientConnection connection) => _connections.TryRemove(connection, out _);
 
-    /// <summary>Lets every connection finish the frame it is at and read no more.</summary>
-    public void BeginStop()
+    /// <summary>Lets every connection finish the frame it is at and read no more; completes when they have handed over what they had.</summary>
+    public Task BeginStopAsync()
     {
         Volatile.Write(ref _isStopping, true);
-        foreach (ClientConnection connection in _connections.Keys) connection.BeginStop();
+        return Task.WhenAll(_connections.Keys.Select(static connection => connection.BeginStop()));
     }
 
     /// <summary>Lets the connections send what is left and close.</summary>

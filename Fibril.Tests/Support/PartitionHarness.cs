@@ -22,7 +22,6 @@ internal sealed class PartitionHarness : IDisposable
     private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
     private readonly SteppedScheduler _scheduler;
     private readonly DeadlineScheduler _deadlines;
-    private ulong _nextRequestId = 1;
 
     /// <param name="disk">The disk to open the partition on.</param>
     /// <param name="time">The clock; advance it and call <see cref="Run"/>.</param>
@@ -30,13 +29,15 @@ internal sealed class PartitionHarness : IDisposable
     /// <param name="settings">What the queue was declared with.</param>
     /// <param name="order">Source of the order in which scheduled work runs; null for first come, first served.</param>
     /// <param name="delivery">Leases and expiry.</param>
+    /// <param name="borrowedFlushes">Flushes that may run inside a post; 0 sends them all to the scheduler.</param>
     public PartitionHarness(
         SimulatedFileSystem disk,
         FakeTimeProvider time,
         LogOptions? log = null,
         QueueSettings? settings = null,
         Random? order = null,
-        DeliveryOptions? delivery = null)
+        DeliveryOptions? delivery = null,
+        int borrowedFlushes = 0)
     {
         Disk = disk;
         Time = time;
@@ -46,7 +47,7 @@ internal sealed class PartitionHarness : IDisposable
         var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? SmallSegments());
         var environment = new QueueEnvironment(
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
-            NullLogger.Instance);
+            new BorrowedFlushes(borrowedFlushes), NullLogger.Instance);
         Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
         StorageDirectories.EnsureRoot(disk, Root);
         string directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
@@ -64,6 +65,9 @@ internal sealed class PartitionHarness : IDisposable
 
     /// <summary>Where confirms go.</summary>
     public Publisher Publisher { get; }
+
+    /// <summary>Request id of the next message that is posted.</summary>
+    public ulong NextRequestId { get; private set; } = 1;
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -88,7 +92,7 @@ internal sealed class PartitionHarness : IDisposable
                 NotBefore = messages[i].NotBefore,
                 Deadline = messages[i].Deadline,
             };
-            ids[i] = _nextRequestId++;
+            ids[i] = NextRequestId++;
             Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
         }
 

@@ -14,7 +14,7 @@ internal sealed class RecordBlock : IDisposable
 
     private RecordBlock(int capacityBytes, int capacityCount)
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(capacityBytes);
+        _buffer = RecordBuffers.Rent(capacityBytes);
         _positions = ArrayPool<int>.Shared.Rent(capacityCount);
     }
 
@@ -105,7 +105,7 @@ internal sealed class RecordBlock : IDisposable
     public void Dispose()
     {
         if (_buffer.Length == 0) return;
-        ArrayPool<byte>.Shared.Return(_buffer);
+        RecordBuffers.Return(_buffer);
         ArrayPool<int>.Shared.Return(_positions);
         _buffer = [];
         _positions = [];

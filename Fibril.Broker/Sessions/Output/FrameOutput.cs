@@ -33,6 +33,12 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     /// <summary>Bytes of replies at which the session stops reading.</summary>
     public long ReplyRoomBytes { get; } = (long)deliveryRoomBytes * RepliesOverDeliveries;
 
+    /// <summary>
+    /// True on a thread that is inside a flush. The transport may run other code there when a connection breaks, and that code must not
+    /// go on to wait for further locks.
+    /// </summary>
+    public bool IsSendingHere => _gate.IsHeldByCurrentThread;
+
     public long PendingBytes
     {
         get

@@ -104,11 +104,10 @@ internal sealed class ModelRun : IDisposable
             long notBefore = _random.Next(6) == 0 ? _harness.NowMs + _random.Next(-50, 2000) : 0;
             long? deadline = _random.Next(6) == 0 ? _harness.NowMs + _random.Next(0, 3000) : null;
             messages[i] = new TestMessage(payload, Math.Max(0, notBefore), deadline);
+            _unanswered[_harness.NextRequestId + (ulong)i] = new ReferenceMessage(payload, messages[i].NotBefore, deadline);
         }
 
-        ulong[] ids = _harness.Post(messages);
-        for (int i = 0; i < ids.Length; i++)
-            _unanswered[ids[i]] = new ReferenceMessage(messages[i].Payload, messages[i].NotBefore, messages[i].Deadline);
+        _harness.Post(messages);
         if (!answered) return;
         _harness.Run();
         Assert.Empty(_unanswered);
@@ -256,7 +255,7 @@ internal sealed class ModelRun : IDisposable
 
     private PartitionHarness Open(SimulatedFileSystem disk)
     {
-        var harness = new PartitionHarness(disk, _time, settings: _settings, order: new Random(_random.Next()));
+        var harness = new PartitionHarness(disk, _time, settings: _settings, order: new Random(_random.Next()), borrowedFlushes: _random.Next(2));
         harness.Publisher.OnConfirmed = AdmitConfirmed;
         return harness;
     }

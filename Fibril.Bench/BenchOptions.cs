@@ -1,0 +1,41 @@
+namespace Fibril.Bench;
+
+/// <summary>What a run of the bench was asked for.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>Payload size in bytes.</summary>
+    public int PayloadBytes { get; init; } = 1024;
+
+    /// <summary>Confirmations in flight per producer; 1 publishes one at a time.</summary>
+    public int Window { get; init; } = 1024;
+
+    public int Producers { get; init; } = 4;
+
+    public int Consumers { get; init; } = 1;
+
+    public int Prefetch { get; init; } = 1024;
+
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>How long to measure, after a warm-up.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Messages of the scenarios that count messages instead of time.</summary>
+    public int Messages { get; init; } = 1_000_000;
+
+    /// <summary>Messages a second of the fixed-rate scenario.</summary>
+    public int Rate { get; init; } = 2000;
+
+    /// <summary>How often each scenario runs; the table shows the median.</summary>
+    public int Runs { get; init; } = 1;
+
+    /// <summary>Where brokers keep their data; a fresh directory below it per run.</summary>
+    public string DataDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "fibril-bench");
+
+
+    public string? JsonPath { get; init; }
+
+    public string? PlotPath { get; init; }
+}

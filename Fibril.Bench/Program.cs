@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Fibril.Bench;
+using Fibril.Bench.Reports;
+using Fibril.Bench.Scenarios;
+
+var payload = new Option<int>("--payload") { Description = "Payload size in bytes.", DefaultValueFactory = static _ => 1024, Recursive = true };
+var window = new Option<int>("--window") { Description = "Confirmations in flight per producer; 1 publishes one at a time.", DefaultValueFactory = static _ => 1024, Recursive = true };
+var producers = new Option<int>("--producers") { Description = "Publishing connections.", DefaultValueFactory = static _ => 4, Recursive = true };
+var consumers = new Option<int>("--consumers") { Description = "Consuming connections.", DefaultValueFactory = static _ => 1, Recursive = true };
+var prefetch = new Option<int>("--prefetch") { Description = "Unsettled deliveries per consumer.", DefaultValueFactory = static _ => 1024, Recursive = true };
+var partitions = new Option<int>("--partitions") { Description = "Partitions of the queue.", DefaultValueFactory = static _ => 1, Recursive = true };
+var seconds = new Option<double>("--seconds") { Description = "Seconds to measure.", DefaultValueFactory = static _ => 10, Recursive = true };
+var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring begins.", DefaultValueFactory = static _ => 3, Recursive = true };
+var messages = new Option<int>("--messages") { Description = "Messages of a backlog, or queues of the idle scenario.", DefaultValueFactory = static _ => 1_000_000, Recursive = true };
+var rate = new Option<int>("--rate") { Description = "Messages a second of the latency scenario.", DefaultValueFactory = static _ => 2000, Recursive = true };
+var runs = new Option<int>("--runs") { Description = "Runs of each scenario; the table shows the median.", DefaultValueFactory = static _ => 1, Recursive = true };
+var dataDir = new Option<string>("--data-dir") { Description = "Where brokers keep their data; choose the disk to measure.", DefaultValueFactory = static _ => new BenchOptions().DataDirectory, Recursive = true };
+var json = new Option<string?>("--json") { Description = "Writes every run to this file.", Recursive = true };
+var plot = new Option<string?>("--plot") { Description = "Draws the latency percentiles to this SVG file.", Recursive = true };
+
+var root = new RootCommand(
+    "Measures a Fibril broker in a process of its own. Every confirm is after an fdatasync.\n\n"
+    + "  fibril-bench all --runs 3 --json results.json --plot latency.svg\n"
+    + "  fibril-bench publish --producers 4 --payload 1024\n"
+    + "  fibril-bench latency --rate 2000")
+{
+    payload, window, producers, consumers, prefetch, partitions, seconds, warmUp, messages, rate, runs, dataDir, json, plot,
+};
+Add("publish", "Confirmed publishes into a queue without consumers.", static report => report.RunAsync("publish", PublishScenario.PublishAsync));
+Add("end-to-end", "Confirmed publishes with consumers that complete every message.", static report => report.RunAsync("end to end", PublishScenario.EndToEndAsync));
+Add("drain", "Fills a queue, then consumes it.", static report => report.RunAsync("drain", BacklogScenario.DrainAsync));
+Add("latency", "Delivery latency at a fixed rate.", static report => report.RunAsync("latency", FixedRateScenario.RunAsync));
+Add("recovery", "Fills a queue, kills the broker, and times its way back.", static report => report.RunAsync("recovery", BacklogScenario.RecoverAsync));
+Add("memory", "Fills a queue, restarts the broker, and reads its memory.", static report => report.RunAsync("memory", BacklogScenario.MemoryAsync));
+Add("idle-queues", "Declares many queues and restarts the broker.", static report => report.RunAsync("idle queues", IdleQueuesScenario.RunAsync));
+Add("disk", "What the disk does without a broker.", static report => report.RunAsync("disk", LimitScenarios.DiskAsync));
+Add("loopback", "What the network stack does without a broker.", static report => report.RunAsync("loopback", LimitScenarios.LoopbackAsync));
+Add("all", "The standard set, with the limits of disk and loopback beside it.", RunAllAsync);
+return await root.Parse(args).InvokeAsync();
+
+void Add(string name, string description, Func<Reporter, Task> run)
+{
+    var command = new Command(name, description);
+    command.SetAction(async (parsed, _) =>
+    {
+        var report = new Reporter(Read(parsed));
+        await run(report);
+        report.Finish();
+        return 0;
+    });
+    root.Subcommands.Add(command);
+}
+
+BenchOptions Read(ParseResult parsed) => new()
+{
+    PayloadBytes = parsed.GetValue(payload),
+    Window = parsed.GetValue(window),
+    Producers = parsed.GetValue(producers),
+    Consumers = parsed.GetValue(consumers),
+    Prefetch = parsed.GetValue(prefetch),
+    Partitions = parsed.GetValue(partitions),
+    Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+    WarmUp = TimeSpan.FromSeconds(parsed.GetValue(warmUp)),
+    Messages = parsed.GetValue(messages),
+    Rate = parsed.GetValue(rate),
+    Runs = parsed.GetValue(runs),
+    DataDirectory = parsed.GetValue(dataDir)!,
+    JsonPath = parsed.GetValue(json),
+    PlotPath = parsed.GetValue(plot),
+};
+
+static async Task RunAllAsync(Reporter report)
+{
+    await report.RunAsync("disk", LimitScenarios.DiskAsync);
+    await report.RunAsync("loopback", LimitScenarios.LoopbackAsync);
+    await report.RunAsync("one at a time", static options => PublishScenario.PublishAsync(options with { Producers = 1, Window = 1 }));
+    await report.RunAsync("publish, 1 producer", static options => PublishScenario.PublishAsync(options with { Producers = 1 }));
+    await report.RunAsync("publish, 4 producers", static options => PublishScenario.PublishAsync(options with { Producers = 4 }));
+    await report.RunAsync("end to end", static options => PublishScenario.EndToEndAsync(options with { Producers = 1 }));
+    await report.RunAsync("drain", static options => BacklogScenario.DrainAsync(options with { PayloadBytes = 256 }));
+    await report.RunAsync("latency", FixedRateScenario.RunAsync);
+    await report.RunAsync("recovery", static options => BacklogScenario.RecoverAsync(options with { PayloadBytes = 256 }));
+}
