@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Fibril.Cli;
 
 /// <summary>What the tool sees of the world around it. Tests give their own.</summary>
@@ -5,6 +7,9 @@ internal sealed class CliContext
 {
     /// <summary>An environment variable; null when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Reads a file in UTF-8.</summary>
+    public required Func<string, string> ReadText { get; init; }
 
     /// <summary>Standard input, opened when it is needed.</summary>
     public required Func<Stream> OpenInput { get; init; }
@@ -27,6 +32,7 @@ internal sealed class CliContext
     public static CliContext OfProcess() => new()
     {
         Variable = static name => Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null,
+        ReadText = static path => File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)),
         OpenInput = Console.OpenStandardInput,
         OpenOutput = Output.StandardOutput.Open,
         Error = Console.Error,

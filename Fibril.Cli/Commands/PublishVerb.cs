@@ -9,15 +9,11 @@ using Fibril.Client;
 
 namespace Fibril.Cli.Commands;
 
-/// <summary>Publishes one message, or every line of an input. Stands at the top and, with <c>--message</c>, among the queue commands.</summary>
+/// <summary>Publishes one message, or every line of an input. Stands at the top and among the queue commands.</summary>
 internal sealed class PublishVerb : Verb
 {
-    private const int DefaultInFlight = 4096;
-    private const int MostInFlight = 1 << 20;
     private const string StandardInput = "-";
-
-    // What the client accepts, less what a message carries besides its payload.
-    private const int MostMessageBytes = (64 << 20) - (64 << 10);
+    private const int LeastPendingRequests = 1 << 14;
 
     private readonly Argument<string> _topic = Inputs.Topic();
 
@@ -32,14 +28,7 @@ internal sealed class PublishVerb : Verb
     private readonly Option<bool> _lines = Inputs.Flag("--lines", "Publishes every line of standard input, or of --file, as a message.");
     private readonly Option<string?> _group = Inputs.Group();
     private readonly Option<string?> _partitionKey = Inputs.Text("--partition-key", "text", "Messages with equal keys go to the same partition.");
-
-    private readonly Option<string[]> _header = new("--header")
-    {
-        HelpName = "key=value",
-        Description = "Adds a header; may be repeated.",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private readonly Option<KeyValuePair<string, string>[]?> _header = Inputs.Headers("--header", "Adds a header; may be repeated.");
 
     private readonly Option<string?> _contentType = Inputs.Text(
         "--content-type", "type", "MIME type of the messages, such as application/json. Default: text for the argument, none for files and lines.");
@@ -49,7 +38,8 @@ internal sealed class PublishVerb : Verb
     private readonly Option<bool> _noConfirm = Inputs.Flag("--no-confirm", "Does not wait for the broker to store it. A message can get lost unnoticed.");
 
     private readonly Option<long?> _inFlight = Inputs.Number(
-        "--in-flight", $"With --lines: most messages that wait for their confirmation at a time; default {DefaultInFlight}.", 1, MostInFlight);
+        "--in-flight", $"With --lines: most messages that wait for their confirmation at a time; default {PublishRequest.DefaultInFlight}.",
+        1, PublishRequest.MostInFlight);
 
     private readonly Option<long?> _skip = Inputs.Number(
         "--skip", "With --lines: does not publish the first n lines. Resumes where an earlier run stopped.", 0, long.MaxValue - 1);
@@ -88,132 +78,85 @@ internal sealed class PublishVerb : Verb
 
     public override void Check(ParseResult parse, ICollection<string> faults)
     {
-        bool isText = parse.GetResult(_message) is { Tokens.Count: > 0 } || parse.GetResult(_messageOption) is not null;
-        bool isTwice = parse.GetResult(_message) is { Tokens.Count: > 0 } && parse.GetResult(_messageOption) is not null;
-        bool hasFile = parse.GetResult(_file) is not null, isLines = parse.GetValue(_lines);
-        if (isTwice) faults.Add("The message is given twice, as argument and with --message; give it once.");
-        if (isText && (hasFile || isLines)) faults.Add("Give either a message or --file or --lines, not both.");
-        if (!isText && !hasFile && !isLines) faults.Add("Nothing to publish: give a message, or --file <path>, or --lines to read them from standard input.");
-        if (!isLines)
+        PublishRequest request = Read(parse);
+        bool hasArgument = parse.GetValue(_message) is not null, hasFile = parse.GetResult(_file) is not null;
+        if (hasArgument && parse.GetValue(_messageOption) is not null) faults.Add("The message is given twice, as argument and with --message; give it once.");
+        if (request.Text is not null && (hasFile || request.IsLines)) faults.Add("Give either a message or --file or --lines, not both.");
+        if (request.Text is null && !hasFile && !request.IsLines)
+            faults.Add("Nothing to publish: give a message, or --file <path>, or --lines to read them from standard input.");
+        if (!request.IsLines)
         {
             foreach (Option option in (ReadOnlySpan<Option>)[_inFlight, _skip, _confirmedLog])
                 if (parse.GetResult(option) is not null) faults.Add($"{option.Name} is for --lines only.");
         }
 
-        if (parse.GetValue(_noConfirm) && parse.GetResult(_confirmedLog) is not null) faults.Add("--no-confirm leaves nothing to write to --confirmed-log.");
-        if (parse.GetResult(_delay) is not null && parse.GetResult(_ttl) is not null)
+        if (!request.IsConfirmed && request.ConfirmedLogPath is not null) faults.Add("--no-confirm leaves nothing to write to --confirmed-log.");
+        if (request is { Delay: not null, TimeToLive: not null })
             faults.Add("A delayed message cannot have a --ttl of its own; declare the queue with --default-ttl instead.");
-        if (Global.PasswordIsOnInput(parse) && ReadsInput(parse)) faults.Add("--password-stdin and messages cannot both come from standard input; use --file, or FIBRIL_PASSWORD.");
-        ReadHeaders(parse, faults);
+        if (Global.PasswordIsOnInput(parse) && request.ReadsStandardInput)
+            faults.Add("--password-stdin and messages cannot both come from standard input; use --file, or FIBRIL_PASSWORD.");
     }
 
-    protected override async Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    internal PublishRequest Read(ParseResult parse) => new()
     {
-        if (parse.GetValue(_lines)) return await PublishLinesAsync(parse, talk, cancellationToken);
-        (byte[] payload, string? contentType) = ReadPayload(parse);
+        Topic = parse.GetRequiredValue(_topic),
+        Group = parse.GetValue(_group),
+        Text = parse.GetValue(_message) ?? parse.GetValue(_messageOption),
+        Path = parse.GetValue(_file) is { } path && path != StandardInput ? path : null,
+        IsLines = parse.GetValue(_lines),
+        Headers = parse.GetValue(_header) ?? [],
+        ContentType = parse.GetValue(_contentType),
+        PartitionKey = parse.GetValue(_partitionKey),
+        TimeToLive = parse.GetValue(_ttl),
+        Delay = parse.GetValue(_delay),
+        IsConfirmed = !parse.GetValue(_noConfirm),
+        InFlight = (int)(parse.GetValue(_inFlight) ?? PublishRequest.DefaultInFlight),
+        Skip = parse.GetValue(_skip) ?? 0,
+        ConfirmedLogPath = parse.GetValue(_confirmedLog),
+    };
+
+    protected override Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    {
+        PublishRequest request = Read(parse);
+        return request.IsLines ? PublishLinesAsync(request, parse, talk, cancellationToken) : PublishOneAsync(request, parse, talk, cancellationToken);
+    }
+
+    private async Task<int> PublishOneAsync(PublishRequest request, ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    {
+        byte[] payload = await ReadPayloadAsync(request, cancellationToken);
         await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
-        Publisher publisher = CreatePublisher(parse, client);
-        MessageProperties properties = ReadProperties(parse, contentType);
-        string topic = parse.GetRequiredValue(_topic);
-        if (parse.GetValue(_noConfirm))
+        Publisher publisher = client.CreatePublisher(request.Topic, new PublisherOptions { Group = request.Group });
+        if (!request.IsConfirmed)
         {
-            await publisher.SendAsync(payload, properties, cancellationToken);
+            await publisher.SendAsync(payload, request.CreateProperties(), cancellationToken);
             await client.PingAsync(cancellationToken); // a refusal would end the connection, and come before the answer
-            talk.Say($"sent to {topic}, unconfirmed");
+            talk.Say($"sent to {request.Topic}, unconfirmed");
             return ExitCode.Success;
         }
 
-        long offset = await publisher.PublishAsync(payload, properties, cancellationToken);
+        long offset = await publisher.PublishAsync(payload, request.CreateProperties(), cancellationToken);
         using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes($"published {topic} at offset {offset}\n"));
+        output.Write(Encoding.UTF8.GetBytes($"published {request.Topic} at offset {offset}\n"));
         return ExitCode.Success;
     }
 
-    private async Task<int> PublishLinesAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadPayloadAsync(PublishRequest request, CancellationToken cancellationToken)
     {
-        int? inFlight = parse.GetValue(_noConfirm) ? null : (int)(parse.GetValue(_inFlight) ?? DefaultInFlight);
-        var options = new LineOptions(inFlight, parse.GetValue(_skip) ?? 0, MostMessageBytes);
-        using Stream input = OpenInput(parse);
-        using ConfirmedLog? log = parse.GetValue(_confirmedLog) is { } path ? ConfirmedLog.Open(path) : null;
+        if (request.Text is not null) return Encoding.UTF8.GetBytes(request.Text);
+        using Stream input = MessageInput.Open(request, Context);
+        return await MessageInput.ReadAllAsync(input, cancellationToken);
+    }
+
+    private async Task<int> PublishLinesAsync(PublishRequest request, ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    {
+        using Stream input = MessageInput.Open(request, Context);
+        using ConfirmedLog? log = request.ConfirmedLogPath is { } path ? ConfirmedLog.Open(path) : null;
         BrokerTarget target = Global.FindBroker(parse, Context);
-        await using FibrilClient client = await Connector.ConnectAsync(target, cancellationToken, Math.Clamp(inFlight ?? 16, 1 << 14, MostInFlight));
-        var lines = new LinePublisher(input, client, CreatePublisher(parse, client), ReadProperties(parse, null), options, log);
+        await using FibrilClient client = await Connector.ConnectAsync(target, cancellationToken, Math.Max(request.InFlight, LeastPendingRequests));
+        var lines = new LinePublisher(input, client, request, log);
         long started = Stopwatch.GetTimestamp();
-        await new PublishProgress(talk, lines.Tally, input.CanSeek ? input.Length : null, inFlight is not null).ShowAsync(() => lines.RunAsync(cancellationToken));
-        return PublishSummary.Tell(
-            new PublishOutcome(lines.Tally, lines.ResumeLine, options, parse.GetRequiredValue(_topic), target.Address, Stopwatch.GetElapsedTime(started)),
-            client.DisconnectReason, talk);
-    }
-
-    private Publisher CreatePublisher(ParseResult parse, FibrilClient client) =>
-        client.CreatePublisher(parse.GetRequiredValue(_topic), new PublisherOptions { Group = parse.GetValue(_group) });
-
-    private bool ReadsInput(ParseResult parse) =>
-        parse.GetValue(_file) is { } path ? path == StandardInput : parse.GetValue(_lines);
-
-    private Stream OpenInput(ParseResult parse)
-    {
-        if (ReadsInput(parse)) return Context.OpenInput();
-        string path = parse.GetValue(_file)!;
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            string? remedy = Directory.Exists(path) ? "It is a directory; name a file." : null;
-            throw new CliException(ExitCode.Failure, $"the file {path} cannot be read", remedy, fault);
-        }
-    }
-
-    private (byte[] Payload, string? ContentType) ReadPayload(ParseResult parse)
-    {
-        if ((parse.GetValue(_message) ?? parse.GetValue(_messageOption)) is { } text) return (Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8");
-        using Stream input = OpenInput(parse);
-        using var content = new MemoryStream();
-        byte[] block = new byte[256 << 10];
-        for (int count = input.Read(block); count > 0; count = input.Read(block))
-        {
-            content.Write(block, 0, count);
-            if (content.Length > MostMessageBytes)
-            {
-                throw new CliException(
-                    ExitCode.Failure, $"the file is longer than {MostMessageBytes} bytes, the most that fits into one message",
-                    "Publish its lines one by one with --lines, or store it elsewhere and publish where it is.");
-            }
-        }
-
-        return (content.ToArray(), null);
-    }
-
-    private MessageProperties ReadProperties(ParseResult parse, string? defaultContentType)
-    {
-        List<(string Key, string Value)> given = ReadHeaders(parse, []);
-        bool namesContentType = given.Exists(static header => header.Key.Equals("content-type", StringComparison.OrdinalIgnoreCase));
-        var headers = new MessageHeaders();
-        foreach ((string key, string value) in given) headers[key] = value;
-        return new MessageProperties
-        {
-            Headers = given.Count == 0 ? null : headers,
-            ContentType = parse.GetValue(_contentType) ?? (namesContentType ? null : defaultContentType),
-            PartitionKey = parse.GetValue(_partitionKey),
-            TimeToLive = parse.GetValue(_ttl),
-            Delay = parse.GetValue(_delay),
-        };
-    }
-
-    private List<(string Key, string Value)> ReadHeaders(ParseResult parse, ICollection<string> faults)
-    {
-        var headers = new List<(string, string)>();
-        foreach (string header in parse.GetValue(_header) ?? [])
-        {
-            int equals = header.IndexOf('=', StringComparison.Ordinal);
-            string key = equals < 0 ? header : header[..equals];
-            if (equals < 1) faults.Add($"--header '{header}' is no key=value.");
-            else if (key.StartsWith("fibril.", StringComparison.Ordinal) || key.StartsWith("stroma.", StringComparison.Ordinal)) faults.Add($"--header '{key}' is reserved: keys that start with 'fibril.' or 'stroma.' are the broker's.");
-            else headers.Add((key, header[(equals + 1)..]));
-        }
-
-        return headers;
+        await new PublishProgress(talk, lines.Tally, input.CanSeek ? input.Length : null, request.IsConfirmed)
+            .ShowAsync(() => lines.RunAsync(cancellationToken));
+        return new PublishSummary(request, lines.Tally, lines.ResumeLine, Stopwatch.GetElapsedTime(started)).Tell(target.Address, client.DisconnectReason, talk);
     }
 }

@@ -5,7 +5,7 @@ namespace Fibril.Cli.Connecting;
 // Only what is needed is read: nothing when the address is given, and of a server's configuration only where it listens. The order in
 // which its sources count is the server's own, so that both come to the same result.
 /// <summary>Finds the broker's address: as given, else where the server of this machine is configured to listen, else the default.</summary>
-internal sealed class BrokerLocator(Func<string, string?> variable)
+internal sealed class BrokerLocator(Func<string, string?> variable, Func<string, string> readText)
 {
     public const string AddressVariable = "FIBRIL_BROKER";
     public const string BindVariable = "FIBRIL_BROKER_BIND";
@@ -32,10 +32,10 @@ internal sealed class BrokerLocator(Func<string, string?> variable)
             : FromFile(configPath ?? variable(ConfigVariable));
     }
 
-    private static BrokerAddress FromFile(string? path)
+    private BrokerAddress FromFile(string? path)
     {
         if (path is null) return BrokerAddress.Default;
-        string? bind = ServerConfigFile.ReadBind(path);
+        string? bind = ServerConfigFile.ReadBind(path, readText);
         return bind is null ? BrokerAddress.Default : FromBind(bind, $"{ServerConfigFile.BindKey} in {path}");
     }
 

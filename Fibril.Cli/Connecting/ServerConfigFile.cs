@@ -1,4 +1,3 @@
-using System.Text;
 using Tomlyn;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
@@ -14,9 +13,9 @@ internal static class ServerConfigFile
 
     /// <summary>The address the server listens on, as written; null when the file does not say.</summary>
     /// <exception cref="CliException">The file cannot be read, is no TOML, or has something else there.</exception>
-    public static string? ReadBind(string path)
+    public static string? ReadBind(string path, Func<string, string> readText)
     {
-        DocumentSyntax document = Parse(path);
+        DocumentSyntax document = Parse(ReadText(path, readText), path);
         ValueSyntax? value = Find(document.KeyValues, [])
             ?? document.Tables.Select(table => Find(table.Items, PartsOf(table.Name!))).FirstOrDefault(found => found is not null);
         return value switch
@@ -27,11 +26,11 @@ internal static class ServerConfigFile
         };
     }
 
-    private static DocumentSyntax Parse(string path)
+    private static DocumentSyntax Parse(string text, string path)
     {
         try
         {
-            DocumentSyntax document = SyntaxParser.Parse(ReadText(path), path, validate: true);
+            DocumentSyntax document = SyntaxParser.Parse(text, path, validate: true);
             if (!document.HasErrors) return document;
             DiagnosticMessage first = document.Diagnostics.First(message => message.Kind == DiagnosticMessageKind.Error);
             throw new CliException(
@@ -43,11 +42,11 @@ internal static class ServerConfigFile
         }
     }
 
-    private static string ReadText(string path)
+    private static string ReadText(string path, Func<string, string> readText)
     {
         try
         {
-            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return readText(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -64,7 +64,7 @@ internal sealed class GlobalOptions
     /// <summary>Puts the broker's address and the user together. May read a file, standard input, and ask.</summary>
     /// <exception cref="CliException">A source makes no sense.</exception>
     public BrokerTarget FindBroker(ParseResult parse, CliContext context) => new(
-        new BrokerLocator(context.Variable).Find(parse.GetValue(_broker), parse.GetValue(_config)),
+        new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), parse.GetValue(_config)),
         Credentials.Find(parse.GetValue(_userName), parse.GetValue(_password), PasswordIsOnInput(parse), context),
         Timeout(parse));
 }

@@ -35,6 +35,15 @@ internal static class Inputs
 
     public static Option<string?> Topic(string name, string description) => Checked<string?>(name, "topic", description, static text => ReadTopic(text));
 
+    public static Option<KeyValuePair<string, string>[]?> Headers(string name, string description) => new(name)
+    {
+        HelpName = "key=value",
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => [.. result.Tokens.Select(token => ReadHeader(token.Value, result))],
+    };
+
     public static Argument<string> Topic() => new("topic")
     {
         Description = "Topic of the queue: 1 to 128 characters of a-z 0-9 . _ -",
@@ -59,13 +68,23 @@ internal static class Inputs
         return value;
     }
 
+    private static KeyValuePair<string, string> ReadHeader(string text, ArgumentResult result)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        string key = equals < 0 ? text : text[..equals];
+        if (equals < 1) result.AddError($"--header: '{text}' is not key=value.");
+        else if (ReservedHeaders.IsReserved(Encoding.UTF8.GetBytes(key)))
+            result.AddError($"--header: '{key}' is reserved; keys that start with 'fibril.' or 'stroma.' are the broker's.");
+        return new KeyValuePair<string, string>(key, text[(equals + 1)..]);
+    }
+
     private static (string?, string?) ReadTopic(string text) =>
         Names.Explain(Encoding.UTF8.GetBytes(text)) is { } fault ? Bad<string?>($"'{text}' is no topic name: {fault}") : (text, null);
 
     private static (string?, string?) ReadGroup(string text)
     {
-        string? group = Names.NormaliseGroup(text.Trim());
-        if (group is null) return (null, null);
+        string group = Names.NormaliseGroup(text.Trim()) ?? ""; // null would be taken for "cannot be read"
+        if (group.Length == 0) return (group, null);
         return Names.Explain(Encoding.UTF8.GetBytes(group)) is { } fault ? Bad<string?>($"'{group}' is no group name: {fault}") : (group, null);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class LinePublisher
     private readonly bool _readBlocksBriefly;
     private readonly FibrilClient _client;
     private readonly Publisher _publisher;
-    private readonly MessageProperties? _properties;
+    private readonly MessageProperties _properties;
     private readonly InFlight? _inFlight;
     private readonly ConfirmedLog? _log;
     private readonly long _skip;
@@ -21,21 +21,18 @@ internal sealed class LinePublisher
 
     /// <param name="input">Read from, not disposed.</param>
     /// <param name="client">Connected.</param>
-    /// <param name="publisher">Of the client.</param>
-    /// <param name="properties">Of every message; null for none.</param>
-    /// <param name="options">How.</param>
+    /// <param name="request">What else to do.</param>
     /// <param name="log">Where the numbers of confirmed lines go; null for nowhere.</param>
-    public LinePublisher(
-        Stream input, FibrilClient client, Publisher publisher, MessageProperties? properties, LineOptions options, ConfirmedLog? log)
+    public LinePublisher(Stream input, FibrilClient client, PublishRequest request, ConfirmedLog? log)
     {
-        _reader = new LineReader(input, options.MaxLineBytes);
+        _reader = new LineReader(input, MessageInput.MostMessageBytes);
         _readBlocksBriefly = input.CanSeek;
         _client = client;
-        _publisher = publisher;
-        _properties = properties;
-        _inFlight = options.InFlight is { } count ? new InFlight(count) : null;
+        _publisher = client.CreatePublisher(request.Topic, new PublisherOptions { Group = request.Group });
+        _properties = request.CreateProperties();
+        _inFlight = request.IsConfirmed ? new InFlight(request.InFlight) : null;
         _log = log;
-        _skip = options.Skip;
+        _skip = request.Skip;
         _nextOutcome = _skip + 1;
     }
 
