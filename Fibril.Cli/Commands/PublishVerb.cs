@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using Fibril.Cli.Connecting;
+using Fibril.Cli.Output;
+using Fibril.Cli.Parsing;
+using Fibril.Cli.Publishing;
+using Fibril.Client;
+
+namespace Fibril.Cli.Commands;
+
+/// <summary>Publishes one message, or every line of an input. Stands at the top and among the queue commands.</summary>
+internal sealed class PublishVerb : Verb
+{
+    private const string StandardInput = "-";
+    private const int LeastPendingRequests = 1 << 14;
+
+    private readonly Argument<string> _topic = Inputs.Topic();
+
+    private readonly Argument<string?> _message = new("message")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Text to publish. Write -- in front of one that begins with a dash.",
+    };
+
+    private readonly Option<string?> _messageOption = Inputs.Text("--message", "text", "Text to publish; the same as the argument.");
+    private readonly Option<string?> _file = Inputs.Text("--file", "path", "Publishes the whole file as one message; - is standard input.");
+    private readonly Option<bool> _lines = Inputs.Flag("--lines", "Publishes every line of standard input, or of --file, as a message.");
+    private readonly Option<string?> _group = Inputs.Group();
+    private readonly Option<string?> _partitionKey = Inputs.Text("--partition-key", "text", "Messages with equal keys go to the same partition.");
+    private readonly Option<KeyValuePair<string, string>[]?> _header = Inputs.Headers("--header", "Adds a header; may be repeated.");
+
+    private readonly Option<string?> _contentType = Inputs.Text(
+        "--content-type", "type", "MIME type of the messages, such as application/json. Default: text for the argument, none for files and lines.");
+
+    private readonly Option<TimeSpan?> _ttl = Inputs.Duration("--ttl", "The message expires after this time. Not with --delay.");
+    private readonly Option<TimeSpan?> _delay = Inputs.Duration("--delay", "The message is not delivered earlier than this long from now.");
+    private readonly Option<bool> _noConfirm = Inputs.Flag("--no-confirm", "Does not wait for the broker to store it. A message can get lost unnoticed.");
+
+    private readonly Option<long?> _inFlight = Inputs.Number(
+        "--in-flight", $"With --lines: most messages that wait for their confirmation at a time; default {PublishRequest.DefaultInFlight}.",
+        1, PublishRequest.MostInFlight);
+
+    private readonly Option<long?> _skip = Inputs.Number(
+        "--skip", "With --lines: does not publish the first n lines. Resumes where an earlier run stopped.", 0, long.MaxValue - 1);
+
+    private readonly Option<string?> _confirmedLog = Inputs.Text(
+        "--confirmed-log", "path", "With --lines: appends the number of every line to this file when the broker has confirmed it.");
+
+    public PublishVerb(GlobalOptions global, CliContext context)
+        : base("publish", "Publishes a message, a file, or every line of an input.", global, context)
+    {
+        Add(_topic);
+        Add(_message);
+        foreach (Option option in (ReadOnlySpan<Option>)[
+            _messageOption, _file, _lines, _group, _partitionKey, _header, _contentType, _ttl, _delay, _noConfirm, _inFlight, _skip, _confirmedLog])
+        {
+            Add(option);
+        }
+
+        Notes =
+        [
+            "One message prints 'published <topic> at offset <n>' when the broker has stored it.",
+            "Lines end with LF or CRLF and are published without it; empty lines are messages too. Bytes are not changed otherwise, whether they are text "
+            + "or not. When the connection breaks or Ctrl-C stops it, the command says which line to resume from; messages whose outcome is "
+            + "unknown may then be published twice.",
+        ];
+        Examples =
+        [
+            new("fibrilctl publish jobs \"hello\"", "Publishes one message and waits until it is stored."),
+            new("fibrilctl publish jobs --file order.json --content-type application/json", "Publishes a file."),
+            new("fibrilctl publish jobs --lines --file /var/log/syslog", "Publishes every line of a file, with a progress display."),
+            new("zcat events.gz | fibrilctl publish jobs --lines --confirmed-log done.txt", "Publishes lines as they come, and keeps record of what is stored."),
+            new("fibrilctl publish jobs --lines --file events.txt --skip 12288", "Goes on behind line 12288."),
+            new("fibrilctl publish jobs \"later\" --delay 5m --header source=cron --partition-key customer-7", "Publishes with properties."),
+        ];
+    }
+
+    public override void Check(ParseResult parse, ICollection<string> faults)
+    {
+        PublishRequest request = Read(parse);
+        bool hasArgument = parse.GetValue(_message) is not null, hasFile = parse.GetResult(_file) is not null;
+        if (hasArgument && parse.GetValue(_messageOption) is not null) faults.Add("The message is given twice, as argument and with --message; give it once.");
+        if (request.Text is not null && (hasFile || request.IsLines)) faults.Add("Give either a message or --file or --lines, not both.");
+        if (request.Text is null && !hasFile && !request.IsLines)
+            faults.Add("Nothing to publish: give a message, or --file <path>, or --lines to read them from standard input.");
+        if (!request.IsLines)
+        {
+            foreach (Option option in (ReadOnlySpan<Option>)[_inFlight, _skip, _confirmedLog])
+                if (parse.GetResult(option) is not null) faults.Add($"{option.Name} is for --lines only.");
+        }
+
+        if (!request.IsConfirmed && request.ConfirmedLogPath is not null) faults.Add("--no-confirm leaves nothing to write to --confirmed-log.");
+        if (request is { Delay: not null, TimeToLive: not null })
+            faults.Add("A delayed message cannot have a --ttl of its own; declare the queue with --default-ttl instead.");
+        if (Global.PasswordIsOnInput(parse) && request.ReadsStandardInput)
+            faults.Add("--password-stdin and messages cannot both come from standard input; use --file, or FIBRIL_PASSWORD.");
+    }
+
+    internal PublishRequest Read(ParseResult parse) => new()
+    {
+        Topic = parse.GetRequiredValue(_topic),
+        Group = parse.GetValue(_group),
+        Text = parse.GetValue(_message) ?? parse.GetValue(_messageOption),
+        Path = parse.GetValue(_file) is { } path && path != StandardInput ? path : null,
+        IsLines = parse.GetValue(_lines),
+        Headers = parse.GetValue(_header) ?? [],
+        ContentType = parse.GetValue(_contentType),
+        PartitionKey = parse.GetValue(_partitionKey),
+        TimeToLive = parse.GetValue(_ttl),
+        Delay = parse.GetValue(_delay),
+        IsConfirmed = !parse.GetValue(_noConfirm),
+        InFlight = (int)(parse.GetValue(_inFlight) ?? PublishRequest.DefaultInFlight),
+        Skip = parse.GetValue(_skip) ?? 0,
+        ConfirmedLogPath = parse.GetValue(_confirmedLog),
+    };
+
+    protected override Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    {
+        PublishRequest request = Read(parse);
+        return request.IsLines ? PublishLinesAsync(request, parse, talk, cancellationToken) : PublishOneAsync(request, parse, talk, cancellationToken);
+    }
+
+    private async Task<int> PublishOneAsync(PublishRequest request, ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    {
+        byte[] payload = await ReadPayloadAsync(request, cancellationToken);
+        await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
+        Publisher publisher = client.CreatePublisher(request.Topic, new PublisherOptions { Group = request.Group });
+        if (!request.IsConfirmed)
+        {
+            await publisher.SendAsync(payload, request.CreateProperties(), cancellationToken);
+            await client.PingAsync(cancellationToken); // a refusal would end the connection, and come before the answer
+            talk.Say($"sent to {request.Topic}, unconfirmed");
+            return ExitCode.Success;
+        }
+
+        long offset = await publisher.PublishAsync(payload, request.CreateProperties(), cancellationToken);
+        using Stream output = Context.OpenOutput();
+        output.Write(Encoding.UTF8.GetBytes($"published {request.Topic} at offset {offset}\n"));
+        return ExitCode.Success;
+    }
+
+    private async Task<byte[]> ReadPayloadAsync(PublishRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Text is not null) return Encoding.UTF8.GetBytes(request.Text);
+        using Stream input = MessageInput.Open(request, Context);
+        return await MessageInput.ReadAllAsync(input, cancellationToken);
+    }
+
+    private async Task<int> PublishLinesAsync(PublishRequest request, ParseResult parse, Talk talk, CancellationToken cancellationToken)
+    {
+        using Stream input = MessageInput.Open(request, Context);
+        using ConfirmedLog? log = request.ConfirmedLogPath is { } path ? ConfirmedLog.Open(path) : null;
+        BrokerTarget target = Global.FindBroker(parse, Context);
+        await using FibrilClient client = await Connector.ConnectAsync(target, cancellationToken, Math.Max(request.InFlight, LeastPendingRequests));
+        var lines = new LinePublisher(input, client, request, log);
+        long started = Stopwatch.GetTimestamp();
+        await new PublishProgress(talk, lines.Tally, input.CanSeek ? input.Length : null, request.IsConfirmed)
+            .ShowAsync(() => lines.RunAsync(cancellationToken));
+        return new PublishSummary(request, lines.Tally, lines.ResumeLine, Stopwatch.GetElapsedTime(started)).Tell(target.Address, client.DisconnectReason, talk);
+    }
+}

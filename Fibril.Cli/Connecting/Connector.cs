@@ -1,0 +1,44 @@
+using Fibril.Cli.Parsing;
+using Fibril.Client;
+
+namespace Fibril.Cli.Connecting;
+
+/// <summary>Connects as the global options say.</summary>
+internal static class Connector
+{
+    /// <param name="target">Where to, and as whom.</param>
+    /// <param name="maxPendingRequests">Answers that may be outstanding at a time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CliException">It did not work out, for any reason.</exception>
+    public static async Task<FibrilClient> ConnectAsync(
+        BrokerTarget target, CancellationToken cancellationToken, int maxPendingRequests = 1 << 14)
+    {
+        var options = new FibrilClientOptions
+        {
+            Host = target.Address.Host,
+            Port = target.Address.Port,
+            UserName = target.Credentials.UserName,
+            Password = target.Credentials.Password,
+            ClientName = "fibrilctl",
+            MaxPendingRequests = maxPendingRequests,
+        };
+        if (target.Timeout is { } timeout) options.ConnectTimeout = options.OperationTimeout = timeout;
+        try
+        {
+            return await FibrilClient.ConnectAsync(options, cancellationToken);
+        }
+        catch (FibrilException failure)
+        {
+            throw Explain(failure, target);
+        }
+    }
+
+    private static CliException Explain(FibrilException failure, BrokerTarget target)
+    {
+        string what = $"failed to connect to broker {target.Address}";
+        return failure is FibrilServerException refusal && FailureReport.Judge(refusal) is var (code, remedy)
+            ? new CliException(code, what, remedy, failure)
+            : new CliException(
+                ExitCode.NotReachable, what, "See whether the broker runs there, or name another one with --broker host:port.", failure);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace Fibril.Cli.Connecting;
+
+/// <summary>Who to sign in as.</summary>
+internal sealed record Credentials(string UserName, string Password)
+{
+    public const string DefaultName = "fibril";
+    public const string DefaultPassword = "fibril";
+    public const string NameVariable = "FIBRIL_USERNAME";
+    public const string PasswordVariable = "FIBRIL_PASSWORD";
+
+    private const int LongestPassword = 64 << 10;
+
+    /// <summary>Puts together what was given; asks for a password only when there is somebody to ask and a user was named.</summary>
+    /// <param name="userName">The value of <c>--username</c>; null when it is not given.</param>
+    /// <param name="password">The value of <c>--password</c>; null when it is not given.</param>
+    /// <param name="passwordFromInput">True when the first line of standard input is the password.</param>
+    /// <param name="context">Where the rest comes from.</param>
+    public static Credentials Find(string? userName, string? password, bool passwordFromInput, CliContext context)
+    {
+        string name = userName ?? context.Variable(NameVariable) ?? DefaultName;
+        password = passwordFromInput ? ReadFirstLine(context.OpenInput()) : password ?? context.Variable(PasswordVariable);
+        if (password is null && name != DefaultName && context is { InputIsTerminal: true, ErrorIsTerminal: true })
+            password = Ask(name, context.Error);
+        return new Credentials(name, password ?? DefaultPassword);
+    }
+
+    /// <summary>Reads up to the end of the first line and no further: what follows may be meant for someone else.</summary>
+    /// <exception cref="CliException">There is nothing, or it is no text.</exception>
+    internal static string ReadFirstLine(Stream input)
+    {
+        var line = new List<byte>();
+        for (int value = input.ReadByte(); value >= 0 && value != '\n'; value = input.ReadByte())
+        {
+            line.Add((byte)value);
+            if (line.Count > LongestPassword) throw new CliException(ExitCode.Usage, "the first line of standard input is too long for a password");
+        }
+
+        if (line is [.., (byte)'\r']) line.RemoveAt(line.Count - 1);
+        if (line.Count == 0) throw new CliException(ExitCode.Usage, "--password-stdin found no password on standard input", "Pipe it in, for instance: fibrilctl ping --username app --password-stdin < password.txt");
+        return Encoding.UTF8.GetString([.. line]);
+    }
+
+    private static string Ask(string name, TextWriter error)
+    {
+        error.Write($"Password of {name}: ");
+        error.Flush();
+        var password = new StringBuilder();
+        for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        {
+            if (key.Key != ConsoleKey.Backspace) password.Append(key.KeyChar);
+            else if (password.Length > 0) password.Length--;
+        }
+
+        error.WriteLine();
+        return password.ToString();
+    }
+}

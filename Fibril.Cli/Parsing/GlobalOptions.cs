@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Fibril.Cli.Connecting;
+using Fibril.Cli.Output;
+
+namespace Fibril.Cli.Parsing;
+
+/// <summary>The options that every verb has and that may stand anywhere.</summary>
+internal sealed class GlobalOptions
+{
+    private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
+
+    private readonly Option<BrokerAddress?> _broker = Inputs.Checked<BrokerAddress?>(
+        "--broker", "host:port",
+        $"Address of the broker. Default: {BrokerLocator.AddressVariable}; else where the server is configured to listen, by "
+        + $"{BrokerLocator.BindVariable} or the file of --config; else {BrokerAddress.Default}.",
+        static text => BrokerAddress.TryParse(text, out BrokerAddress address)
+            ? (address, null)
+            : Inputs.Bad<BrokerAddress?>($"'{text}' is no broker address; write {BrokerAddress.Forms}"));
+
+    private readonly Option<string?> _config = Inputs.Text(
+        "--config", "path", $"Server configuration to find the broker by; default {BrokerLocator.ConfigVariable}. Not read when the broker is named.");
+
+    private readonly Option<string?> _userName = Inputs.Text(
+        "--username", "name", $"User to sign in as; default {Credentials.NameVariable}, else {Credentials.DefaultName}.");
+
+    private readonly Option<string?> _password = Inputs.Text(
+        "--password", "text",
+        $"Password of the user; default {Credentials.PasswordVariable}, else {Credentials.DefaultPassword}. Others can see it in the list of processes.");
+
+    private readonly Option<bool> _passwordFromInput = Inputs.Flag("--password-stdin", "Reads the password from the first line of standard input.");
+
+    private readonly Option<TimeSpan?> _timeout = Inputs.Duration(
+        "--timeout",
+        "Longest wait for the broker: to connect (default 10s), for an answer (30s), and when consuming for each message (5s).",
+        LeastTimeout);
+
+    private readonly Option<bool> _quiet = Inputs.Flag("--quiet", "Says nothing on standard error but errors.");
+
+    private readonly Option<bool> _noColor = Inputs.Flag("--no-color", "Writes without colours, as does NO_COLOR.");
+
+    public void AddTo(Command root)
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[_broker, _config, _userName, _password, _passwordFromInput, _timeout, _quiet, _noColor])
+        {
+            option.Recursive = true;
+            root.Add(option);
+        }
+    }
+
+    /// <summary>Adds what the global options contradict each other in.</summary>
+    public void Check(ParseResult parse, ICollection<string> faults)
+    {
+        if (parse.GetResult(_password) is not null && PasswordIsOnInput(parse)) faults.Add("--password and --password-stdin exclude each other.");
+    }
+
+    /// <summary>True when standard input begins with the password.</summary>
+    public bool PasswordIsOnInput(ParseResult parse) => parse.GetValue(_passwordFromInput);
+
+    /// <summary>The value of <c>--timeout</c>; null when it is not given.</summary>
+    public TimeSpan? Timeout(ParseResult parse) => parse.GetValue(_timeout);
+
+    public Talk CreateTalk(ParseResult parse, CliContext context) => new(context, parse.GetValue(_quiet), !parse.GetValue(_noColor));
+
+    /// <summary>Puts the broker's address and the user together. May read a file, standard input, and ask.</summary>
+    /// <exception cref="CliException">A source makes no sense.</exception>
+    public BrokerTarget FindBroker(ParseResult parse, CliContext context) => new(
+        new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), parse.GetValue(_config)),
+        Credentials.Find(parse.GetValue(_userName), parse.GetValue(_password), PasswordIsOnInput(parse), context),
+        Timeout(parse));
+}

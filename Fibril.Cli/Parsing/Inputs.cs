@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using Fibril.Protocol;
+
+namespace Fibril.Cli.Parsing;
+
+/// <summary>Makes options and arguments whose values are checked while parsing, with messages that say what is allowed.</summary>
+internal static class Inputs
+{
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+
+    public static Option<string?> Text(string name, string placeholder, string description) =>
+        new(name) { HelpName = placeholder, Description = description };
+
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan? least = null) => Checked<TimeSpan?>(
+        name, "duration", description,
+        text => !DurationText.TryParse(text, out TimeSpan value) ? Bad<TimeSpan?>($"'{text}' is no duration; write {DurationText.Forms}")
+            : value < least ? Bad<TimeSpan?>($"{text} is too short; write {least.Value.TotalMilliseconds}ms or more")
+            : (value, null));
+
+    public static Option<long?> Number(string name, string description, long least, long most) => Checked<long?>(
+        name, "n", description,
+        text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most
+            ? (value, null)
+            : Bad<long?>($"'{text}' is not allowed; write a whole number from {least} to {most}"));
+
+    public static Option<string?> Choice(string name, string description, params string[] choices) => Checked<string?>(
+        name, string.Join('|', choices), description,
+        text => choices.Contains(text) ? (text, null) : Bad<string?>($"'{text}' is not allowed; write {string.Join(" or ", choices)}"));
+
+    public static Option<string?> Group(string name = "--group", string description = "Group of the queue; empty and 'default' mean none.") =>
+        Checked<string?>(name, "name", description, static text => ReadGroup(text));
+
+    public static Option<string?> Topic(string name, string description) => Checked<string?>(name, "topic", description, static text => ReadTopic(text));
+
+    public static Option<KeyValuePair<string, string>[]?> Headers(string name, string description) => new(name)
+    {
+        HelpName = "key=value",
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => [.. result.Tokens.Select(token => ReadHeader(token.Value, result))],
+    };
+
+    public static Argument<string> Topic() => new("topic")
+    {
+        Description = "Topic of the queue: 1 to 128 characters of a-z 0-9 . _ -",
+        CustomParser = static result => Take(result, "topic", ReadTopic)!,
+    };
+
+    /// <summary>An option with one value, or none when it is not given.</summary>
+    public static Option<T> Checked<T>(string name, string placeholder, string description, Func<string, (T? Value, string? Fault)> read) => new(name)
+    {
+        HelpName = placeholder,
+        Description = description,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result => Take(result, name, read),
+    };
+
+    public static (T? Value, string Fault) Bad<T>(string fault) => (default, fault);
+
+    private static T? Take<T>(ArgumentResult result, string name, Func<string, (T? Value, string? Fault)> read)
+    {
+        (T? value, string? fault) = read(result.Tokens[0].Value);
+        if (fault is not null) result.AddError($"{name}: {fault}.");
+        return value;
+    }
+
+    private static KeyValuePair<string, string> ReadHeader(string text, ArgumentResult result)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        string key = equals < 0 ? text : text[..equals];
+        if (equals < 1) result.AddError($"--header: '{text}' is not key=value.");
+        else if (ReservedHeaders.IsReserved(Encoding.UTF8.GetBytes(key)))
+            result.AddError($"--header: '{key}' is reserved; keys that start with 'fibril.' or 'stroma.' are the broker's.");
+        return new KeyValuePair<string, string>(key, text[(equals + 1)..]);
+    }
+
+    private static (string?, string?) ReadTopic(string text) =>
+        Names.Explain(Encoding.UTF8.GetBytes(text)) is { } fault ? Bad<string?>($"'{text}' is no topic name: {fault}") : (text, null);
+
+    private static (string?, string?) ReadGroup(string text)
+    {
+        string group = Names.NormaliseGroup(text.Trim()) ?? ""; // null would be taken for "cannot be read"
+        if (group.Length == 0) return (group, null);
+        return Names.Explain(Encoding.UTF8.GetBytes(group)) is { } fault ? Bad<string?>($"'{group}' is no group name: {fault}") : (group, null);
+    }
+}

@@ -1,0 +1,55 @@
+using Fibril.Cli;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>Stands in for the world around fibrilctl in a test that needs no broker, and keeps what it says.</summary>
+internal sealed class CommandLineRun : IDisposable
+{
+    private readonly Dictionary<string, string> _variables = [];
+    private readonly Dictionary<string, string> _files = [];
+    private readonly StringWriter _error = new();
+    private readonly StringWriter _help = new();
+
+    public CommandLineRun() => Context = new CliContext
+    {
+        Variable = _variables.GetValueOrDefault,
+        ReadText = path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException($"Could not find file '{path}'."),
+        OpenInput = () => new MemoryStream(Input),
+        OpenOutput = () => Output,
+        Error = _error,
+        Help = _help,
+        ErrorIsTerminal = false,
+        InputIsTerminal = false,
+    };
+
+    public CliContext Context { get; }
+
+    public byte[] Input { get; set; } = [];
+
+    public MemoryStream Output { get; } = new();
+
+    public string Error => _error.ToString();
+
+    public string Help => _help.ToString();
+
+    public CommandLineRun Variable(string name, string value)
+    {
+        _variables[name] = value;
+        return this;
+    }
+
+    public CommandLineRun File(string path, string text)
+    {
+        _files[path] = text;
+        return this;
+    }
+
+    public void Dispose()
+    {
+        _error.Dispose();
+        _help.Dispose();
+        Output.Dispose();
+    }
+
+    public Task<int> RunAsync(params string[] arguments) => CliApplication.RunAsync(arguments, Context, CancellationToken.None);
+}
