@@ -97,11 +97,20 @@ internal sealed partial class ClientConnection
                 _bytesAhead = buffer.Length;
                 FrameStatus status = _frames.TryTake(ref buffer, MaxBodyBytes, out FrameHeader header, out ReadOnlyMemory<byte> body);
                 if (status == FrameStatus.Incomplete) break;
-                if (status == FrameStatus.TooLarge) return RefuseTooLarge(header);
+                if (status == FrameStatus.TooLarge)
+                {
+                    string refusal = RefuseTooLarge(header);
+                    _input.AdvanceTo(result.Buffer.End);
+                    return refusal;
+                }
 
                 FrameOutcome outcome = Handle(header, body.Span);
                 while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
-                if (outcome == FrameOutcome.Close) return "it broke the protocol or failed to log in";
+                if (outcome == FrameOutcome.Close)
+                {
+                    _input.AdvanceTo(result.Buffer.End);
+                    return "it broke the protocol or failed to log in";
+                }
             }
 
             if (!TryPostCollected()) await PostCollectedAsync();
@@ -132,7 +141,7 @@ internal sealed partial class ClientConnection
         string text = _phase == Phase.AwaitsHello
             ? NotAClientText
             : $"The frame's body has {header.BodyBytes} bytes; this broker takes {MaxBodyBytes} (broker.max_frame_bytes). Send smaller messages, or raise the limit.";
-        Refuse(header.RequestId, ErrorCode.Invalid, text);
+        CloseWith(header.RequestId, ErrorCode.Invalid, text);
         return "its frame was too large";
     }
 
@@ -174,11 +183,18 @@ internal sealed partial class ClientConnection
     {
         if (!_endsWithError) return;
         using var timeout = new CancellationTokenSource(LingerTimeout, _environment.Time);
-        while (true)
+        try
         {
-            ReadResult result = await _input.ReadAsync(timeout.Token);
-            _input.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted || result.IsCanceled) return;
+            while (true)
+            {
+                ReadResult result = await _input.ReadAsync(timeout.Token);
+                _input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || result.IsCanceled) return;
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            // It had time to read the error; closing is up to the broker then.
         }
     }
 
