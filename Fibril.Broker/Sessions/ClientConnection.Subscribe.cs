@@ -47,11 +47,7 @@ internal sealed partial class ClientConnection
         int prefetch = (int)Math.Clamp(request.Prefetch, 1, int.MaxValue);
         var subscription = new SessionSubscription(_output, partition, _nextSubscriptionId++, request, prefetch);
         _subscriptions.Add(partition.Id, subscription);
-        foreach (PartitionRoute route in _routes.All)
-        {
-            if (route.Id == partition.Id) (route.Subscription, route.Partition) = (subscription, partition);
-        }
-
+        if (_routes.Find(partition.Id) is { } route) (route.Subscription, route.Partition) = (subscription, partition);
         return subscription;
     }
 
@@ -145,11 +141,7 @@ internal sealed partial class ClientConnection
     private async Task EndSubscriptionAsync(SessionSubscription subscription)
     {
         _subscriptions.Remove(subscription.Partition.Id);
-        foreach (PartitionRoute route in _routes.All)
-        {
-            if (route.Subscription == subscription) route.Subscription = null;
-        }
-
+        if (_routes.Find(subscription.Partition.Id) is { } route) route.Subscription = null;
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
     }
 
