@@ -57,7 +57,9 @@ internal sealed partial class ClientConnection
         {
             if (Volatile.Read(ref _windowIsClosed)) return true;
             long quietSince = Math.Max(Volatile.Read(ref _phaseSince), Volatile.Read(ref _lastReceived));
-            return _environment.Time.GetElapsedTime(quietSince) >= (_offeredResume ? WindowAfterResume : Window);
+            if (_environment.Time.GetElapsedTime(quietSince) < (_offeredResume ? WindowAfterResume : Window)) return false;
+            Volatile.Write(ref _windowIsClosed, true);
+            return true;
         }
     }
 
