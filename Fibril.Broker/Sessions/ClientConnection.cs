@@ -105,7 +105,13 @@ internal sealed partial class ClientConnection
                 }
 
                 FrameOutcome outcome = Handle(header, body.Span);
-                while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
+                if (outcome == FrameOutcome.MustWait)
+                {
+                    SetHeldUp(true);
+                    while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
+                    SetHeldUp(false);
+                }
+
                 if (outcome == FrameOutcome.Close)
                 {
                     _input.AdvanceTo(result.Buffer.End);
@@ -113,7 +119,13 @@ internal sealed partial class ClientConnection
                 }
             }
 
-            if (!TryPostCollected()) await PostCollectedAsync();
+            if (!TryPostCollected())
+            {
+                SetHeldUp(true);
+                await PostCollectedAsync();
+                SetHeldUp(false);
+            }
+
             _output.Flush();
             _frames.Trim();
             _input.AdvanceTo(buffer.Start, buffer.End);
