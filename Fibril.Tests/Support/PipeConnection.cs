@@ -17,6 +17,8 @@ internal sealed class PipeConnection : ConnectionContext
     private readonly Pipe _toBroker;
     private readonly Pipe _toPeer;
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WatchedReader _read;
+    private long _sentBytes;
     private bool _isClosedByPeer;
 
     /// <param name="remote">The peer's address.</param>
@@ -33,7 +35,8 @@ internal sealed class PipeConnection : ConnectionContext
             new BlockMemoryPool(), PipeScheduler.ThreadPool, PipeScheduler.Inline, pauseWriterThreshold: 1, resumeWriterThreshold: 1,
             useSynchronizationContext: false));
         RemoteEndPoint = remote;
-        Transport = new Sides(_toBroker.Reader, _toPeer.Writer);
+        _read = new WatchedReader(_toBroker.Reader);
+        Transport = new Sides(_read, _toPeer.Writer);
     }
 
     public override string ConnectionId { get; set; } = Guid.NewGuid().ToString();
@@ -47,6 +50,15 @@ internal sealed class PipeConnection : ConnectionContext
     /// <summary>What the broker sends.</summary>
     public PipeReader FromBroker => _toPeer.Reader;
 
+    /// <summary>True when the broker has handled every byte that was sent.</summary>
+    public bool IsReadByBroker
+    {
+        get
+        {
+            lock (_gate) return _read.ExaminedBytes >= _sentBytes;
+        }
+    }
+
     /// <summary>Completes when the broker cut the connection instead of closing it.</summary>
     public Task Aborted => _aborted.Task;
 
@@ -57,6 +69,7 @@ internal sealed class PipeConnection : ConnectionContext
         lock (_gate)
         {
             if (_isClosedByPeer || _aborted.Task.IsCompleted) return false;
+            _sentBytes += bytes.Length;
             flush = _toBroker.Writer.WriteAsync(bytes);
         }
 
@@ -114,6 +127,45 @@ internal sealed class PipeConnection : ConnectionContext
     }
 
     private sealed record Sides(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    /// <summary>Counts what the broker is done looking at.</summary>
+    private sealed class WatchedReader(PipeReader inner) : PipeReader
+    {
+        private ReadOnlySequence<byte> _current;
+        private long _consumedBytes;
+        private long _examinedBytes;
+
+        public long ExaminedBytes => Volatile.Read(ref _examinedBytes);
+
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            ReadResult result = await inner.ReadAsync(cancellationToken);
+            _current = result.Buffer;
+            return result;
+        }
+
+        public override bool TryRead(out ReadResult result)
+        {
+            if (!inner.TryRead(out result)) return false;
+            _current = result.Buffer;
+            return true;
+        }
+
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            long examinedBytes = _consumedBytes + _current.Slice(0, examined).Length;
+            _consumedBytes += _current.Slice(0, consumed).Length;
+            _current = default;
+            inner.AdvanceTo(consumed, examined);
+            Volatile.Write(ref _examinedBytes, examinedBytes);
+        }
+
+        public override void CancelPendingRead() => inner.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    }
 
     private sealed class SmallBlockPool(int blockBytes) : MemoryPool<byte>
     {

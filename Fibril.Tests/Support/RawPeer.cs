@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading.Channels;
 using Fibril.Protocol;
@@ -56,6 +57,20 @@ internal sealed partial class RawPeer : IAsyncDisposable
         get
         {
             lock (_transcript) return _transcript.Length;
+        }
+    }
+
+    /// <summary>True when the broker has cut the connection.</summary>
+    public bool IsCut => _connection.Aborted.IsCompleted;
+
+    /// <summary>Completes when the broker has handled everything that was sent, for requests that have no answer.</summary>
+    public async Task WhenReadByBrokerAsync()
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!_connection.IsReadByBroker)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < SessionHarness.Deadline, "The broker does not read.");
+            await Task.Delay(1);
         }
     }
 
@@ -158,10 +173,10 @@ internal sealed partial class RawPeer : IAsyncDisposable
     /// <summary>The broker ends the connection without a word, and need not be gentle about it.</summary>
     public Task ExpectDroppedAsync() => ExpectEndAsync();
 
-    /// <summary>The broker cuts the connection: nothing more comes.</summary>
+    /// <summary>The broker cuts the connection: nothing more comes, other than PINGs from the time before.</summary>
     public async Task ExpectCutAsync()
     {
-        await ExpectEndAsync();
+        await ExpectEndAsync(OpCode.Ping);
         Assert.True(_connection.Aborted.IsCompleted, "The connection was closed instead of cut.");
     }
 
@@ -189,10 +204,14 @@ internal sealed partial class RawPeer : IAsyncDisposable
         await Task.WhenAll(_served, _pump).WaitAsync(SessionHarness.Deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task ExpectEndAsync()
+    private async Task ExpectEndAsync(OpCode? allowed = null)
     {
         await _pump.WaitAsync(SessionHarness.Deadline);
-        while (_received.Reader.TryRead(out ReceivedFrame? frame)) Assert.Fail($"Expected the end of the connection, got {frame}");
+        while (_received.Reader.TryRead(out ReceivedFrame? frame))
+        {
+            if (frame.OpCode != allowed) Assert.Fail($"Expected the end of the connection, got {frame}");
+        }
+
         await _received.Reader.Completion;
         await _served.WaitAsync(SessionHarness.Deadline);
     }
