@@ -34,7 +34,7 @@ internal sealed partial class ClientConnection
 
         SessionSubscription subscription = Begin(partition, request);
         _output.Reply(requestId, new SubscribeOkMessage(
-            subscription.Id, request.Topic, request.Partition, request.Group, (uint)subscription.Queue.Prefetch,
+            subscription.Id, request.Topic, request.Partition, request.Group, subscription.Prefetch,
             ConsumerGroup: null, ConsumerTarget: null, MemberId: null));
 
         // The reply is queued before the partition learns of the subscription, so no delivery can overtake it.
@@ -44,8 +44,7 @@ internal sealed partial class ClientConnection
 
     private SessionSubscription Begin(QueuePartition partition, SubscribeMessage request)
     {
-        int prefetch = (int)Math.Clamp(request.Prefetch, 1, int.MaxValue);
-        var subscription = new SessionSubscription(_output, partition, _nextSubscriptionId++, request, prefetch);
+        var subscription = new SessionSubscription(_output, partition, _nextSubscriptionId++, request);
         _subscriptions.Add(partition.Id, subscription);
         if (_routes.Find(partition.Id) is { } route) (route.Subscription, route.Partition) = (subscription, partition);
         return subscription;
@@ -90,7 +89,7 @@ internal sealed partial class ClientConnection
         listed.Add(id);
         if (_subscriptions.TryGetValue(id, out SessionSubscription? present))
         {
-            bool matches = present.Request.AutoAck == held.AutoAck && present.Queue.Prefetch == Math.Max(1, held.Prefetch);
+            bool matches = present.Request.AutoAck == held.AutoAck && present.Prefetch == Math.Max(1, held.Prefetch);
             SubscriptionDescriptor server = Describe(present);
             if (matches)
             {
@@ -162,7 +161,7 @@ internal sealed partial class ClientConnection
     {
         SubscribeMessage request = subscription.Request;
         return new SubscriptionDescriptor(
-            subscription.Id, request.Topic, request.Partition, request.Group, request.AutoAck, (uint)subscription.Queue.Prefetch,
+            subscription.Id, request.Topic, request.Partition, request.Group, request.AutoAck, subscription.Prefetch,
             ConsumerGroup: null, ConsumerTarget: null, MemberId: null);
     }
 

@@ -13,13 +13,14 @@ internal sealed class SessionSubscription : IDeliverySink
     private ulong _sendingTag;
     private bool _isListed;
 
-    public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request, int prefetch)
+    public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request)
     {
         _output = output;
         Partition = partition;
         Id = id;
         Request = request;
-        Queue = new QueueSubscription(this, prefetch, request.AutoAck);
+        Prefetch = Math.Max(1, request.Prefetch);
+        Queue = new QueueSubscription(this, (int)Math.Min(Prefetch, int.MaxValue), request.AutoAck);
         Frame = new DeliveryFrame(id, request.Topic, request.Group, request.Partition);
     }
 
@@ -30,6 +31,9 @@ internal sealed class SessionSubscription : IDeliverySink
 
     /// <summary>What the client asked for, in its own spelling .</summary>
     public SubscribeMessage Request { get; }
+
+    /// <summary>The prefetch in force: the one asked for, at least 1 .</summary>
+    public uint Prefetch { get; }
 
     /// <summary>The partition's side of the subscription.</summary>
     public QueueSubscription Queue { get; }
