@@ -19,7 +19,7 @@ internal sealed partial class ClientConnection
             throw new ArgumentException("This version has no exclusive consumer groups. Subscribe without one to compete for messages.");
 
         PartitionId id = ToPartitionId(request.Topic, request.Group, request.Partition);
-        if (_subscriptions.ContainsKey(id))
+        if (FindLive(id) is not null)
         {
             Refuse(requestId, ErrorCode.Conflict, $"This session has a subscription to {id} already; use that one, or open another connection.");
             return FrameOutcome.Done;
@@ -40,6 +40,21 @@ internal sealed partial class ClientConnection
         // The reply is queued before the partition learns of the subscription, so no delivery can overtake it.
         await partition.PostAsync(new SubscribeCommand(subscription.Queue), CancellationToken.None);
         return FrameOutcome.Done;
+    }
+
+    /// <summary>The subscription of this session; one that its partition has closed is forgotten (CLS-3).</summary>
+    private SessionSubscription? FindLive(PartitionId id)
+    {
+        if (!_subscriptions.TryGetValue(id, out SessionSubscription? subscription)) return null;
+        if (!subscription.IsClosed) return subscription;
+        Forget(subscription);
+        return null;
+    }
+
+    private void Forget(SessionSubscription subscription)
+    {
+        _subscriptions.Remove(subscription.Partition.Id);
+        if (_routes.Find(subscription.Partition.Id) is { } route) route.Subscription = null;
     }
 
     private SessionSubscription Begin(QueuePartition partition, SubscribeMessage request)
@@ -87,7 +102,7 @@ internal sealed partial class ClientConnection
         }
 
         listed.Add(id);
-        if (_subscriptions.TryGetValue(id, out SessionSubscription? present))
+        if (FindLive(id) is { } present)
         {
             bool matches = present.Request.AutoAck == held.AutoAck && present.Prefetch == Math.Max(1, held.Prefetch);
             SubscriptionDescriptor server = Describe(present);
@@ -128,8 +143,9 @@ internal sealed partial class ClientConnection
     private async Task<List<ReconcileVerdict>> DropUnlistedAsync(HashSet<PartitionId> listed)
     {
         var dropped = new List<ReconcileVerdict>();
-        foreach (SessionSubscription subscription in _subscriptions.Values.Where(present => !listed.Contains(present.Partition.Id)).ToArray())
+        foreach (PartitionId id in _subscriptions.Keys.Where(present => !listed.Contains(present)).ToArray())
         {
+            if (FindLive(id) is not { } subscription) continue;
             dropped.Add(Verdict(null, Describe(subscription), ReconcileAction.CloseServerSide, CloseReason.ClientMissing));
             await EndSubscriptionAsync(subscription);
         }
@@ -139,8 +155,8 @@ internal sealed partial class ClientConnection
 
     private async Task EndSubscriptionAsync(SessionSubscription subscription)
     {
-        _subscriptions.Remove(subscription.Partition.Id);
-        if (_routes.Find(subscription.Partition.Id) is { } route) route.Subscription = null;
+        subscription.TryClose();
+        Forget(subscription);
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
     }
 
@@ -151,7 +167,8 @@ internal sealed partial class ClientConnection
         await PostCollectedAsync();
         foreach (SessionSubscription subscription in _subscriptions.Values.ToArray())
         {
-            if (IsStopping)
+            // Closed first: no delivery follows the frame that says so (FRM-17).
+            if (subscription.TryClose() && IsStopping)
                 _output.Push(new SubscriptionClosedMessage(subscription.Id, CloseReason.BrokerShutdown, "The broker is stopping."));
             await EndSubscriptionAsync(subscription);
         }

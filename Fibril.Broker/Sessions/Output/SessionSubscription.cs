@@ -12,6 +12,7 @@ internal sealed class SessionSubscription : IDeliverySink
     private ulong _writtenTag;
     private ulong _sendingTag;
     private bool _isListed;
+    private int _isClosed;
 
     public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request)
     {
@@ -44,7 +45,16 @@ internal sealed class SessionSubscription : IDeliverySink
 
     public void Flush() => _output.Flush();
 
-    public void Closed(string reason) => _output.Push(new SubscriptionClosedMessage(Id, CloseReason.ServerError, reason));
+    /// <summary>True when the subscription has ended, on whichever side: it gets no more deliveries. Thread-safe.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>Ends the subscription; true for the one call that does. Deliveries written from then on are refused. Thread-safe.</summary>
+    public bool TryClose() => Interlocked.Exchange(ref _isClosed, 1) == 0;
+
+    public void Closed(string reason)
+    {
+        if (TryClose()) _output.Push(new SubscriptionClosedMessage(Id, CloseReason.ServerError, reason));
+    }
 
     /// <summary>Under the output's lock: notes a delivery; true when the subscription must be told once it was sent.</summary>
     internal bool NoteWritten(ulong tag)
