@@ -122,8 +122,9 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException
             or MessagePack.MessagePackSerializationException)
         {
-            environment.Logger.PartitionUnreadable(id, cause);
-            throw new PartitionUnavailableException(id, cause);
+            string trace = FaultTrace.New();
+            environment.Logger.PartitionUnreadable(id, trace, cause);
+            throw new PartitionUnavailableException(id, trace, cause);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;
@@ -63,7 +64,7 @@ internal sealed partial class ClientConnection
         catch (Exception fault)
         {
             reason = "the broker met a fault";
-            _environment.Logger.RequestFaulted(Peer, 0, NewTraceId(), fault);
+            _environment.Logger.RequestFaulted(Peer, 0, FaultTrace.New(), fault);
         }
 
         await EndAsync();
@@ -209,8 +210,6 @@ internal sealed partial class ClientConnection
             // It had time to read the error; closing is up to the broker then.
         }
     }
-
-    private static string NewTraceId() => Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
 
     private enum FrameOutcome
     {
