@@ -17,6 +17,7 @@ internal sealed class PipeConnection : ConnectionContext
     private readonly Pipe _toBroker;
     private readonly Pipe _toPeer;
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WatchedReader _read;
     private long _sentBytes;
     private bool _isClosedByPeer;
@@ -62,6 +63,9 @@ internal sealed class PipeConnection : ConnectionContext
     /// <summary>Completes when the broker cut the connection instead of closing it.</summary>
     public Task Aborted => _aborted.Task;
 
+    /// <summary>Completes when the connection was cut or reset: nothing passes any more, in neither direction.</summary>
+    public Task Gone => _gone.Task;
+
     /// <summary>Sends bytes to the broker; false when the connection is gone. Completes when the broker has room for more.</summary>
     public async Task<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -84,6 +88,7 @@ internal sealed class PipeConnection : ConnectionContext
             if (_isClosedByPeer || _aborted.Task.IsCompleted) return;
             _isClosedByPeer = true;
             _toBroker.Writer.Complete(reason);
+            if (reason is not null) _gone.TrySetResult();
         }
     }
 
@@ -92,6 +97,7 @@ internal sealed class PipeConnection : ConnectionContext
         lock (_gate)
         {
             if (!_aborted.TrySetResult()) return;
+            _gone.TrySetResult();
             if (!_isClosedByPeer) _toBroker.Writer.Complete(abortReason);
         }
     }

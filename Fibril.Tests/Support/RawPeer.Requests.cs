@@ -92,9 +92,12 @@ internal sealed partial class RawPeer
         return await ExpectAsync<SubscribeOkMessage>(id);
     }
 
-    /// <summary>ACK under the id of the delivery (FRM-12), with the delivery's own key .</summary>
-    public Task AckAsync(ReceivedDelivery delivery) =>
-        AckAsync(delivery.PushId, delivery.Topic, delivery.Group, delivery.Partition, delivery.Tag);
+    /// <summary>ACK under the id of the delivery (FRM-12), with the delivery's own key. Completes when the broker has it.</summary>
+    public async Task AckAsync(ReceivedDelivery delivery)
+    {
+        await AckAsync(delivery.PushId, delivery.Topic, delivery.Group, delivery.Partition, delivery.Tag);
+        await WhenReadByBrokerAsync();
+    }
 
     public Task AckAsync(ulong requestId, string topic, string? group, uint partition, params ulong[] tags)
     {
@@ -110,8 +113,12 @@ internal sealed partial class RawPeer
         return SendRawAsync(frame);
     }
 
-    public Task NackAsync(ReceivedDelivery delivery, bool requeue, ulong? notBefore = null) =>
-        NackAsync(delivery.PushId, delivery.Topic, delivery.Group, delivery.Partition, requeue, notBefore, delivery.Tag);
+    /// <summary>NACK under the id of the delivery, with the delivery's own key. Completes when the broker has it.</summary>
+    public async Task NackAsync(ReceivedDelivery delivery, bool requeue, ulong? notBefore = null)
+    {
+        await NackAsync(delivery.PushId, delivery.Topic, delivery.Group, delivery.Partition, requeue, notBefore, delivery.Tag);
+        await WhenReadByBrokerAsync();
+    }
 
     public Task NackAsync(
         ulong requestId, string topic, string? group, uint partition, bool requeue, ulong? notBefore, params ulong[] tags)

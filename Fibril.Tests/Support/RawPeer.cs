@@ -224,11 +224,11 @@ internal sealed partial class RawPeer : IAsyncDisposable
         {
             while (true)
             {
-                await Task.WhenAny(_mayRead.Task, _connection.Aborted);
+                await Task.WhenAny(_mayRead.Task, _connection.Gone);
                 Task<ReadResult> reading = _connection.FromBroker.ReadAsync().AsTask();
-                if (await Task.WhenAny(reading, _connection.Aborted) != reading) _connection.FromBroker.CancelPendingRead();
+                if (await Task.WhenAny(reading, _connection.Gone) != reading) _connection.FromBroker.CancelPendingRead();
                 ReadResult result = await reading;
-                if (_connection.Aborted.IsCompleted) break;
+                if (_connection.Gone.IsCompleted) break;
                 if (result.IsCanceled)
                 {
                     _connection.FromBroker.AdvanceTo(result.Buffer.Start);
@@ -242,7 +242,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
                 if (result.IsCompleted) break;
             }
 
-            if (pending.WrittenCount > 0 && !_connection.Aborted.IsCompleted)
+            if (pending.WrittenCount > 0 && !_connection.Gone.IsCompleted)
                 fault = new InvalidOperationException($"The broker ended the connection inside a frame: {Hex.Text(pending.WrittenSpan)}");
         }
         catch (Exception broken)
