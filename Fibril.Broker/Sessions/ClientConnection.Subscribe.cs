@@ -98,7 +98,8 @@ internal sealed partial class ClientConnection
         }
         catch (ArgumentException)
         {
-            return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerMissing);
+            CloseReason why = policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
+            return Verdict(held, null, ReconcileAction.CloseClientSide, why);
         }
 
         listed.Add(id);
@@ -117,7 +118,7 @@ internal sealed partial class ClientConnection
         }
 
         if (policy == ReconcilePolicy.Restore) return await RestoreAsync(held, id, added);
-        return held.AutoAck
+        return held.AutoAck || !_environment.Queues.HasOrMayHave(id)
             ? Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerMissing)
             : Verdict(held, null, ReconcileAction.RecreateClientSide, CloseReason.Recreate);
     }
