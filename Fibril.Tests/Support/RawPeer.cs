@@ -139,6 +139,24 @@ internal sealed partial class RawPeer : IAsyncDisposable
         return deliveries;
     }
 
+    /// <summary>Every delivery that comes until the broker has no more for this peer.</summary>
+    public async Task<List<ReceivedDelivery>> DrainDeliveriesAsync()
+    {
+        var all = new List<ReceivedDelivery>();
+        for (int before = -1; before != all.Count;)
+        {
+            before = all.Count;
+            await _harness.WhenIdleAsync();
+            ulong id = _nextPingId++;
+            await SendAsync(id, default(PingMessage));
+            ReceivedFrame frame;
+            while ((frame = await ReadAsync("a delivery or a PONG")).OpCode == OpCode.Deliver) all.Add(ReceivedDelivery.From(frame));
+            if (frame.OpCode != OpCode.Pong || frame.RequestId != id) Assert.Fail($"Expected a delivery or PONG id {id}, got {frame}");
+        }
+
+        return all;
+    }
+
     /// <summary>A PING is answered before anything else comes, also after the broker has finished everything it had to do.</summary>
     public async Task ExpectSilenceAsync()
     {
@@ -185,6 +203,19 @@ internal sealed partial class RawPeer : IAsyncDisposable
     {
         _connection.CloseByPeer();
         await _served.WaitAsync(SessionHarness.Deadline);
+    }
+
+    /// <summary>Sends nothing more, and goes on reading.</summary>
+    public void CloseSending() => _connection.CloseByPeer();
+
+    /// <summary>Sends a PING and passes over everything until its PONG.</summary>
+    public async Task PingUntilAnsweredAsync()
+    {
+        ulong id = _nextPingId++;
+        await SendAsync(id, default(PingMessage));
+        ReceivedFrame frame;
+        do frame = await ReadAsync("a PONG");
+        while (frame.OpCode != OpCode.Pong || frame.RequestId != id);
     }
 
     /// <summary>Ends the connection by a reset.</summary>
