@@ -154,7 +154,7 @@ public class HeartbeatTests
     private static async Task SendMuchAsync(RawPeer peer)
     {
         byte[] publish = new TestPublish { Confirm = false, Payload = new byte[100_000] }.ToFrame(5);
-        for (int i = 0; i < 400; i++) await peer.SendRawAsync(publish);
+        for (int i = 0; i < 200; i++) await peer.SendRawAsync(publish);
     }
 
     /// <summary>The broker has read what was sent before.</summary>
