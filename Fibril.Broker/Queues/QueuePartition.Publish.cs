@@ -57,7 +57,8 @@ internal sealed partial class QueuePartition
             PublishBatch batch = _inLog.Dequeue();
             if (block.EndOffset > _messages.DurableEnd)
             {
-                Refuse(batch, $"The message could not be made durable: {_messages.Fault?.Message}");
+                ParkOnLogFault();
+                Refuse(batch, _parkedBecause ?? "The message could not be made durable.");
                 continue;
             }
 

@@ -69,8 +69,10 @@ internal sealed partial class QueuePartition
     private long WhenWallClockReaches(long? unixMs)
     {
         if (unixMs is not { } due) return long.MaxValue;
-        TimeSpan wait = TimeSpan.FromMilliseconds(Math.Max(0, due - _now.UnixMs));
-        return After(wait < _environment.Delivery.DelayPollInterval ? wait : _environment.Delivery.DelayPollInterval);
+
+        // Capped as a number: clients may ask for times that no TimeSpan holds.
+        double waitMs = Math.Clamp(due - _now.UnixMs, 0, _environment.Delivery.DelayPollInterval.TotalMilliseconds);
+        return After(TimeSpan.FromMilliseconds(waitMs));
     }
 
     private long After(TimeSpan interval) =>

@@ -175,10 +175,11 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
     private void Park(string because, Exception fault)
     {
         if (_parkedBecause is not null) return;
-        string text = $"Partition {Id} is out of service because {because}. Its confirmed messages are safe on disk; "
-            + "restart the broker to recover it, and look at the disk first.";
+        string trace = FaultTrace.New();
+        string text = $"Partition {Id} is out of service because {because.TrimEnd('.')}. {FaultTrace.Sentence(trace)} "
+            + "Its confirmed messages are safe on disk; restart the broker to recover it, and look at the disk first.";
         Volatile.Write(ref _parkedBecause, text);
-        _environment.Logger.PartitionParked(Id, because, fault);
+        _environment.Logger.PartitionParked(Id, because, trace, fault);
         FailPublishes(text);
         CloseSubscriptions(text);
     }

@@ -50,6 +50,10 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
             ? opening.Value.Result
             : null;
 
+    /// <summary>False when <see cref="GetAsync"/> would refuse: the queue was declared with fewer partitions, or may not have as many.</summary>
+    public bool HasOrMayHave(PartitionId id) =>
+        id.Partition < (catalogue.Find(id.Queue) is { IsDeclared: true } entry ? entry.PartitionCount : maxPartitionCount);
+
     /// <summary>The partition, opened and recovered first if need be; a queue that nobody declared comes into being .</summary>
     /// <exception cref="ArgumentException">The queue has no such partition; the message is fit for clients.</exception>
     /// <exception cref="PartitionUnavailableException">Its files cannot be read.</exception>
@@ -137,8 +141,9 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException
             or MessagePack.MessagePackSerializationException)
         {
-            environment.Logger.PartitionUnreadable(id, cause);
-            throw new PartitionUnavailableException(id, cause);
+            string trace = FaultTrace.New();
+            environment.Logger.PartitionUnreadable(id, trace, cause);
+            throw new PartitionUnavailableException(id, trace, cause);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;
@@ -76,9 +77,9 @@ internal sealed partial class ClientConnection
         }
         catch (IOException fault)
         {
-            string trace = NewTraceId();
+            string trace = FaultTrace.New();
             _environment.Logger.RequestFaulted(Peer, header.OpCode, trace, fault);
-            Refuse(header.RequestId, ErrorCode.ServerFault, $"The broker could not do it, through no fault of yours: {fault.Message}. Its log says more under trace {trace}.");
+            Refuse(header.RequestId, ErrorCode.ServerFault, $"The broker could not do it: {fault.Message.TrimEnd('.')}. {FaultTrace.Sentence(trace)}");
         }
 
         return FrameOutcome.Done;

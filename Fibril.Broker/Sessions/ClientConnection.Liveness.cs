@@ -14,6 +14,7 @@ internal sealed partial class ClientConnection
     private ulong _seenGeneration;
     private bool _offeredResume;
     private bool _windowIsClosed;
+    private bool _isHeldUp;
     private bool _isStopping;
 
     private bool IsStopping => Volatile.Read(ref _isStopping);
@@ -57,8 +58,20 @@ internal sealed partial class ClientConnection
         {
             if (Volatile.Read(ref _windowIsClosed)) return true;
             long quietSince = Math.Max(Volatile.Read(ref _phaseSince), Volatile.Read(ref _lastReceived));
-            return _environment.Time.GetElapsedTime(quietSince) >= (_offeredResume ? WindowAfterResume : Window);
+            if (_environment.Time.GetElapsedTime(quietSince) < (_offeredResume ? WindowAfterResume : Window)) return false;
+            Volatile.Write(ref _windowIsClosed, true);
+            return true;
         }
+    }
+
+    /// <summary>
+    /// While the broker waits for its own disk it leaves the socket unread, and that is no silence of the peer; neither is the time
+    /// until the next read.
+    /// </summary>
+    private void SetHeldUp(bool isHeldUp)
+    {
+        if (!isHeldUp) Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
+        Volatile.Write(ref _isHeldUp, isHeldUp);
     }
 
     /// <summary>One PING per interval, idle or not; a peer that was silent for three of them is gone (HB-2, HB-3).</summary>
@@ -66,7 +79,8 @@ internal sealed partial class ClientConnection
     {
         TimeSpan interval = _environment.Options.HeartbeatInterval;
         if (_environment.Time.GetElapsedTime(Volatile.Read(ref _lastPing)) < interval) return;
-        if (_environment.Time.GetElapsedTime(Volatile.Read(ref _lastReceived)) > interval * ProtocolDefaults.HeartbeatMisses)
+        bool isSilent = _environment.Time.GetElapsedTime(Volatile.Read(ref _lastReceived)) > interval * ProtocolDefaults.HeartbeatMisses;
+        if (isSilent && !Volatile.Read(ref _isHeldUp))
         {
             _transport.Abort();
             return;

@@ -88,8 +88,8 @@ internal sealed partial class ClientConnection : IPublishSink
         (byte[] key, PartitionId id, bool wantsConfirm) = ReadTarget(header.OpCode, body.Span);
         if (!_routes.TryFind(key, out PartitionRoute? route))
         {
-            route = new PartitionRoute(id) { Subscription = _subscriptions.GetValueOrDefault(id) };
-            _routes.Add(key, route);
+            route = _routes.Add(key, id);
+            route.Subscription ??= _subscriptions.GetValueOrDefault(id);
         }
 
         if (route.Partition is not null) return Handle(header, body.Span);

@@ -53,8 +53,8 @@ internal sealed partial class ClientConnection
 
             PartitionId id = ToPartitionId(topic, group, partition);
             if (!_subscriptions.TryGetValue(id, out Output.SessionSubscription? subscription)) return null;
-            route = new PartitionRoute(id) { Subscription = subscription, Partition = subscription.Partition };
-            _routes.Add(key, route);
+            route = _routes.Add(key, id);
+            (route.Subscription, route.Partition) = (subscription, subscription.Partition);
         }
 
         return route.Subscription is null ? null : route;

@@ -19,7 +19,7 @@ internal sealed partial class ClientConnection
             throw new ArgumentException("This version has no exclusive consumer groups. Subscribe without one to compete for messages.");
 
         PartitionId id = ToPartitionId(request.Topic, request.Group, request.Partition);
-        if (_subscriptions.ContainsKey(id))
+        if (FindLive(id) is not null)
         {
             Refuse(requestId, ErrorCode.Conflict, $"This session has a subscription to {id} already; use that one, or open another connection.");
             return FrameOutcome.Done;
@@ -34,7 +34,7 @@ internal sealed partial class ClientConnection
 
         SessionSubscription subscription = Begin(partition, request);
         _output.Reply(requestId, new SubscribeOkMessage(
-            subscription.Id, request.Topic, request.Partition, request.Group, (uint)subscription.Queue.Prefetch,
+            subscription.Id, request.Topic, request.Partition, request.Group, subscription.Prefetch,
             ConsumerGroup: null, ConsumerTarget: null, MemberId: null));
 
         // The reply is queued before the partition learns of the subscription, so no delivery can overtake it.
@@ -42,16 +42,26 @@ internal sealed partial class ClientConnection
         return FrameOutcome.Done;
     }
 
+    /// <summary>The subscription of this session; one that its partition has closed is forgotten (CLS-3).</summary>
+    private SessionSubscription? FindLive(PartitionId id)
+    {
+        if (!_subscriptions.TryGetValue(id, out SessionSubscription? subscription)) return null;
+        if (!subscription.IsClosed) return subscription;
+        Forget(subscription);
+        return null;
+    }
+
+    private void Forget(SessionSubscription subscription)
+    {
+        _subscriptions.Remove(subscription.Partition.Id);
+        if (_routes.Find(subscription.Partition.Id) is { } route) route.Subscription = null;
+    }
+
     private SessionSubscription Begin(QueuePartition partition, SubscribeMessage request)
     {
-        int prefetch = (int)Math.Clamp(request.Prefetch, 1, int.MaxValue);
-        var subscription = new SessionSubscription(_output, partition, _nextSubscriptionId++, request, prefetch);
+        var subscription = new SessionSubscription(_output, partition, _nextSubscriptionId++, request);
         _subscriptions.Add(partition.Id, subscription);
-        foreach (PartitionRoute route in _routes.All)
-        {
-            if (route.Id == partition.Id) (route.Subscription, route.Partition) = (subscription, partition);
-        }
-
+        if (_routes.Find(partition.Id) is { } route) (route.Subscription, route.Partition) = (subscription, partition);
         return subscription;
     }
 
@@ -88,13 +98,14 @@ internal sealed partial class ClientConnection
         }
         catch (ArgumentException)
         {
-            return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerMissing);
+            CloseReason why = policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
+            return Verdict(held, null, ReconcileAction.CloseClientSide, why);
         }
 
         listed.Add(id);
-        if (_subscriptions.TryGetValue(id, out SessionSubscription? present))
+        if (FindLive(id) is { } present)
         {
-            bool matches = present.Request.AutoAck == held.AutoAck && present.Queue.Prefetch == Math.Max(1, held.Prefetch);
+            bool matches = present.Request.AutoAck == held.AutoAck && present.Prefetch == Math.Max(1, held.Prefetch);
             SubscriptionDescriptor server = Describe(present);
             if (matches)
             {
@@ -107,7 +118,7 @@ internal sealed partial class ClientConnection
         }
 
         if (policy == ReconcilePolicy.Restore) return await RestoreAsync(held, id, added);
-        return held.AutoAck
+        return held.AutoAck || !_environment.Queues.HasOrMayHave(id)
             ? Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerMissing)
             : Verdict(held, null, ReconcileAction.RecreateClientSide, CloseReason.Recreate);
     }
@@ -133,8 +144,9 @@ internal sealed partial class ClientConnection
     private async Task<List<ReconcileVerdict>> DropUnlistedAsync(HashSet<PartitionId> listed)
     {
         var dropped = new List<ReconcileVerdict>();
-        foreach (SessionSubscription subscription in _subscriptions.Values.Where(present => !listed.Contains(present.Partition.Id)).ToArray())
+        foreach (PartitionId id in _subscriptions.Keys.Where(present => !listed.Contains(present)).ToArray())
         {
+            if (FindLive(id) is not { } subscription) continue;
             dropped.Add(Verdict(null, Describe(subscription), ReconcileAction.CloseServerSide, CloseReason.ClientMissing));
             await EndSubscriptionAsync(subscription);
         }
@@ -144,12 +156,8 @@ internal sealed partial class ClientConnection
 
     private async Task EndSubscriptionAsync(SessionSubscription subscription)
     {
-        _subscriptions.Remove(subscription.Partition.Id);
-        foreach (PartitionRoute route in _routes.All)
-        {
-            if (route.Subscription == subscription) route.Subscription = null;
-        }
-
+        subscription.TryClose();
+        Forget(subscription);
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
     }
 
@@ -160,7 +168,8 @@ internal sealed partial class ClientConnection
         await PostCollectedAsync();
         foreach (SessionSubscription subscription in _subscriptions.Values.ToArray())
         {
-            if (IsStopping)
+            // Closed first: no delivery follows the frame that says so (FRM-17).
+            if (subscription.TryClose() && IsStopping)
                 _output.Push(new SubscriptionClosedMessage(subscription.Id, CloseReason.BrokerShutdown, "The broker is stopping."));
             await EndSubscriptionAsync(subscription);
         }
@@ -170,7 +179,7 @@ internal sealed partial class ClientConnection
     {
         SubscribeMessage request = subscription.Request;
         return new SubscriptionDescriptor(
-            subscription.Id, request.Topic, request.Partition, request.Group, request.AutoAck, (uint)subscription.Queue.Prefetch,
+            subscription.Id, request.Topic, request.Partition, request.Group, request.AutoAck, subscription.Prefetch,
             ConsumerGroup: null, ConsumerTarget: null, MemberId: null);
     }
 

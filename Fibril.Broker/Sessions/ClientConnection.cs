@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;
@@ -64,7 +65,7 @@ internal sealed partial class ClientConnection
         catch (Exception fault)
         {
             reason = "the broker met a fault";
-            _environment.Logger.RequestFaulted(Peer, 0, NewTraceId(), fault);
+            _environment.Logger.RequestFaulted(Peer, 0, FaultTrace.New(), fault);
         }
 
         await EndAsync();
@@ -100,14 +101,35 @@ internal sealed partial class ClientConnection
                 _bytesAhead = buffer.Length;
                 FrameStatus status = _frames.TryTake(ref buffer, MaxBodyBytes, out FrameHeader header, out ReadOnlyMemory<byte> body);
                 if (status == FrameStatus.Incomplete) break;
-                if (status == FrameStatus.TooLarge) return RefuseTooLarge(header);
+                if (status == FrameStatus.TooLarge)
+                {
+                    string refusal = RefuseTooLarge(header);
+                    _input.AdvanceTo(result.Buffer.End);
+                    return refusal;
+                }
 
                 FrameOutcome outcome = Handle(header, body.Span);
-                while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
-                if (outcome == FrameOutcome.Close) return "it broke the protocol or failed to log in";
+                if (outcome == FrameOutcome.MustWait)
+                {
+                    SetHeldUp(true);
+                    while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
+                    SetHeldUp(false);
+                }
+
+                if (outcome == FrameOutcome.Close)
+                {
+                    _input.AdvanceTo(result.Buffer.End);
+                    return "it broke the protocol or failed to log in";
+                }
             }
 
-            if (!TryPostCollected()) await PostCollectedAsync();
+            if (!TryPostCollected())
+            {
+                SetHeldUp(true);
+                await PostCollectedAsync();
+                SetHeldUp(false);
+            }
+
             _output.Flush();
             _frames.Trim();
             _input.AdvanceTo(buffer.Start, buffer.End);
@@ -135,7 +157,7 @@ internal sealed partial class ClientConnection
         string text = _phase == Phase.AwaitsHello
             ? NotAClientText
             : $"The frame's body has {header.BodyBytes} bytes; this broker takes {MaxBodyBytes} (broker.max_frame_bytes). Send smaller messages, or raise the limit.";
-        Refuse(header.RequestId, ErrorCode.Invalid, text);
+        CloseWith(header.RequestId, ErrorCode.Invalid, text);
         return "its frame was too large";
     }
 
@@ -179,15 +201,20 @@ internal sealed partial class ClientConnection
     {
         if (!_endsWithError) return;
         using var timeout = new CancellationTokenSource(LingerTimeout, _environment.Time);
-        while (true)
+        try
         {
-            ReadResult result = await _input.ReadAsync(timeout.Token);
-            _input.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted || result.IsCanceled) return;
+            while (true)
+            {
+                ReadResult result = await _input.ReadAsync(timeout.Token);
+                _input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || result.IsCanceled) return;
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            // It had time to read the error; closing is up to the broker then.
         }
     }
-
-    private static string NewTraceId() => Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
 
     private enum FrameOutcome
     {

@@ -1,76 +1,186 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.RegularExpressions;
 using Fibril.Client;
 
 namespace Fibril.Tests.Support;
 
-/// <summary>A real broker in a process of its own, on free ports and a directory that goes away with it.</summary>
+/// <summary>The broker as its users run it: a process of its own, on ports the system picks. Always killed when disposed.</summary>
 internal sealed partial class BrokerProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     private readonly Process _process;
-    private readonly string _directory;
+    private readonly string _dataDirectory;
+    private readonly object _gate = new();
+    private readonly List<string> _output = [];
+    private readonly TaskCompletionSource<Match> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private BrokerProcess(Process process, string directory, string address, string admin)
+    private TemporaryDirectory? _owned;
+
+    private BrokerProcess(string dataDirectory, string[] arguments)
     {
-        _process = process;
-        _directory = directory;
-        Address = address;
-        Admin = admin;
-    }
-
-    /// <summary>host:port for clients.</summary>
-    public string Address { get; }
-
-    /// <summary>host:port of the admin surface.</summary>
-    public string Admin { get; }
-
-    public static async Task<BrokerProcess> StartAsync(params string[] arguments)
-    {
-        string directory = Path.Combine(Path.GetTempPath(), $"fibril-test-{Guid.NewGuid():N}");
-        string server = Path.Combine(AppContext.BaseDirectory, "fibril-server.dll");
-        var start = new ProcessStartInfo(
-            "dotnet", [server, "--data-dir", directory, "--broker-bind", "127.0.0.1:0", "--admin-bind", "127.0.0.1:0", .. arguments])
+        _dataDirectory = dataDirectory;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fibril-server.dll"), .. ArgumentsFor(dataDirectory, arguments)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
-        Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        while (await Patience.Wait(process.StandardOutput.ReadLineAsync()) is { } line)
-        {
-            if (ReadyLine().Match(line) is not { Success: true } ready) continue;
-            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null); // keeps the pipe empty
-            return new BrokerProcess(process, directory, ready.Groups["broker"].Value, ready.Groups["admin"].Value);
-        }
-
-        throw new InvalidOperationException($"The broker did not start: {await Patience.Wait(errors)}");
+        foreach (string own in start.Environment.Keys.Where(static name => name.StartsWith("FIBRIL_", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(own);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
-    public FibrilClientOptions Options() => new() { Host = "127.0.0.1", Port = int.Parse(Address.Split(':')[1], null) };
+    /// <summary>Where clients connect.</summary>
+    public IPEndPoint Clients { get; private set; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>host:port for clients.</summary>
+    public string Address => Clients.ToString();
+
+    /// <summary>Where the admin listener answers.</summary>
+    public Uri Admin { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Everything the process has printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_gate) return string.Join('\n', _output);
+        }
+    }
+
+    /// <summary>Starts a broker on a directory of its own, which goes away with it.</summary>
+    public static async Task<BrokerProcess> StartAsync()
+    {
+        var directory = new TemporaryDirectory();
+        try
+        {
+            BrokerProcess broker = await StartAsync(directory.PathOf("data"));
+            broker._owned = directory;
+            return broker;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a broker and waits until it says that it is ready.</summary>
+    public static async Task<BrokerProcess> StartAsync(string dataDirectory, params string[] arguments)
+    {
+        var broker = new BrokerProcess(dataDirectory, arguments);
+        try
+        {
+            Task first = await Task.WhenAny(broker._ready.Task, broker._process.WaitForExitAsync(), Task.Delay(Deadline));
+            if (first != broker._ready.Task) throw new InvalidOperationException($"The broker did not become ready:\n{broker.Output}");
+            Match ready = await broker._ready.Task;
+            broker.Clients = IPEndPoint.Parse(ready.Groups["clients"].Value);
+            broker.Admin = new Uri(ready.Groups["admin"].Value);
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a broker that is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string dataDirectory, params string[] arguments)
+    {
+        await using var broker = new BrokerProcess(dataDirectory, arguments);
+        return (await broker.WaitForExitAsync(), broker.Output);
+    }
+
+    /// <summary>Starts another broker on what this one, which has ended, left behind. Dispose the new one first.</summary>
+    public Task<BrokerProcess> RestartAsync() => StartAsync(_dataDirectory);
+
+    public FibrilClientOptions Options() => new() { Host = "127.0.0.1", Port = Clients.Port };
 
     public Task<FibrilClient> ConnectAsync() => FibrilClient.ConnectAsync(Address);
 
-    /// <summary>Ends the process without warning.</summary>
-    public async Task KillAsync()
+    /// <summary>Waits for the end of the process and returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync()
     {
-        _process.Kill();
-        await Patience.Wait(_process.WaitForExitAsync());
+        using var timeout = new CancellationTokenSource(Deadline);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The broker still runs:\n{Output}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks the process to stop, as an operator or a container runtime does.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
     }
 
     /// <summary>Asks the process to stop, and waits until it has.</summary>
     public async Task StopAsync()
     {
-        using var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await Patience.Wait(_process.WaitForExitAsync());
+        Terminate();
+        await WaitForExitAsync();
+    }
+
+    /// <summary>Ends the process at once, as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await WaitForExitAsync();
+    }
+
+    /// <summary>Waits until a line with this text was printed.</summary>
+    public async Task WaitForLineAsync(string text)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (Stopwatch.GetElapsedTime(started) > Deadline) throw new TimeoutException($"The broker never said '{text}':\n{Output}");
+            await Task.Delay(10);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) await KillAsync();
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+
         _process.Dispose();
-        if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
+        _owned?.Dispose();
     }
 
-    [GeneratedRegex(@"clients on (?<broker>\S+), admin on http://(?<admin>[^,/]+)")]
-    private static partial Regex ReadyLine();
+    private static IEnumerable<string> ArgumentsFor(string dataDirectory, string[] arguments) =>
+        ["--data-dir", dataDirectory, "--broker-bind", "127.0.0.1:0", "--admin-bind", "127.0.0.1:0", .. arguments];
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_gate) _output.Add(line);
+        Match ready = Ready().Match(line);
+        if (ready.Success) _ready.TrySetResult(ready);
+    }
+
+    [GeneratedRegex(@"Fibril is ready: clients on (?<clients>\S+), admin on (?<admin>\S+), data in")]
+    private static partial Regex Ready();
 }

@@ -23,7 +23,10 @@ internal readonly record struct DiskOperation(DiskOperationKind Kind, string Pat
 /// A disk in memory that remembers what is durable: file content since its last sync, directory entries since their directory's last
 /// sync. A crash image keeps everything (a killed process), nothing unsynced (a power loss), or a random part of it, sector by sector.
 /// </summary>
-/// <remarks>One thread at a time, or under the caller's care: every member takes one lock.</remarks>
+/// <remarks>
+/// Thread-safe: every member takes one lock. <see cref="BeforeOperation"/> runs under it for directories, and outside of it for the
+/// content of files, where it may block.
+/// </remarks>
 internal sealed class SimulatedFileSystem : IStorageFileSystem
 {
     internal const int SectorBytes = 512;
@@ -42,6 +45,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     public void CreateDirectory(string path)
     {
+        using Lock.Scope _ = _gate.EnterScope();
         string walked = "";
         Folder folder = _root;
         foreach (string name in Split(path))
@@ -60,7 +64,10 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         }
     }
 
-    public bool DirectoryExists(string path) => FindFolder(path) is not null;
+    public bool DirectoryExists(string path)
+    {
+        lock (_gate) return FindFolder(path) is not null;
+    }
 
     public IReadOnlyList<string> ListDirectories(string path) => List<Folder>(path);
 
@@ -68,6 +75,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     public IStorageFile Create(string path)
     {
+        using Lock.Scope _ = _gate.EnterScope();
         (Folder folder, string name) = Locate(path);
         if (folder.Current.ContainsKey(name)) throw new IOException($"{path} exists already.");
         Announce(new DiskOperation(DiskOperationKind.Create, path));
@@ -76,10 +84,14 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         return new SimulatedFile(this, inode, path);
     }
 
-    public IStorageFile Open(string path) => new SimulatedFile(this, FindInode(path), path);
+    public IStorageFile Open(string path)
+    {
+        lock (_gate) return new SimulatedFile(this, FindInode(path), path);
+    }
 
     public void Rename(string from, string to)
     {
+        using Lock.Scope _ = _gate.EnterScope();
         Inode inode = FindInode(from);
         (Folder folder, string oldName) = Locate(from);
         Announce(new DiskOperation(DiskOperationKind.Rename, to));
@@ -88,6 +100,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     public void DeleteFile(string path)
     {
+        using Lock.Scope _ = _gate.EnterScope();
         (Folder folder, string name) = Locate(path);
         if (!folder.Current.ContainsKey(name)) return;
         Announce(new DiskOperation(DiskOperationKind.Delete, path));
@@ -96,6 +109,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     public void SyncDirectory(string path)
     {
+        using Lock.Scope _ = _gate.EnterScope();
         Announce(new DiskOperation(DiskOperationKind.SyncDirectory, path));
         (FindFolder(path) ?? throw new IOException($"There is no directory {path}.")).Sync();
     }
@@ -193,8 +207,11 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         }
     }
 
-    private List<string> List<T>(string path) =>
-        FindFolder(path) is { } folder ? [.. folder.Current.Where(static entry => entry.Value is T).Select(static entry => entry.Key)] : [];
+    private List<string> List<T>(string path)
+    {
+        lock (_gate)
+            return FindFolder(path) is { } folder ? [.. folder.Current.Where(static entry => entry.Value is T).Select(static entry => entry.Key)] : [];
+    }
 
     private Folder? FindFolder(string path)
     {

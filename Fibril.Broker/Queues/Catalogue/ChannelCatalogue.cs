@@ -32,7 +32,7 @@ internal sealed class ChannelCatalogue : ILogObserver
         _directory = directory;
     }
 
-    /// <summary>Grows with every change and never goes back, across restarts too .</summary>
+    /// <summary>Grows with every new queue and partition count, not with settings, and never goes back, across restarts too (X-12, TOP-5).</summary>
     public long Generation => Volatile.Read(ref _generation);
 
     public IReadOnlyCollection<QueueEntry> Entries => (IReadOnlyCollection<QueueEntry>)_entries.Values;
@@ -67,7 +67,7 @@ internal sealed class ChannelCatalogue : ILogObserver
             {
                 _log.Append(ToBlock(changed));
                 _entries[name] = changed;
-                Volatile.Write(ref _generation, _log.NextOffset);
+                if (changed.PartitionCount != present?.PartitionCount) Volatile.Write(ref _generation, _log.NextOffset);
                 _log.Flush();
             }
 

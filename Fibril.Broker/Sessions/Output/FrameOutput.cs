@@ -105,7 +105,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     {
         lock (_gate)
         {
-            if (_isClosed || _deliveriesAreRefused) return false;
+            if (_isClosed || _deliveriesAreRefused || subscription.IsClosed) return false;
             if (_unsentBytes + _sendingBytes >= deliveryRoomBytes)
             {
                 _waitingForRoom.Add(subscription);

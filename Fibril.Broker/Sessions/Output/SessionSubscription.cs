@@ -12,14 +12,16 @@ internal sealed class SessionSubscription : IDeliverySink
     private ulong _writtenTag;
     private ulong _sendingTag;
     private bool _isListed;
+    private int _isClosed;
 
-    public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request, int prefetch)
+    public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request)
     {
         _output = output;
         Partition = partition;
         Id = id;
         Request = request;
-        Queue = new QueueSubscription(this, prefetch, request.AutoAck);
+        Prefetch = Math.Max(1, request.Prefetch);
+        Queue = new QueueSubscription(this, (int)Math.Min(Prefetch, int.MaxValue), request.AutoAck);
         Frame = new DeliveryFrame(id, request.Topic, request.Group, request.Partition);
     }
 
@@ -31,6 +33,9 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <summary>What the client asked for, in its own spelling .</summary>
     public SubscribeMessage Request { get; }
 
+    /// <summary>The prefetch in force: the one asked for, at least 1 .</summary>
+    public uint Prefetch { get; }
+
     /// <summary>The partition's side of the subscription.</summary>
     public QueueSubscription Queue { get; }
 
@@ -40,7 +45,16 @@ internal sealed class SessionSubscription : IDeliverySink
 
     public void Flush() => _output.Flush();
 
-    public void Closed(string reason) => _output.Push(new SubscriptionClosedMessage(Id, CloseReason.ServerError, reason));
+    /// <summary>True when the subscription has ended, on whichever side: it gets no more deliveries. Thread-safe.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>Ends the subscription; true for the one call that does. Deliveries written from then on are refused. Thread-safe.</summary>
+    public bool TryClose() => Interlocked.Exchange(ref _isClosed, 1) == 0;
+
+    public void Closed(string reason)
+    {
+        if (TryClose()) _output.Push(new SubscriptionClosedMessage(Id, CloseReason.ServerError, reason));
+    }
 
     /// <summary>Under the output's lock: notes a delivery; true when the subscription must be told once it was sent.</summary>
     internal bool NoteWritten(ulong tag)

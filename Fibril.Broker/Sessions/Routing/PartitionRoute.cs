@@ -5,7 +5,7 @@ using Fibril.Broker.Sessions.Output;
 
 namespace Fibril.Broker.Sessions.Routing;
 
-/// <summary>One spelling of (topic, group, partition) on one connection, and what is being collected for it.</summary>
+/// <summary>The way from one connection to one partition, and what is being collected for it.</summary>
 internal sealed class PartitionRoute(PartitionId id)
 {
     public PartitionId Id { get; } = id;

@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Sessions.Routing;
 
 /// <summary>Finds routes by the bytes that name them in PUBLISH, ACK and NACK, without making strings of them. Not thread-safe.</summary>
+/// <remarks>All spellings of one partition share its route: what is collected under each of them keeps one order (FRM-14).</remarks>
 internal sealed class RouteTable
 {
     // Clients use a handful of routes. One that walks through many must not make the broker remember them all.
@@ -10,12 +12,11 @@ internal sealed class RouteTable
 
     private readonly Dictionary<byte[], PartitionRoute> _routes = new(KeyComparer.Instance);
     private readonly Dictionary<byte[], PartitionRoute>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    private readonly Dictionary<PartitionId, PartitionRoute> _byId = [];
     private byte[] _lastKey = [];
     private PartitionRoute? _last;
 
     public RouteTable() => _byBytes = _routes.GetAlternateLookup<ReadOnlySpan<byte>>();
-
-    public IEnumerable<PartitionRoute> All => _routes.Values;
 
     public bool TryFind(ReadOnlySpan<byte> key, [NotNullWhen(true)] out PartitionRoute? route)
     {
@@ -31,16 +32,25 @@ internal sealed class RouteTable
         return true;
     }
 
-    /// <summary>Adds a route, forgetting the others when there are too many; work that was collected for them is not lost by that.</summary>
-    public void Add(ReadOnlySpan<byte> key, PartitionRoute route)
+    /// <summary>The route of a partition, when a spelling of it is known.</summary>
+    public PartitionRoute? Find(PartitionId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>
+    /// Adds a spelling of a partition and returns the partition's route. Forgets all others when there are too many; work that was
+    /// collected for them is not lost by that.
+    /// </summary>
+    public PartitionRoute Add(ReadOnlySpan<byte> key, PartitionId id)
     {
         if (_routes.Count >= MostRoutes) Clear();
+        if (!_byId.TryGetValue(id, out PartitionRoute? route)) _byId.Add(id, route = new PartitionRoute(id));
         _routes.Add(key.ToArray(), route);
+        return route;
     }
 
     private void Clear()
     {
         _routes.Clear();
+        _byId.Clear();
         _last = null;
         _lastKey = [];
     }

@@ -1,0 +1,234 @@
+using System.Net;
+using Fibril.Broker.Sessions;
+using Fibril.Protocol;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Protocol.Sessions;
+
+/// <summary>AUTH: AUT-1 to AUT-5, X-8 and X-24.</summary>
+public class AuthenticationTests
+{
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.8.8.8")]
+    [InlineData("::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    public async Task Built_in_pair_works_from_this_machine(string address) // AUT-4
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = broker.Accept(IPAddress.Parse(address));
+        await peer.HelloAsync();
+        await peer.AuthAsync();
+        await peer.ExpectSilenceAsync();
+    }
+
+    [Theory]
+    [InlineData("203.0.113.7")]
+    [InlineData("10.0.0.1")]
+    [InlineData("2001:db8::1")]
+    [InlineData("::ffff:192.0.2.1")]
+    public async Task Built_in_pair_is_refused_from_elsewhere_with_the_way_out(string address) // AUT-4, 6.4
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = broker.Accept(IPAddress.Parse(address));
+        await peer.HelloAsync();
+        string text = await ExpectRefusedAsync(peer, "fibril", "fibril");
+        Assert.Contains("this machine only", text, StringComparison.Ordinal);
+        Assert.Contains("auth.seed_users", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Built_in_pair_can_be_switched_off() // AUT-4
+    {
+        await using var broker = new SessionHarness(auth: new AuthOptions { AllowDefaultLoopback = false });
+        RawPeer peer = broker.Accept();
+        await peer.HelloAsync();
+        await ExpectRefusedAsync(peer, "fibril", "fibril");
+    }
+
+    [Fact]
+    public async Task A_real_user_of_the_same_name_replaces_the_built_in_pair() // AUT-4
+    {
+        await using SessionHarness broker = WithUsers(("fibril", "own-secret"));
+        RawPeer before = broker.Accept();
+        await before.HelloAsync();
+        await ExpectRefusedAsync(before, "fibril", "fibril");
+
+        RawPeer after = broker.Accept(SessionHarness.Remote);
+        await after.HelloAsync();
+        await after.AuthAsync("fibril", "own-secret");
+    }
+
+    [Theory]
+    [InlineData("billing")]
+    [InlineData("  billing\t")]
+    public async Task A_configured_user_works_from_anywhere_and_its_name_is_trimmed(string userName) // AUT-3
+    {
+        await using SessionHarness broker = WithUsers(("billing", "pä55"));
+        RawPeer peer = broker.Accept(SessionHarness.Remote);
+        await peer.HelloAsync();
+        await peer.AuthAsync(userName, "pä55");
+        Assert.Equal(0UL, await peer.PublishAsync(new TestPublish()));
+    }
+
+    [Theory]
+    [InlineData("billing", "pä55 ")]
+    [InlineData("billing", "PÄ55")]
+    [InlineData("billing", "")]
+    [InlineData("Billing", "pä55")]
+    [InlineData("nobody", "pä55")]
+    [InlineData("", "")]
+    [InlineData("fibril", "wrong")]
+    [InlineData("@billing", "pä55")]
+    [InlineData("@node-1", "fibril")]
+    public async Task Wrong_credentials_get_auth_err_401_and_nothing_that_tells_whether_the_user_exists(string userName, string password) // AUT-2, 6.4
+    {
+        await using SessionHarness broker = WithUsers(("billing", "pä55"));
+        RawPeer reference = broker.Accept();
+        await reference.HelloAsync();
+        string expected = await ExpectRefusedAsync(reference, "certainly-unknown", "x");
+
+        RawPeer peer = broker.Accept();
+        await peer.HelloAsync();
+        Assert.Equal(expected, await ExpectRefusedAsync(peer, userName, password));
+    }
+
+    [Fact]
+    public async Task The_default_user_name_is_no_sign_of_existence_from_elsewhere_either() // 6.4
+    {
+        await using var broker = new SessionHarness();
+        RawPeer known = broker.Accept(SessionHarness.Remote);
+        await known.HelloAsync();
+        RawPeer unknown = broker.Accept(SessionHarness.Remote);
+        await unknown.HelloAsync();
+        Assert.Equal(await ExpectRefusedAsync(unknown, "nobody", "x"), await ExpectRefusedAsync(known, "fibril", "x"));
+    }
+
+    [Fact]
+    public async Task What_follows_a_refused_auth_is_not_carried_out()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = broker.Accept();
+        await peer.HelloAsync();
+        await peer.SendRawAsync((byte[])
+        [
+            .. RawPeer.Encode(2, new AuthMessage("fibril", "wrong")),
+            .. RawPeer.Encode(3, new AuthMessage("fibril", "fibril")),
+            .. new TestPublish().ToFrame(4),
+        ]);
+        await peer.ExpectErrorAsync(2, ErrorCode.Unauthenticated, OpCode.AuthErr);
+        await peer.ExpectClosedAsync();
+        Assert.Equal(0, broker.Queues.Catalogue.Count);
+    }
+
+    [Theory]
+    [InlineData("fibril", "fibril")]
+    [InlineData("fibril", "wrong")]
+    public async Task A_second_auth_gets_auth_err_401_and_the_connection_stays(string userName, string password) // 6.3, section 12 item 7
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.SendAsync(9, new AuthMessage(userName, password));
+        await peer.ExpectErrorAsync(9, ErrorCode.Unauthenticated, OpCode.AuthErr);
+        await peer.ExpectSilenceAsync();
+        Assert.Equal(0UL, await peer.PublishAsync(new TestPublish()));
+    }
+
+    [Fact]
+    public async Task A_malformed_auth_gets_error_400_and_can_be_repeated() // 1.7
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = broker.Accept();
+        await peer.HelloAsync();
+        await peer.SendFrameAsync(OpCode.Auth, 2, Hex.Bytes("46415531000000026162000000026162ff"));
+        await peer.ExpectErrorAsync(2, ErrorCode.Invalid);
+        await peer.AuthAsync();
+        await peer.ExpectSilenceAsync();
+    }
+
+    [Fact]
+    public async Task Every_connection_logs_in_for_itself_also_one_that_offers_to_resume() // AUT-1, X-8
+    {
+        await using var broker = new SessionHarness();
+        RawPeer first = broker.Accept();
+        ResumeIdentity identity = (await first.HelloAsync()).Identity;
+        await first.AuthAsync();
+
+        RawPeer second = broker.Accept();
+        await second.HelloAsync(identity);
+        await second.AuthAsync();
+        await second.ExpectSilenceAsync();
+
+        RawPeer third = broker.Accept();
+        await third.HelloAsync(identity);
+        await third.SendRawAsync(new TestPublish().ToFrame(3));
+        await third.ExpectErrorAsync(3, ErrorCode.Unauthenticated);
+        await third.ExpectClosedAsync();
+    }
+
+    [Theory]
+    [InlineData(OpCode.Publish)]
+    [InlineData(OpCode.Subscribe)]
+    [InlineData(OpCode.Ack)]
+    [InlineData(OpCode.TopologyUpdateAck)]
+    [InlineData(OpCode.ReconcileClient)]
+    [InlineData(OpCode.DeclareQueue)]
+    [InlineData(OpCode.Hello)]
+    [InlineData((OpCode)80)]
+    [InlineData((OpCode)9999)]
+    public async Task Any_other_operation_before_login_gets_error_401_and_the_connection_closes(OpCode opCode) // 1.7, section 12 item 7
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = broker.Accept();
+        await peer.HelloAsync();
+        await peer.SendFrameAsync(opCode, 8, 1, 2, 3);
+        await peer.ExpectErrorAsync(8, ErrorCode.Unauthenticated);
+        await peer.ExpectClosedAsync();
+    }
+
+    [Fact]
+    public async Task Passwords_do_not_reach_the_log()
+    {
+        await using SessionHarness broker = WithUsers(("billing", "hunter2-right"));
+        RawPeer good = broker.Accept();
+        await good.HelloAsync();
+        await good.AuthAsync("billing", "hunter2-right");
+        RawPeer bad = broker.Accept();
+        await bad.HelloAsync();
+        await ExpectRefusedAsync(bad, "billing", "hunter2-wrong");
+
+        Assert.Contains("billing", broker.Log.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", broker.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Client_text_cannot_forge_lines_of_the_log()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = broker.Accept();
+        await peer.SendAsync(1, new HelloMessage("x\r\nInformation forged", "\n1", 1, null));
+        await peer.ExpectAsync<HelloOkMessage>(1);
+        await ExpectRefusedAsync(peer, "u\nInformation forged", "x");
+
+        RawPeer second = broker.Accept();
+        await second.SendAsync(1, new HelloMessage("x\r\nInformation forged", "\n1", 1, null));
+        await second.ExpectAsync<HelloOkMessage>(1);
+        await second.AuthAsync();
+        Assert.DoesNotContain("\nInformation forged", broker.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    private static SessionHarness WithUsers(params (string UserName, string Password)[] users)
+    {
+        var options = new AuthOptions();
+        foreach ((string userName, string password) in users) options.Users.Add(new ConfiguredUser(userName, password));
+        return new SessionHarness(auth: options);
+    }
+
+    private static async Task<string> ExpectRefusedAsync(RawPeer peer, string userName, string password)
+    {
+        await peer.SendAsync(2, new AuthMessage(userName, password));
+        string text = await peer.ExpectErrorAsync(2, ErrorCode.Unauthenticated, OpCode.AuthErr);
+        await peer.ExpectClosedAsync();
+        return text;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text;
+using Fibril.Protocol;
+
+namespace Fibril.Tests.Support;
+
+internal sealed partial class RawPeer
+{
+    public const ulong HelloId = 1;
+    public const ulong AuthId = 2;
+
+    /// <summary>An id that no request of this peer has used.</summary>
+    public ulong NewId() => _nextRequestId++;
+
+    /// <summary>Sends bytes; false when the connection is gone.</summary>
+    public Task<bool> SendRawAsync(ReadOnlyMemory<byte> bytes) => _connection.SendAsync(bytes).WaitAsync(SessionHarness.Deadline);
+
+    public Task<bool> SendAsync<T>(ulong requestId, T message) where T : IWireMessage<T> => SendRawAsync(Encode(requestId, message));
+
+    /// <summary>Sends a frame with any operation and any body.</summary>
+    public Task<bool> SendFrameAsync(OpCode opCode, ulong requestId, params byte[] body) => SendRawAsync(Encode(opCode, requestId, body));
+
+    public static byte[] Encode<T>(ulong requestId, T message) where T : IWireMessage<T>
+    {
+        var frame = new byte[Frame.Measure(in message)];
+        Frame.Write(frame, requestId, in message);
+        return frame;
+    }
+
+    public static byte[] Encode(OpCode opCode, ulong requestId, params byte[] body)
+    {
+        var frame = new byte[FrameHeader.Size + body.Length];
+        new FrameHeader((uint)body.Length, opCode, requestId).Write(frame);
+        body.CopyTo(frame.AsSpan(FrameHeader.Size));
+        return frame;
+    }
+
+    public static HelloMessage Hello(ResumeIdentity? resume = null) => new("raw", "1.0", FrameHeader.ProtocolVersion, resume);
+
+    public async Task<HelloOkMessage> HelloAsync(ResumeIdentity? resume = null)
+    {
+        await SendAsync(HelloId, Hello(resume));
+        return await ExpectAsync<HelloOkMessage>(HelloId);
+    }
+
+    public async Task AuthAsync(string userName = "fibril", string password = "fibril")
+    {
+        await SendAsync(AuthId, new AuthMessage(userName, password));
+        await ExpectAsync<AuthOkMessage>(AuthId);
+    }
+
+    /// <summary>Publishes and returns the offset from the confirm.</summary>
+    public async Task<ulong> PublishAsync(TestPublish publish)
+    {
+        ulong id = NewId();
+        await SendRawAsync(publish.ToFrame(id));
+        return (await ExpectAsync<PublishOkMessage>(id)).Offset;
+    }
+
+    /// <summary>Publishes one message per text to <c>orders</c>.</summary>
+    public async Task PublishAllAsync(params string[] texts)
+    {
+        foreach (string text in texts) await PublishAsync(new TestPublish { Text = text });
+    }
+
+    /// <summary>Publishes and returns the text of the refusal.</summary>
+    public async Task<string> ExpectRefusedAsync(TestPublish publish, ErrorCode code)
+    {
+        ulong id = NewId();
+        await SendRawAsync(publish.ToFrame(id));
+        return await ExpectErrorAsync(id, code);
+    }
+
+    public async Task<uint> DeclareAsync(
+        string topic = "orders", string? group = null, uint? count = null, uint? maxRetries = null, ulong? ttlMs = null, DeadLetterPolicy? policy = null)
+    {
+        ulong id = NewId();
+        await SendAsync(id, new DeclareQueueMessage(topic, group, policy, maxRetries, count, ttlMs));
+        DeclareQueueOkMessage reply = await ExpectAsync<DeclareQueueOkMessage>(id);
+        Assert.Equal("stored", reply.Status);
+        return reply.PartitionCount;
+    }
+
+    public static SubscribeMessage Subscription(
+        string topic = "orders", uint partition = 0, string? group = null, uint prefetch = 1, bool autoAck = false) =>
+        new(topic, partition, group, prefetch, autoAck, ConsumerGroup: null, ConsumerTarget: null, MemberId: null);
+
+    public async Task<SubscribeOkMessage> SubscribeAsync(
+        string topic = "orders", uint partition = 0, string? group = null, uint prefetch = 1, bool autoAck = false)
+    {
+        ulong id = NewId();
+        await SendAsync(id, Subscription(topic, partition, group, prefetch, autoAck));
+        return await ExpectAsync<SubscribeOkMessage>(id);
+    }
+
+    /// <summary>ACK under the id of the delivery (FRM-12), with the delivery's own key. Completes when the broker has it.</summary>
+    public async Task AckAsync(ReceivedDelivery delivery)
+    {
+        await AckAsync(delivery.PushId, delivery.Topic, delivery.Group, delivery.Partition, delivery.Tag);
+        await WhenReadByBrokerAsync();
+    }
+
+    public Task AckAsync(ulong requestId, string topic, string? group, uint partition, params ulong[] tags)
+    {
+        var message = new AckMessage
+        {
+            Topic = Encoding.UTF8.GetBytes(topic),
+            Group = group is null ? default : new OptionalUtf8(Encoding.UTF8.GetBytes(group)),
+            Partition = partition,
+            Tags = new TagList(Encode(tags)),
+        };
+        var frame = new byte[Frame.Measure(in message)];
+        Frame.Write(frame, requestId, in message);
+        return SendRawAsync(frame);
+    }
+
+    /// <summary>NACK under the id of the delivery, with the delivery's own key. Completes when the broker has it.</summary>
+    public async Task NackAsync(ReceivedDelivery delivery, bool requeue, ulong? notBefore = null)
+    {
+        await NackAsync(delivery.PushId, delivery.Topic, delivery.Group, delivery.Partition, requeue, notBefore, delivery.Tag);
+        await WhenReadByBrokerAsync();
+    }
+
+    public Task NackAsync(
+        ulong requestId, string topic, string? group, uint partition, bool requeue, ulong? notBefore, params ulong[] tags)
+    {
+        var message = new NackMessage
+        {
+            Topic = Encoding.UTF8.GetBytes(topic),
+            Group = group is null ? default : new OptionalUtf8(Encoding.UTF8.GetBytes(group)),
+            Partition = partition,
+            Tags = new TagList(Encode(tags)),
+            Requeue = requeue,
+            NotBefore = notBefore,
+        };
+        var frame = new byte[Frame.Measure(in message)];
+        Frame.Write(frame, requestId, in message);
+        return SendRawAsync(frame);
+    }
+
+    public async Task<TopologySnapshot> TopologyAsync(string? topic = null, string? group = null)
+    {
+        ulong id = NewId();
+        await SendAsync(id, new TopologyMessage(topic, group));
+        return (await ExpectAsync<TopologyOkMessage>(id)).Snapshot;
+    }
+
+    public async Task<IReadOnlyList<ReconcileVerdict>> ReconcileAsync(ReconcilePolicy policy, params SubscriptionDescriptor[] held)
+    {
+        ulong id = NewId();
+        await SendAsync(id, new ReconcileClientMessage(policy, held));
+        return (await ExpectAsync<ReconcileResultMessage>(id)).Verdicts;
+    }
+
+    private static byte[] Encode(ulong[] tags)
+    {
+        var encoded = new byte[tags.Length * TagList.TagBytes];
+        for (int i = 0; i < tags.Length; i++)
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(encoded.AsSpan(i * TagList.TagBytes), tags[i]);
+        return encoded;
+    }
+}

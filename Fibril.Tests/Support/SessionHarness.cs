@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Fibril.Broker.Log;
+using Fibril.Broker.Partitions;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Security;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>
+/// A whole broker behind its listener: the real connection handler, registry, queues and threads, on a simulated disk and clock, with
+/// pipes instead of sockets.
+/// </summary>
+internal sealed class SessionHarness : IAsyncDisposable
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly IPAddress Remote = IPAddress.Parse("203.0.113.7");
+
+    private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
+    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentBag<RawPeer> _peers = [];
+    private readonly DeadlineScheduler _deadlines;
+    private readonly BrokerConnectionHandler _handler;
+    private readonly ManualResetEventSlim _disk = new(initialState: true);
+
+    public SessionHarness(
+        Action<SessionOptions>? configure = null,
+        AuthOptions? auth = null,
+        DeliveryOptions? delivery = null,
+        SimulatedFileSystem? disk = null)
+    {
+        Disk = disk ?? new SimulatedFileSystem();
+        Disk.BeforeOperation = PassOrFail;
+        configure?.Invoke(Options);
+        _deadlines = new DeadlineScheduler(Time);
+        var log = new LogEnvironment(
+            Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 });
+        var queues = new QueueEnvironment(
+            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), new TailCacheBudget(16 << 20), Log);
+        StorageDirectories.EnsureRoot(Disk, Root);
+        ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
+        Queues = new QueueRegistry(queues, catalogue, Root, Options.MaxPartitionCount);
+        var environment = new SessionEnvironment(
+            Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
+            new TopologyView(catalogue, Options.StandaloneTopology), Time, Log);
+        Identity = environment.Identity;
+        Connections = new ConnectionRegistry(Options, Time);
+        _handler = new BrokerConnectionHandler(environment, Connections);
+    }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_000));
+
+    public SimulatedFileSystem Disk { get; }
+
+    public SessionOptions Options { get; } = new();
+
+    public QueueRegistry Queues { get; }
+
+    public ConnectionRegistry Connections { get; }
+
+    public BrokerIdentity Identity { get; }
+
+    public WatchedThreads Threads { get; } = new();
+
+    public RecordingLogger Log { get; } = new();
+
+    public ulong NowMs => (ulong)Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>A broker that pushes nothing by itself, for tests that let much time pass.</summary>
+    public static SessionHarness WithoutPushes(Action<SessionOptions>? configure = null, DeliveryOptions? delivery = null) => new(
+        options =>
+        {
+            options.HeartbeatInterval = TimeSpan.FromHours(1);
+            options.StandaloneTopology = false;
+            configure?.Invoke(options);
+        },
+        delivery: delivery);
+
+    /// <summary>Opens a connection that has not sent anything yet.</summary>
+    /// <param name="from">The peer's address; this machine unless given.</param>
+    /// <param name="receiveBlockBytes">Size of the blocks the broker receives in.</param>
+    public RawPeer Accept(IPAddress? from = null, int? receiveBlockBytes = null)
+    {
+        var connection = new PipeConnection(new IPEndPoint(from ?? IPAddress.Loopback, 50_000), receiveBlockBytes);
+        var peer = new RawPeer(this, connection, ServeAsync(connection));
+        _peers.Add(peer);
+        return peer;
+    }
+
+    /// <summary>Opens a connection and logs in.</summary>
+    public async Task<RawPeer> ConnectAsync(int? receiveBlockBytes = null)
+    {
+        RawPeer peer = Accept(receiveBlockBytes: receiveBlockBytes);
+        await peer.HelloAsync();
+        await peer.AuthAsync();
+        return peer;
+    }
+
+    /// <summary>Lets time pass, in steps that no periodic timer of the broker can miss.</summary>
+    public void Advance(TimeSpan time)
+    {
+        for (TimeSpan rest = time; rest > TimeSpan.Zero; rest -= LongestStep) Time.Advance(rest < LongestStep ? rest : LongestStep);
+    }
+
+    /// <summary>Completes when partitions and flush threads have nothing left to do.</summary>
+    public Task WhenIdleAsync() => Threads.WhenIdleAsync().WaitAsync(Deadline);
+
+    /// <summary>Holds every sync of the disk up until <see cref="ResumeSyncs"/>.</summary>
+    public void StallSyncs() => _disk.Reset();
+
+    public void ResumeSyncs() => _disk.Set();
+
+    /// <summary>Makes every sync from now on fail.</summary>
+    public bool FailSyncs { get; set; }
+
+    /// <summary>Stops the broker as its host does; connections end when everything they asked for is answered.</summary>
+    public async Task StopAsync()
+    {
+        Connections.BeginStop();
+        await Queues.StopAsync().WaitAsync(Deadline);
+        Connections.Release();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        FailSyncs = false;
+        ResumeSyncs();
+        Connections.Release();
+        foreach (RawPeer peer in _peers) await peer.DisposeAsync();
+        await WhenIdleAsync();
+        Connections.Dispose();
+        _deadlines.Dispose();
+        Threads.Dispose();
+        _disk.Dispose();
+    }
+
+    private async Task ServeAsync(PipeConnection connection)
+    {
+        await _handler.OnConnectedAsync(connection);
+        connection.CloseByBroker();
+    }
+
+    private void PassOrFail(DiskOperation operation)
+    {
+        if (operation.Kind != DiskOperationKind.Sync) return;
+        _disk.Wait();
+        if (FailSyncs) throw new IOException("Input/output error", 5);
+    }
+}

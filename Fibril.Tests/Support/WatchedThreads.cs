@@ -1,0 +1,66 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Partitions;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>The broker's real threads, with a count of what they still have to do. Thread-safe.</summary>
+internal sealed class WatchedThreads : IWorkScheduler, IFlushScheduler, IDisposable
+{
+    private readonly ThreadPoolScheduler _pool = new();
+    private readonly FlushThreads _flushThreads = new(count: 2);
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _outstanding;
+
+    void IWorkScheduler.Schedule(IThreadPoolWorkItem work)
+    {
+        Begin();
+        _pool.Schedule(new WatchedWork(this, work.Execute));
+    }
+
+    void IFlushScheduler.Schedule(IFlushJob job)
+    {
+        Begin();
+        _flushThreads.Schedule(new WatchedWork(this, job.Run));
+    }
+
+    /// <summary>Completes when nothing is scheduled and nothing runs. Work that was never scheduled, such as a session's, is not seen.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_gate) return _outstanding == 0 ? Task.CompletedTask : _idle.Task;
+    }
+
+    public void Dispose() => _flushThreads.Dispose();
+
+    private void Begin()
+    {
+        lock (_gate) _outstanding++;
+    }
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            if (--_outstanding > 0) return;
+            _idle.SetResult();
+            _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private sealed class WatchedWork(WatchedThreads owner, Action run) : IThreadPoolWorkItem, IFlushJob
+    {
+        public void Execute() => Run();
+
+        public void Run()
+        {
+            try
+            {
+                run();
+            }
+            finally
+            {
+                owner.End();
+            }
+        }
+    }
+}
