@@ -53,6 +53,13 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
     /// <summary>How often the log said that it had something new to say.</summary>
     public int AdvanceCount { get; private set; }
 
+    /// <summary>First offsets of the segment files on the disk, ascending.</summary>
+    public IReadOnlyList<long> SegmentBases =>
+    [
+        .. Disk.ListFiles(Folder).Select(name => SegmentNames.TryParse(Kind, name, out long baseOffset) ? baseOffset : -1)
+            .Where(static baseOffset => baseOffset >= 0).Order(),
+    ];
+
     /// <summary>The path of the segment that starts with an offset.</summary>
     public string PathOf(long baseOffset) => PathOf(Kind, baseOffset);
 
