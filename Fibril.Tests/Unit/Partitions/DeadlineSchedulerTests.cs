@@ -1,0 +1,166 @@
+using Fibril.Broker.Partitions;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Unit.Partitions;
+
+public sealed class DeadlineSchedulerTests : IDisposable
+{
+    private readonly JumpingTimeProvider _time = new();
+    private readonly SteppedScheduler _scheduler = new();
+    private readonly DeadlineScheduler _deadlines;
+
+    public DeadlineSchedulerTests() => _deadlines = new DeadlineScheduler(_time);
+
+    public void Dispose() => _deadlines.Dispose();
+
+    [Fact]
+    public void Loop_is_woken_when_its_time_has_come_and_not_before()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(100));
+
+        Advance(99);
+        Assert.Equal(0, loop.Turns);
+        Advance(1);
+        Assert.Equal(1, loop.Turns);
+    }
+
+    [Fact]
+    public void Part_of_a_millisecond_is_rounded_up()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(1.5));
+
+        Advance(1);
+        Assert.Equal(0, loop.Turns);
+        Advance(1);
+        Assert.Equal(1, loop.Turns);
+    }
+
+    [Fact]
+    public void Time_that_is_over_already_wakes_at_once()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        Advance(10);
+        entry.WakeBy(In(-5));
+
+        Advance(1);
+        Assert.Equal(1, loop.Turns);
+    }
+
+    [Fact]
+    public void Earlier_time_replaces_a_later_one()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(100));
+        entry.WakeBy(In(50));
+
+        Advance(50);
+        Assert.Equal(1, loop.Turns);
+        Advance(1000);
+        Assert.Equal(1, loop.Turns);
+    }
+
+    [Fact]
+    public void Later_time_is_ignored_while_an_earlier_one_is_due()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(50));
+        entry.WakeBy(In(100));
+
+        Advance(50);
+        Advance(1000);
+        Assert.Equal(1, loop.Turns);
+    }
+
+    [Fact]
+    public void Turn_can_ask_for_its_next_one()
+    {
+        DeadlineScheduler.Entry entry = null!;
+        var loop = new TestLoop(_scheduler, _ =>
+        {
+            entry.WakeBy(In(10));
+            return false;
+        });
+        entry = _deadlines.Register(loop);
+        entry.WakeBy(In(10));
+
+        for (int turn = 1; turn <= 5; turn++)
+        {
+            Advance(9);
+            Assert.Equal(turn - 1, loop.Turns);
+            Advance(1);
+            Assert.Equal(turn, loop.Turns);
+        }
+    }
+
+    [Fact]
+    public void Time_that_was_replaced_can_be_asked_for_again()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        long late = In(100);
+        entry.WakeBy(late);
+        entry.WakeBy(In(50));
+        Advance(50);
+        entry.WakeBy(late);
+
+        Advance(49);
+        Assert.Equal(1, loop.Turns);
+        Advance(1);
+        Assert.Equal(2, loop.Turns);
+    }
+
+    [Fact]
+    public void Every_loop_is_woken_at_its_own_time()
+    {
+        (TestLoop Loop, DeadlineScheduler.Entry Entry)[] loops = [.. Enumerable.Range(0, 10).Select(_ => Register())];
+        int[] order = [3, 9, 0, 5, 1, 8, 2, 7, 4, 6];
+        foreach (int index in order) loops[index].Entry.WakeBy(In(10 * (index + 1)));
+
+        for (int passed = 1; passed <= 10; passed++)
+        {
+            Advance(10);
+            Assert.Equal(passed, loops.Sum(static each => each.Loop.Turns));
+            Assert.All(loops[..passed], static each => Assert.Equal(1, each.Loop.Turns));
+        }
+    }
+
+    [Fact] // the timer's thread holds no turn up
+    public void Timer_only_schedules_the_turn()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(10));
+
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(0, loop.Turns);
+        Assert.False(_scheduler.IsIdle);
+    }
+
+    [Fact] // F-60
+    public void Jump_of_the_wall_clock_wakes_nobody()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(100));
+
+        _time.Jump(TimeSpan.FromDays(1));
+        Advance(99);
+        Assert.Equal(0, loop.Turns);
+        _time.Jump(TimeSpan.FromDays(-2));
+        Advance(1);
+        Assert.Equal(1, loop.Turns);
+    }
+
+    private (TestLoop Loop, DeadlineScheduler.Entry Entry) Register()
+    {
+        var loop = new TestLoop(_scheduler, static _ => false);
+        return (loop, _deadlines.Register(loop));
+    }
+
+    private long In(double milliseconds) => _time.GetTimestamp() + (long)(milliseconds * _time.TimestampFrequency / 1000);
+
+    private void Advance(int milliseconds)
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        _scheduler.RunToIdle();
+    }
+}
