@@ -44,7 +44,8 @@ internal static class FixedRateScenario
             ["payload"] = $"{options.PayloadBytes} B",
             ["rate"] = options.Rate.ToString("N0", CultureInfo.InvariantCulture),
             ["prefetch"] = options.Prefetch.ToString(CultureInfo.InvariantCulture),
-        }, metrics) { Latency = consumers.Latency };
+        }, metrics)
+        { Latency = consumers.Latency };
     }
 
     private static long SendOnTime(

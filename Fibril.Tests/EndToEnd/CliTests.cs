@@ -88,9 +88,9 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("max_partition_count", refused.Error, StringComparison.Ordinal);
 
-        CliResult adminPort = await CliProcess.RunAsync(null, [], "ping", "--broker", Broker.Admin);
+        CliResult adminPort = await CliProcess.RunAsync(null, [], "ping", "--broker", Broker.Admin.Authority);
         Assert.Equal(6, adminPort.ExitCode);
-        Assert.StartsWith($"Error: failed to connect to broker {Broker.Admin}\n", adminPort.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"Error: failed to connect to broker {Broker.Admin.Authority}\n", adminPort.Error, StringComparison.Ordinal);
     }
 
     [Fact]

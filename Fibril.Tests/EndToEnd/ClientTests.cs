@@ -217,7 +217,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
     [Fact]
     public async Task The_admin_port_is_recognised_as_the_wrong_one()
     {
-        FibrilException refusal = await Assert.ThrowsAnyAsync<FibrilException>(() => FibrilClient.ConnectAsync(broker.Process.Admin));
+        FibrilException refusal = await Assert.ThrowsAnyAsync<FibrilException>(() => FibrilClient.ConnectAsync(broker.Process.Admin.Authority));
         Assert.IsNotType<FibrilTimeoutException>(refusal);
     }
 

@@ -9,6 +9,7 @@ namespace Fibril.Tests.Support;
 internal sealed partial class BrokerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly string[] ListenerFlags = ["--broker-bind", "--admin-bind"];
 
     private readonly Process _process;
     private readonly string _dataDirectory;
@@ -170,8 +171,13 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         _owned?.Dispose();
     }
 
+    /// <summary>Ports of its own, unless the test names one.</summary>
     private static IEnumerable<string> ArgumentsFor(string dataDirectory, string[] arguments) =>
-        ["--data-dir", dataDirectory, "--broker-bind", "127.0.0.1:0", "--admin-bind", "127.0.0.1:0", .. arguments];
+    [
+        "--data-dir", dataDirectory,
+        .. ListenerFlags.Except(arguments).SelectMany(static flag => new[] { flag, "127.0.0.1:0" }),
+        .. arguments,
+    ];
 
     private void Note(string? line)
     {

@@ -41,7 +41,8 @@ internal sealed class SessionHarness : IAsyncDisposable
         var log = new LogEnvironment(
             Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 });
         var queues = new QueueEnvironment(
-            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), new TailCacheBudget(16 << 20), Log);
+            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), new TailCacheBudget(16 << 20),
+            new BorrowedFlushes(0), Log); // no flush that WhenIdleAsync would not see
         StorageDirectories.EnsureRoot(Disk, Root);
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
         Queues = new QueueRegistry(queues, catalogue, Root, Options.MaxPartitionCount);
@@ -121,7 +122,7 @@ internal sealed class SessionHarness : IAsyncDisposable
     /// <summary>Stops the broker as its host does; connections end when everything they asked for is answered.</summary>
     public async Task StopAsync()
     {
-        Connections.BeginStop();
+        await Connections.BeginStopAsync().WaitAsync(Deadline);
         await Queues.StopAsync().WaitAsync(Deadline);
         Connections.Release();
     }

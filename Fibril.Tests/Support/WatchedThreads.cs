@@ -15,13 +15,13 @@ internal sealed class WatchedThreads : IWorkScheduler, IFlushScheduler, IDisposa
     void IWorkScheduler.Schedule(IThreadPoolWorkItem work)
     {
         Begin();
-        _pool.Schedule(new WatchedWork(this, work.Execute));
+        _pool.Schedule(new WatchedWork(this, work));
     }
 
     void IFlushScheduler.Schedule(IFlushJob job)
     {
         Begin();
-        _flushThreads.Schedule(new WatchedWork(this, job.Run));
+        _flushThreads.Schedule(new WatchedFlush(this, job));
     }
 
     /// <summary>Completes when nothing is scheduled and nothing runs. Work that was never scheduled, such as a session's, is not seen.</summary>
@@ -47,20 +47,27 @@ internal sealed class WatchedThreads : IWorkScheduler, IFlushScheduler, IDisposa
         }
     }
 
-    private sealed class WatchedWork(WatchedThreads owner, Action run) : IThreadPoolWorkItem, IFlushJob
+    private void Watch(Action run)
     {
-        public void Execute() => Run();
-
-        public void Run()
+        try
         {
-            try
-            {
-                run();
-            }
-            finally
-            {
-                owner.End();
-            }
+            run();
         }
+        finally
+        {
+            End();
+        }
+    }
+
+    private sealed class WatchedWork(WatchedThreads owner, IThreadPoolWorkItem work) : IThreadPoolWorkItem
+    {
+        public void Execute() => owner.Watch(work.Execute);
+    }
+
+    private sealed class WatchedFlush(WatchedThreads owner, IFlushJob job) : IFlushJob
+    {
+        public void Run() => owner.Watch(job.Run);
+
+        public bool RunOnce() => job.RunOnce();
     }
 }

@@ -102,7 +102,12 @@ public class ReconcileTests
         SubscriptionDescriptor heldSame = Held(same.SubscriptionId);
         SubscriptionDescriptor heldRenamed = Held(900) with
         {
-            Partition = 1, Group = "default", Prefetch = 3, ConsumerGroup = "not compared", ConsumerTarget = 2, MemberId = Guid.NewGuid(),
+            Partition = 1,
+            Group = "default",
+            Prefetch = 3,
+            ConsumerGroup = "not compared",
+            ConsumerTarget = 2,
+            MemberId = Guid.NewGuid(),
         };
         IReadOnlyList<ReconcileVerdict> verdicts = await peer.ReconcileAsync(policy, heldSame, heldRenamed);
         Assert.Equal(

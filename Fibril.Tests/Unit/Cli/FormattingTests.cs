@@ -133,7 +133,11 @@ public sealed class FormattingTests
         var leg = new SubscriptionLeg(null!, QueueAddress.Create("jobs", null), partition: 3, prefetch: 1, autoAck: false);
         return new ReceivedMessage(leg, 1, new DeliverMessage
         {
-            Offset = 7, PublishReceived = 1234, ContentType = contentType, Headers = block.Block, Payload = payload,
+            Offset = 7,
+            PublishReceived = 1234,
+            ContentType = contentType,
+            Headers = block.Block,
+            Payload = payload,
         });
     }
 

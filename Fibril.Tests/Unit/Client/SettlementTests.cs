@@ -42,7 +42,7 @@ public sealed class SettlementTests
     }
 
     [Fact]
-    public async Task Settlements_that_gather_while_the_socket_is_busy_leave_in_one_frame_per_kind()
+    public async Task Settlements_that_gather_while_the_socket_is_busy_leave_together()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync(new SubscribeOptions { Prefetch = 100 });
@@ -57,16 +57,25 @@ public sealed class SettlementTests
         }
 
         await session.Peer.ReadAsync(OpCode.Publish);
-        SentFrame ack = await session.Peer.ReadAsync(OpCode.Ack);
-        Assert.Equal(1001UL, ack.Id);
-        Assert.Equal(Enumerable.Range(1, 100).Where(tag => (tag - 1) % 10 is not (3 or 7)).Select(tag => (ulong)tag), Tags(ack.Read<AckMessage>().Tags));
-        SentFrame fail = await session.Peer.ReadAsync(OpCode.Nack);
-        Assert.Equal(1004UL, fail.Id);
-        Assert.False(fail.Read<NackMessage>().Requeue);
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => (ulong)((10 * i) + 4)), Tags(fail.Read<NackMessage>().Tags));
-        SentFrame retry = await session.Peer.ReadAsync(OpCode.Nack);
-        Assert.True(retry.Read<NackMessage>().Requeue);
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => (ulong)((10 * i) + 8)), Tags(retry.Read<NackMessage>().Tags));
+        var frames = new List<(string Kind, ulong Id, ulong[] Tags)>();
+        while (frames.Sum(static frame => frame.Tags.Length) < 100)
+        {
+            SentFrame frame = await session.Peer.ReadAsync();
+            if (frame.OpCode == OpCode.Ack) frames.Add(("ack", frame.Id, Tags(frame.Read<AckMessage>().Tags)));
+            else frames.Add((frame.Read<NackMessage>().Requeue ? "retry" : "fail", frame.Id, Tags(frame.Read<NackMessage>().Tags)));
+        }
+
+        AssertFrames("ack", Enumerable.Range(0, 100).Where(static i => i % 10 is not (3 or 7)));
+        AssertFrames("fail", Enumerable.Range(0, 10).Select(static i => (10 * i) + 3));
+        AssertFrames("retry", Enumerable.Range(0, 10).Select(static i => (10 * i) + 7));
+
+        void AssertFrames(string kind, IEnumerable<int> messageIndexes)
+        {
+            (string Kind, ulong Id, ulong[] Tags)[] ofKind = [.. frames.Where(frame => frame.Kind == kind)];
+            Assert.Equal(messageIndexes.Select(static i => (ulong)i + 1), ofKind.SelectMany(static frame => frame.Tags));
+            Assert.InRange(ofKind.Length, 1, 2); // one more with the publish, when the writer was slow to begin
+            Assert.All(ofKind, static frame => Assert.Equal(frame.Tags[0] + 1000, frame.Id));
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Tests.Support;
 
@@ -102,6 +103,29 @@ public sealed class PartitionLoopTests
         Assert.Equal(4, loop.Turns);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Flush_left_to_a_borrowed_thread_runs_once_when_the_loop_is_free_for_others(bool hasMore)
+    {
+        TestLoop loop = null!;
+        int turnsOfOthers = 0;
+        loop = new TestLoop(_scheduler, static _ => false);
+        loop.Flush = new TestFlush(() =>
+        {
+            loop.Wake(mayRunHere: true); // as the log does when it has something to tell, or anybody else meanwhile
+            turnsOfOthers = loop.Turns - 1;
+            return hasMore;
+        });
+
+        loop.Wake(mayRunHere: true);
+
+        Assert.Equal(1, turnsOfOthers);
+        Assert.Equal([hasMore], loop.FlushesHere);
+        loop.Wake(mayRunHere: true);
+        Assert.Single(loop.FlushesHere);
+    }
+
     [Fact]
     public async Task Wakes_from_many_threads_never_run_two_turns_at_once_and_none_is_lost()
     {
@@ -135,5 +159,12 @@ public sealed class PartitionLoopTests
         await allSeen.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         foreach (Thread thread in threads) thread.Join();
         Assert.Equal(0, overlaps);
+    }
+
+    private sealed class TestFlush(Func<bool> runOnce) : IFlushJob
+    {
+        public void Run() => throw new InvalidOperationException("A borrowed thread runs a flush once; the flush threads do the rest.");
+
+        public bool RunOnce() => runOnce();
     }
 }
