@@ -1,0 +1,107 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Segments;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Unit.Log;
+
+/// <summary>Where reads start and end, and what they refuse to return.</summary>
+public sealed class LogReadTests
+{
+    [Fact]
+    public void Read_starts_at_any_offset_wherever_it_stands_in_its_block_or_segment()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        for (int i = 0; i < 300; i += 3) log.Commit(LogHarness.Text(i, 1000), LogHarness.Text(i + 1, 500), LogHarness.Text(i + 2, 10));
+        LogHarness recovered = log.Reopen();
+        LogHarness trusting = log.Reopen(visitFrom: log.Log.NextOffset);
+        foreach (LogHarness each in (ReadOnlySpan<LogHarness>)[log, recovered, trusting])
+        {
+            for (int offset = 299; offset >= 0; offset--)
+            {
+                TestRecord first = each.ReadPiece(offset, 2000)[0];
+                Assert.Equal((offset, LogHarness.Text(offset, offset % 3 == 0 ? 1000 : offset % 3 == 1 ? 500 : 10)), (first.Offset, first.Text));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(32)]
+    [InlineData(40)]
+    [InlineData(1 << 20)]
+    public void Record_larger_than_the_read_is_read_whole(int maxBytes)
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        string[] texts = [LogHarness.Text(0, 5000), "", LogHarness.Text(2, 70_000), "x", LogHarness.Text(4, 40)];
+        log.Commit(texts);
+        Assert.Equal(texts, log.ReadFrom(0, maxBytes).Select(static record => record.Text));
+    }
+
+    [Fact]
+    public void Read_returns_about_what_was_asked_for()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        for (int i = 0; i < 100; i++) log.Commit(LogHarness.Text(i, 1000));
+        int size = LogHarness.SizeOf(LogHarness.Text(0, 1000));
+        Assert.Equal(10, log.ReadPiece(0, 10 * size).Count);
+        Assert.Equal(9, log.ReadPiece(10, (10 * size) - 1).Count);
+    }
+
+    [Fact]
+    public void Read_that_continues_the_last_one_knows_its_place()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        for (int i = 0; i < 60; i++) log.Commit(LogHarness.Text(i, 1000));
+        LogHarness trusting = log.Reopen();
+        int size = LogHarness.SizeOf(LogHarness.Text(0, 1000));
+
+        List<TestRecord> piece = trusting.ReadPiece(3, 5 * size);
+        long next = piece[^1].Offset + 1;
+        Assert.Equal(SegmentHeader.Size + (next * size), trusting.Log.PlanRead(next, 100).Position);
+        Assert.NotEqual(SegmentHeader.Size + ((next + 1) * size), trusting.Log.PlanRead(next + 1, 100).Position);
+    }
+
+    [Fact] // S-8
+    public void Read_stops_before_what_is_not_durable()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("durable");
+        log.Disk.BeforeOperation = operation =>
+        {
+            // The second record is written, and not synced yet.
+            if (operation.Kind == DiskOperationKind.Sync) Assert.Equal(["durable"], log.ReadPiece(0, 1 << 20).Select(static record => record.Text));
+        };
+        log.Commit("on its way");
+        log.Disk.BeforeOperation = null;
+        Assert.Equal(["durable", "on its way"], log.ReadTexts());
+    }
+
+    [Fact] // S-4
+    public void Record_that_was_damaged_on_the_disk_is_not_returned()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("first", "second", "third");
+        int second = SegmentHeader.Size + LogHarness.SizeOf("first");
+        log.Disk.Corrupt(log.PathOf(0), second + RecordHeader.Size, 1);
+
+        Assert.Equal(["first"], ReadSome(log, 0, LogHarness.SizeOf("first")));
+        LogDamagedException damage = Assert.Throws<LogDamagedException>(() => log.ReadPiece(1, 1000));
+        Assert.Equal((log.PathOf(0), (long)second, 1L), (damage.Path, damage.Position, damage.Offset));
+        Assert.Contains(damage.Path, damage.Message, StringComparison.Ordinal);
+        Assert.Contains($"byte {second}", damage.Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // S-4
+    public void Length_that_was_damaged_on_the_disk_is_noticed()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("first", "second");
+        log.Disk.Corrupt(log.PathOf(0), SegmentHeader.Size + 3, 0x7f);
+        Assert.Throws<LogDamagedException>(() => log.ReadPiece(0, 1000));
+    }
+
+    private static List<string> ReadSome(LogHarness log, long from, int maxBytes) =>
+        [.. log.ReadPiece(from, maxBytes).Select(static record => record.Text)];
+}
