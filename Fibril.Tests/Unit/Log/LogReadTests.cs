@@ -102,6 +102,63 @@ public sealed class LogReadTests
         Assert.Throws<LogDamagedException>(() => log.ReadPiece(0, 1000));
     }
 
+    [Fact] // S-2, S-4
+    public void Record_of_another_offset_than_the_expected_one_is_not_returned()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("first", "second", "third");
+        int second = SegmentHeader.Size + LogHarness.SizeOf("first");
+        byte[] strange = LogHarness.RawRecord(offset: 5, "second", unsynced: 0, log.HeaderOf(0).Salt);
+        LogHarness.Overwrite(log.Disk, log.PathOf(0), second, strange);
+        LogDamagedException damage = Assert.Throws<LogDamagedException>(() => log.ReadPiece(0, 1000));
+        Assert.Equal(second, damage.Position);
+        Assert.Contains("offset 5", damage.Message, StringComparison.Ordinal);
+    }
+
+    [Theory] // S-4
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(RecordHeader.Size)]
+    [InlineData(RecordHeader.Size + 1)]
+    public void Read_of_a_file_that_was_cut_short_says_so_instead_of_waiting_for_the_rest(int left)
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("first", "second");
+        int second = SegmentHeader.Size + LogHarness.SizeOf("first");
+        using (IStorageFile file = log.Disk.Open(log.PathOf(0))) file.Truncate(second + left);
+        Assert.Equal(["first"], ReadSome(log, 0, LogHarness.SizeOf("first")));
+        LogDamagedException damage = Assert.Throws<LogDamagedException>(() => log.ReadPiece(1, 1000));
+        Assert.Equal((second, 1L), (damage.Position, damage.Offset));
+    }
+
+    [Fact] // S-19
+    public void Read_ends_with_its_segment_and_the_next_one_starts_in_the_next()
+    {
+        var log = new LogHarness();
+        for (int i = 0; i < 40; i++) log.Commit(LogHarness.Text(i, 1000));
+        IReadOnlyList<long> bases = log.SegmentBases;
+        List<TestRecord> piece = log.ReadPiece(bases[1] - 2, 1 << 20);
+        Assert.Equal([bases[1] - 2, bases[1] - 1], piece.Select(static record => record.Offset));
+        Assert.Equal(Enumerable.Range((int)bases[1], (int)(bases[2] - bases[1])), log.ReadPiece(bases[1], 1 << 20).Select(static record => (int)record.Offset));
+    }
+
+    [Fact]
+    public void Records_are_found_by_time_in_every_segment()
+    {
+        var log = new LogHarness();
+        for (int i = 0; i < 60; i++) log.Append([new byte[1000]], [1000 + (i * 10)]);
+        log.Log.Flush();
+        log.Run();
+        IReadOnlyList<long> bases = log.SegmentBases;
+        foreach (LogHarness each in (ReadOnlySpan<LogHarness>)[log, log.Reopen(), log.Reopen(visitFrom: 60)])
+        {
+            Assert.Equal(0, each.Log.FindByTime(0));
+            Assert.Equal(bases[1], each.Log.FindByTime(1000 + (bases[1] * 10)));
+            Assert.Equal(bases[2], each.Log.FindByTime(1001 + ((bases[2] - 1) * 10)));
+            Assert.Equal(60, each.Log.FindByTime(1000 + (60 * 10)));
+        }
+    }
+
     private static List<string> ReadSome(LogHarness log, long from, int maxBytes) =>
         [.. log.ReadPiece(from, maxBytes).Select(static record => record.Text)];
 }
