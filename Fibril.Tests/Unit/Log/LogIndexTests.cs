@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Segments;
 using Fibril.Tests.Support;
 
@@ -51,6 +52,28 @@ public sealed class LogIndexTests
         LogHarness trusting = log.Reopen(visitFrom: log.Log.NextOffset);
         foreach (long offset in (ReadOnlySpan<long>)[200, 0, 100, 199]) Assert.Equal(offset, trusting.ReadPiece(offset, 100)[0].Offset);
         Assert.Equal(log.ReadTexts(), trusting.ReadTexts());
+    }
+
+    [Fact] // S-29: nobody waits for its sync
+    public void Index_lost_with_the_power_is_rebuilt()
+    {
+        LogHarness log = WithSealedSegments();
+        SimulatedFileSystem image = log.Disk.AfterPowerLoss();
+        Assert.DoesNotContain(image.Content(), static file => file.Key.EndsWith(".idx", StringComparison.Ordinal) && file.Value.Length > 0);
+        LogHarness trusting = log.Reopen(image, visitFrom: log.Log.NextOffset);
+        Assert.Equal(200, trusting.ReadPiece(200, 100)[0].Offset);
+        Assert.Equal(log.ReadTexts(), trusting.ReadTexts());
+    }
+
+    [Fact] // S-4, S-29: a rebuild verifies what it passes
+    public void Rebuilding_an_index_over_damage_says_where_the_damage_is()
+    {
+        LogHarness log = WithSealedSegments();
+        log.Disk.DeleteFile(SegmentNames.IndexOf(log.PathOf(0)));
+        log.Disk.Corrupt(log.PathOf(0), SegmentHeader.Size + 100, 1);
+        LogHarness trusting = log.Reopen(visitFrom: log.Log.NextOffset);
+        LogDamagedException damage = Assert.Throws<LogDamagedException>(() => trusting.ReadPiece(200, 100));
+        Assert.Equal((log.PathOf(0), (long)SegmentHeader.Size, 0L), (damage.Path, damage.Position, damage.Offset));
     }
 
     private static LogHarness WithSealedSegments()
