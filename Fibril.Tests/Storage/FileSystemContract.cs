@@ -72,8 +72,8 @@ public abstract class FileSystemContract
     [InlineData(3000, 7)] // more than the system takes in one call
     public void Gathered_write_puts_its_parts_one_behind_the_other(int count, int partBytes)
     {
-        ReadOnlyMemory<byte>[] parts =
-            [.. Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)Enumerable.Repeat((byte)(i + 1), i == 1 ? 0 : partBytes).ToArray())];
+        var parts = new ReadOnlyMemory<byte>[count];
+        for (int i = 0; i < count; i++) parts[i] = Enumerable.Repeat((byte)(i + 1), i == 1 ? 0 : partBytes).ToArray();
         byte[] expected = [.. parts.SelectMany(static part => part.ToArray())];
         using IStorageFile file = Files.Create(_path);
         file.Write([0xaa, 0xbb, 0xcc], 0);

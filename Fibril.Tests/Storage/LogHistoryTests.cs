@@ -64,7 +64,8 @@ public sealed class LogHistoryTests
             for (int i = 0; i < texts.Length; i++)
             {
                 // Equal sizes often, so that later records end where earlier ones did.
-                texts[i] = $"{generation}.{_appended.Count}.".PadRight(_random.Next(4) switch { 0 => 2000, 1 => _random.Next(10, 700), _ => 100 }, '-');
+                int length = _random.Next(4) switch { 0 => 2000, 1 => _random.Next(10, 700), _ => 100 };
+                texts[i] = $"{generation}.{_appended.Count}.".PadRight(length, '-');
                 _appended.Add(texts[i]);
             }
 

@@ -71,12 +71,32 @@ public sealed class EventLogTests
         Assert.Equal(["first", "second"], log.Reopen(log.Disk.AfterPowerLoss()).ReadTexts());
     }
 
+    [Fact]
+    public void Request_made_during_a_write_is_served_by_the_flush_that_is_under_way()
+    {
+        var log = new LogHarness(kind: LogKind.Events);
+        log.Commit("creates the file");
+        bool isRequested = false;
+        log.Disk.BeforeOperation = operation =>
+        {
+            if (operation.Kind != DiskOperationKind.Write || isRequested) return;
+            isRequested = true;
+            log.Log.RequestSync();
+        };
+        log.Commit("event");
+        log.Disk.BeforeOperation = null;
+        Assert.True(isRequested);
+        Assert.Equal(2, log.Log.DurableEnd);
+    }
+
     [Fact] // S-19: what stands in a sealed segment is durable before the next one has a record
     public void Rolling_syncs_the_segment_that_is_full()
     {
         var log = new LogHarness(kind: LogKind.Events);
         while (log.Log.ActiveSegmentBase == 0) log.Commit(LogHarness.Text((int)log.Log.NextOffset, 1000));
         int full = (int)log.Log.ActiveSegmentBase;
-        Assert.Equal(Enumerable.Range(0, full).Select(static i => LogHarness.Text(i, 1000)), log.Reopen(log.Disk.AfterPowerLoss()).ReadTexts());
+        Assert.Equal(
+            Enumerable.Range(0, full).Select(static i => LogHarness.Text(i, 1000)),
+            log.Reopen(log.Disk.AfterPowerLoss()).ReadTexts());
     }
 }

@@ -15,7 +15,8 @@ public sealed class LogAppendTests
         var random = new Random(1);
         while (log.Log.NextOffset < 200)
         {
-            string[] block = [.. Enumerable.Range(0, random.Next(1, 6)).Select(i => LogHarness.Text(expected.Count + i, random.Next(0, 900)))];
+            var block = new string[random.Next(1, 6)];
+            for (int i = 0; i < block.Length; i++) block[i] = LogHarness.Text(expected.Count + i, random.Next(0, 900));
             expected.AddRange(block);
             log.Commit(block);
             log.TakeCompleted();
@@ -23,7 +24,9 @@ public sealed class LogAppendTests
 
         Assert.True(log.SegmentBases.Count > 3, "The log hardly rolled.");
         Assert.Equal(expected, log.ReadTexts());
-        Assert.Equal(Enumerable.Range(0, expected.Count).Select(static i => (long)i), log.ReadFrom(0).Select(static record => record.Offset));
+        Assert.Equal(
+            Enumerable.Range(0, expected.Count).Select(static i => (long)i),
+            log.ReadFrom(0).Select(static record => record.Offset));
 
         LogHarness again = log.Reopen();
         Assert.Equal(expected, again.Visited.Select(static record => record.Text));

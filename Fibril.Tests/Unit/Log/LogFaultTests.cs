@@ -5,7 +5,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Log;
 
-/// <summary>The first failed write or sync ends the log: nothing it was about is ever called durable, and nothing is tried again (S-65).</summary>
+/// <summary>The first failed write or sync ends the log: what it was about is never called durable, nothing is tried again (S-65).</summary>
 public sealed class LogFaultTests
 {
     [Theory] // S-65, S-11

@@ -62,7 +62,8 @@ public sealed class LogRecoveryTests
         image = image.AfterPowerLoss(new EverySector(), SimulatedFileSystem.SectorBytes);
 
         log.Reopen(image);
-        Assert.Equal(-1, new LogHarness(image.AfterPowerLoss()).ContentOf(log.PathOf(0)).AsSpan((int)write.Position).IndexOfAnyExcept((byte)0));
+        byte[] content = Assert.Single(image.AfterPowerLoss().Content()).Value;
+        Assert.Equal(-1, content.AsSpan((int)write.Position).IndexOfAnyExcept((byte)0));
     }
 
     [Fact] // S-42

@@ -98,6 +98,23 @@ public sealed class LogRetireTests
         Assert.Equal([needed], log.SegmentBases);
     }
 
+    [Fact] // S-28
+    public void Segments_given_up_while_the_disk_is_busy_are_removed_by_the_flush_that_is_under_way()
+    {
+        LogHarness log = WithSealedSegments();
+        bool isGivenUp = false;
+        log.Disk.BeforeOperation = operation =>
+        {
+            if (operation.Kind != DiskOperationKind.Sync || isGivenUp) return;
+            isGivenUp = true;
+            Assert.True(log.Log.DropBefore(log.Log.ActiveSegmentBase) > 0);
+        };
+        log.Commit("keeps the disk busy");
+        log.Disk.BeforeOperation = null;
+        Assert.True(isGivenUp);
+        Assert.Equal([log.Log.ActiveSegmentBase], log.SegmentBases);
+    }
+
     [Fact]
     public void Giving_up_nothing_touches_no_disk()
     {

@@ -152,7 +152,8 @@ public sealed class SnapshotFileTests
     [Fact] // S-32
     public void Other_files_are_no_snapshots()
     {
-        foreach (string name in (ReadOnlySpan<string>)["state-.snapshot", "state-99x.snapshot", "state--1.snapshot", "notes.snapshot", "state-99"])
+        string[] foreign = ["state-.snapshot", "state-99x.snapshot", "state--1.snapshot", "notes.snapshot", "state-99"];
+        foreach (string name in foreign)
             _disk.Create(Path.Combine(LogHarness.Folder, name)).Dispose();
         Assert.Null(SnapshotFile.LoadNewest(_disk, LogHarness.Folder));
         Save(1, "state");
