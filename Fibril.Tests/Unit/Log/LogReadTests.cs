@@ -158,6 +158,7 @@ public sealed class LogReadTests
             Assert.Equal(0, each.Log.FindByTime(0));
             Assert.Equal(bases[1], each.Log.FindByTime(1000 + (bases[1] * 10)));
             Assert.Equal(bases[2], each.Log.FindByTime(1001 + ((bases[2] - 1) * 10)));
+            Assert.InRange(each.Log.FindByTime(1000 + ((bases[2] - 1) * 10)), bases[1], bases[2] - 1);
             Assert.Equal(60, each.Log.FindByTime(1000 + (60 * 10)));
         }
     }
