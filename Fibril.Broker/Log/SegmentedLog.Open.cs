@@ -1,9 +1,12 @@
+using System.Buffers;
 using Fibril.Broker.Log.Segments;
 
 namespace Fibril.Broker.Log;
 
 internal sealed partial class SegmentedLog
 {
+    private const int LargestRewriteBytes = 1 << 20;
+
     /// <summary>Opens a log, new or old, and makes sure of everything in it: one path for every start, clean or not.</summary>
     /// <param name="environment">What the logs of the broker share.</param>
     /// <param name="observer">Told when writes have ended.</param>
@@ -141,7 +144,31 @@ internal sealed partial class SegmentedLog
         if (!scan.TailIsClean) file.Truncate(scan.EndPosition);
 
         // A killed process leaves its last writes in the system's cache only; what is served from now on must outlive that cache.
+        WriteAgain(file, scan.UnsyncedFrom > SegmentHeader.Size ? scan.UnsyncedFrom : 0, scan.EndPosition);
         file.Sync();
+    }
+
+    /// <summary>
+    /// After a failed sync the system takes pages for clean that it never wrote, and shows them all the same: another sync would
+    /// skip them and succeed (S-65). Writing the same bytes again makes it a sync of these.
+    /// </summary>
+    private static void WriteAgain(IStorageFile file, long from, long to)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(to - from, LargestRewriteBytes));
+        try
+        {
+            for (long position = from; position < to;)
+            {
+                Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(to - position, buffer.Length));
+                int read = file.Read(piece, position);
+                file.Write(piece[..read], position);
+                position += piece.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>A sealed segment that a snapshot covers is not read now; its checksums are verified when it is.</summary>

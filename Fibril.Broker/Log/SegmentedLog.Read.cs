@@ -13,6 +13,8 @@ internal readonly record struct ReadPlan(Segment Segment, long Offset, long Posi
 
 internal sealed partial class SegmentedLog
 {
+    private const string FileEnds = "the file ends before the record does";
+
     private ReadHint _hint;
     private IStorageFile? _readFile;
     private Segment? _readSegment;
@@ -80,13 +82,16 @@ internal sealed partial class SegmentedLog
     {
         Span<byte> rest = block.FreeSpace[..bytes];
         rest = rest[..file.Read(rest, position)];
+        bool endsEarly = rest.Length < bytes;
         while (true)
         {
-            if (rest.Length < RecordHeader.Size) return (position, RecordHeader.Size);
+            if (rest.Length < RecordHeader.Size)
+                return endsEarly ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Size);
             if (!RecordHeader.IsPlausible(rest, plan.Limit - position)) throw Unreadable(plan, position, "the record has no valid header");
 
             int length = RecordHeader.Length(rest);
-            if (length > rest.Length) return (position, RecordHeader.Align(length));
+            if (length > rest.Length)
+                return endsEarly ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Align(length));
             ReadOnlySpan<byte> record = rest[..length];
             if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(plan, position, "the checksum does not match");
 

@@ -15,6 +15,14 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
 {
     public static readonly string Folder = Path.Combine(Path.DirectorySeparatorChar.ToString(), "data", "log");
 
+    /// <summary>Segments with several index entries, for tests that need no borders.</summary>
+    public static readonly LogOptions LargeSegments = new()
+    {
+        MessageSegmentBytes = 256 << 10,
+        EventSegmentBytes = 256 << 10,
+        PreallocateBytes = 64 << 10,
+    };
+
     private readonly LogOptions _options;
     private uint _salt;
 
@@ -179,6 +187,9 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
         RecordHeader.Seal(record, offset, unsynced, salt);
         return record;
     }
+
+    /// <summary>A text that says its number and is of this length.</summary>
+    public static string Text(int number, int length) => $"{number}:".PadRight(length, (char)('a' + (number % 26)));
 
     public static int SizeOf(string text) => RecordHeader.AlignedSize(Encoding.UTF8.GetByteCount(text));
 

@@ -101,6 +101,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
     public void DeleteFile(string path)
     {
         using Lock.Scope _ = _gate.EnterScope();
+        if (FindFolder(Path.GetDirectoryName(path) ?? "") is null) return;
         (Folder folder, string name) = Locate(path);
         if (!folder.Current.ContainsKey(name)) return;
         Announce(new DiskOperation(DiskOperationKind.Delete, path));

@@ -11,8 +11,9 @@ internal interface IRecordVisitor
 /// <summary>What a scan of one segment found.</summary>
 /// <param name="EndOffset">Offset behind the last good record.</param>
 /// <param name="EndPosition">Byte behind the last good record.</param>
+/// <param name="UnsyncedFrom">Everything before this byte was synced when the last good record was written.</param>
 /// <param name="TailIsClean">True when nothing but zeros follows: there is nothing to cut.</param>
-internal readonly record struct SegmentScan(long EndOffset, long EndPosition, bool TailIsClean)
+internal readonly record struct SegmentScan(long EndOffset, long EndPosition, long UnsyncedFrom, bool TailIsClean)
 {
     /// <summary>Verifies every record from the start of the segment on, and decides what the end of it means.</summary>
     /// <remarks>
@@ -25,18 +26,20 @@ internal readonly record struct SegmentScan(long EndOffset, long EndPosition, bo
     {
         using var reader = new SegmentReader(file, segment.Salt);
         long position = SegmentHeader.Size;
+        long unsyncedFrom = position;
         long offset = segment.BaseOffset;
         while (reader.TryRead(position, out Record record) && record.Offset == offset)
         {
             index.Note(offset, position, record.Timestamp, record.Timestamp);
             visitor?.Visit(in record);
+            unsyncedFrom = position - RecordHeader.Unsynced(record.Bytes);
             position += RecordHeader.Align(record.Bytes.Length);
             offset++;
         }
 
         bool tailIsClean = reader.FindData(position) is null;
         if (!tailIsClean) ThrowIfDamaged(reader, segment, position, offset);
-        return new SegmentScan(offset, position, tailIsClean);
+        return new SegmentScan(offset, position, unsyncedFrom, tailIsClean);
     }
 
     private static void ThrowIfDamaged(SegmentReader reader, Segment segment, long holePosition, long expectedOffset)

@@ -1,0 +1,51 @@
+using Fibril.Broker.Log.Files;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Storage;
+
+/// <summary>One process, one data directory (S-35).</summary>
+public sealed class DataDirectoryLockTests : IDisposable
+{
+    private readonly TemporaryDirectory _temporary = new();
+
+    [Fact] // S-35
+    public void Second_holder_is_refused_with_the_directory_and_a_remedy_and_touches_nothing()
+    {
+        string directory = _temporary.PathOf("data");
+        using DataDirectoryLock first = DataDirectoryLock.Acquire(directory);
+        string[] before = Directory.GetFileSystemEntries(directory);
+
+        IOException refused = Assert.Throws<IOException>(() => DataDirectoryLock.Acquire(directory));
+        Assert.Contains(directory, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("in use by another broker process", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--data-dir", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFileSystemEntries(directory));
+        Assert.Throws<IOException>(() => DataDirectoryLock.Acquire(directory)); // the refusal has not loosened it
+    }
+
+    [Fact]
+    public void Directory_is_free_again_when_its_holder_lets_go()
+    {
+        string directory = _temporary.PathOf("data");
+        for (int i = 0; i < 3; i++) DataDirectoryLock.Acquire(directory).Dispose();
+    }
+
+    [Fact]
+    public void Directory_that_is_missing_is_made_and_another_one_is_not_locked()
+    {
+        string directory = Path.Combine(_temporary.PathOf("not"), "there", "yet");
+        using DataDirectoryLock first = DataDirectoryLock.Acquire(directory);
+        Assert.True(Directory.Exists(directory));
+        using DataDirectoryLock other = DataDirectoryLock.Acquire(_temporary.PathOf("other"));
+    }
+
+    [Fact]
+    public void Same_directory_by_another_path_is_the_same_directory()
+    {
+        string directory = _temporary.PathOf("data");
+        using DataDirectoryLock first = DataDirectoryLock.Acquire(directory);
+        Assert.Throws<IOException>(() => DataDirectoryLock.Acquire(Path.Combine(directory, "..", "data") + Path.DirectorySeparatorChar));
+    }
+
+    public void Dispose() => _temporary.Dispose();
+}
