@@ -96,25 +96,22 @@ public sealed class StoredNumbersTests
         byte[] encoded = snapshot.Encode();
         AssertBytes("96 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09", encoded);
 
-        QueueSnapshot decoded = QueueSnapshot.Decode(Convert.FromHexString("9707cd012c940002040592026492036592060900")); // and one field more (S-54)
+        // One field more is for a later version (S-54).
+        QueueSnapshot decoded = QueueSnapshot.Decode(Convert.FromHexString("9707cd012c940002040592026492036592060900"));
         Assert.Equal(encoded, decoded.Encode());
     }
 
     [Fact] // 0x9a: an array of ten
     public void An_entry_of_the_catalogue_keeps_its_form()
     {
-        AssertBytes(
-            "9a 01 a161 a162 c3 03 04 05 02 a163 a164",
-            new QueueEntry(new QueueName("a", "b"), IsDeclared: true, 3, new QueueSettings(4, 5, DeadLetterPolicy.Custom("c", "d"))).Encode());
-        AssertBytes(
-            "9a 01 a161 c0 c2 01 c0 c0 c0 c0 c0",
-            new QueueEntry(new QueueName("a", null), IsDeclared: false, 1, QueueSettings.Default).Encode());
-        AssertBytes(
-            "9a 01 a161 c0 c3 01 c0 c0 00 c0 c0",
-            new QueueEntry(new QueueName("a", null), IsDeclared: true, 1, new QueueSettings(null, null, DeadLetterPolicy.Discard)).Encode());
-        AssertBytes(
-            "9a 01 a161 c0 c3 01 c0 c0 01 c0 c0",
-            new QueueEntry(new QueueName("a", null), IsDeclared: true, 1, new QueueSettings(null, null, DeadLetterPolicy.Global)).Encode());
+        var plain = new QueueName("a", null);
+        var all = new QueueSettings(4, 5, DeadLetterPolicy.Custom("c", "d"));
+        AssertBytes("9a 01 a161 a162 c3 03 04 05 02 a163 a164", new QueueEntry(new QueueName("a", "b"), true, 3, all).Encode());
+        AssertBytes("9a 01 a161 c0 c2 01 c0 c0 c0 c0 c0", new QueueEntry(plain, false, 1, QueueSettings.Default).Encode());
+        AssertBytes("9a 01 a161 c0 c3 01 c0 c0 00 c0 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Discard)).Encode());
+        AssertBytes("9a 01 a161 c0 c3 01 c0 c0 01 c0 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Global)).Encode());
+
+        static QueueSettings With(DeadLetterPolicy policy) => new(null, null, policy);
     }
 
     [Fact] // "FBRLSEG\0", format 1, kind, salt, base offset, created, zeros, checksum

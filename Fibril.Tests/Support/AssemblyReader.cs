@@ -24,7 +24,7 @@ internal static class AssemblyReader
         return uses;
     }
 
-    /// <summary>Every use of a method or field by a type of the assembly, as <c>Namespace.Type::Member</c> with the types of its parameters.</summary>
+    /// <summary>Every use of a method or field by a type of the assembly, named <c>Namespace.Type::Member(ParameterTypes)</c>.</summary>
     public static IReadOnlyCollection<Use> UsesOfMembers(string assemblyPath)
     {
         var uses = new HashSet<Use>();
@@ -41,7 +41,9 @@ internal static class AssemblyReader
 
     private static string SignatureOf(MemberReference member)
     {
-        string parameters = member is MethodReference method ? $"({string.Join(", ", method.Parameters.Select(static p => p.ParameterType.Name))})" : "";
+        string parameters = member is MethodReference method
+            ? $"({string.Join(", ", method.Parameters.Select(static parameter => parameter.ParameterType.Name))})"
+            : "";
         return $"{member.DeclaringType.GetElementType().FullName}::{member.Name}{parameters}";
     }
 
@@ -86,7 +88,9 @@ internal static class AssemblyReader
                 Add(member, provider.CustomAttributes.Select(static attribute => attribute.AttributeType));
 
             void AddConstraints(string member, IGenericParameterProvider provider) =>
-                Add(member, provider.GenericParameters.SelectMany(static parameter => parameter.Constraints).Select(static constraint => constraint.ConstraintType));
+                Add(member, provider.GenericParameters
+                    .SelectMany(static parameter => parameter.Constraints)
+                    .Select(static constraint => constraint.ConstraintType));
         }
 
         return found;
@@ -97,19 +101,18 @@ internal static class AssemblyReader
     {
         GenericParameter => [],
         GenericInstanceType generic => [.. PartsOf(generic.ElementType), .. generic.GenericArguments.SelectMany(PartsOf)],
-        FunctionPointerType pointer => [.. PartsOf(pointer.ReturnType), .. pointer.Parameters.SelectMany(static parameter => PartsOf(parameter.ParameterType))],
+        FunctionPointerType pointer => [.. PartsOf(pointer.ReturnType), .. PartsOf(pointer.Parameters)],
         RequiredModifierType modified => [.. PartsOf(modified.ElementType), .. PartsOf(modified.ModifierType)],
         TypeSpecification specification => PartsOf(specification.ElementType),
         TypeReference type => [type],
         GenericInstanceMethod generic => [.. PartsOf(generic.ElementMethod), .. generic.GenericArguments.SelectMany(PartsOf)],
-        MethodReference method =>
-        [
-            .. PartsOf(method.DeclaringType), .. PartsOf(method.ReturnType),
-            .. method.Parameters.SelectMany(static parameter => PartsOf(parameter.ParameterType)),
-        ],
+        MethodReference method => [.. PartsOf(method.DeclaringType), .. PartsOf(method.ReturnType), .. PartsOf(method.Parameters)],
         FieldReference field => [.. PartsOf(field.DeclaringType), .. PartsOf(field.FieldType)],
         _ => [],
     };
+
+    private static IEnumerable<TypeReference> PartsOf(IEnumerable<ParameterDefinition> parameters) =>
+        parameters.SelectMany(static parameter => PartsOf(parameter.ParameterType));
 
     private static TypeReference Outermost(TypeReference type)
     {

@@ -13,7 +13,7 @@ public enum Ending
     PowerLoss,
 }
 
-/// <summary>One queue partition over the lives of its broker, on one disk and one clock: what the example of a rule needs, in few words.</summary>
+/// <summary>One queue partition over the lives of its broker, on one disk and one clock: an example of a rule in few words.</summary>
 internal sealed class QueueScenario : IDisposable
 {
     public static readonly TimeSpan OneMs = TimeSpan.FromMilliseconds(1);

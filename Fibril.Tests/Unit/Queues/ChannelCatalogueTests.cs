@@ -58,7 +58,7 @@ public sealed class ChannelCatalogueTests
         QueueEntry[] entries =
         [
             new(Orders, IsDeclared: true, 3, new QueueSettings(MaxRetries: 0, DefaultTtlMs: 1, DeadLetterPolicy.Discard)),
-            new(new QueueName("orders", "eu"), IsDeclared: true, 1024, new QueueSettings(int.MaxValue, long.MaxValue, DeadLetterPolicy.Global)),
+            new(new QueueName("orders", "eu"), true, 1024, new QueueSettings(int.MaxValue, long.MaxValue, DeadLetterPolicy.Global)),
             new(new QueueName("mail", null), IsDeclared: true, 1, new QueueSettings(null, null, DeadLetterPolicy.Custom("dead", "eu"))),
             new(new QueueName("log", null), IsDeclared: true, 1, new QueueSettings(5, null, DeadLetterPolicy.Custom("dead", null))),
             new(new QueueName("used", null), IsDeclared: false, 2, QueueSettings.Default),

@@ -31,11 +31,15 @@ public sealed class ExpiryTests
     public void What_the_sweep_has_not_reached_is_not_delivered_either()
     {
         using QueueScenario queue = WithExpiryBatchOf(1);
+        Consumer consumer = queue.Subscribe();
+        queue.Publish("held");
         for (int i = 0; i < 5; i++) queue.Publish($"expired {i}", timeToLive: OneSecond);
         queue.Publish("alive");
         queue.Time.Advance(OneSecond); // and the partition has had no turn since
 
-        Assert.Equal(["alive"], queue.Subscribe(prefetch: 10).Texts);
+        // One turn frees the consumer's place, sweeps one message and delivers: the records are in memory already.
+        queue.Complete(consumer, consumer.Deliveries[0]);
+        Assert.Equal(["held", "alive"], consumer.Texts);
     }
 
     [Fact] // D-16, M-12: the remainder follows without waiting, with nobody there to ask for it

@@ -80,8 +80,8 @@ public sealed class QueueRegistryTests
     {
         using var broker = new CatalogueHarness();
         await DeclareAsync(broker, Orders, count: 1);
-        Task<QueuePartition>[] uses = [.. Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await broker.Registry.GetAsync(new(Orders, 0))))];
-        QueuePartition[] partitions = await Task.WhenAll(uses);
+        QueuePartition[] partitions = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await broker.Registry.GetAsync(new(Orders, 0)))));
         Assert.Single(partitions.Distinct());
         Assert.Same(partitions[0], Assert.Single(broker.Registry.Open));
         Assert.Single(broker.Log.Lines, static line => line.Event == 2103);
@@ -161,15 +161,17 @@ public sealed class QueueRegistryTests
     {
         using var broker = new CatalogueHarness();
         string[] names = ["a", "0", "a.0", "a-0", "a_0", "-", "_", "channels", "queues", "con", new('x', Names.MaxBytes)];
-        var files = new Dictionary<string, PartitionId>(StringComparer.OrdinalIgnoreCase);
-        foreach (PartitionId id in names.SelectMany(topic => names.Prepend(null).Select(group => new PartitionId(new QueueName(topic, group), 0))))
+        string?[] groups = [null, .. names];
+        string queues = Path.Combine(CatalogueHarness.Root, "queues") + Path.DirectorySeparatorChar;
+        var owners = new Dictionary<string, PartitionId>(StringComparer.OrdinalIgnoreCase);
+        foreach (PartitionId id in names.SelectMany(topic => groups.Select(group => new PartitionId(new QueueName(topic, group), 0))))
         {
             Assert.All([id.Queue.Topic, id.Queue.Group ?? "a"], static name => Assert.True(Names.IsValid(Encoding.UTF8.GetBytes(name))));
             HashSet<string> before = Directories(broker);
             await UseAsync(broker, id);
-            string added = Assert.Single(Directories(broker).Except(before), static path => Path.GetFileName(Path.GetDirectoryName(path)!)[0] == '@');
-            Assert.StartsWith(Path.Combine(CatalogueHarness.Root, "queues") + Path.DirectorySeparatorChar, Path.GetFullPath(added), StringComparison.Ordinal);
-            Assert.True(files.TryAdd(added, id), $"{id} and {files.GetValueOrDefault(added)} share {added}");
+            string added = Assert.Single(Directories(broker).Except(before), IsPartition);
+            Assert.StartsWith(queues, Path.GetFullPath(added), StringComparison.Ordinal);
+            Assert.True(owners.TryAdd(added, id), $"{id} and {owners.GetValueOrDefault(added)} share {added}");
         }
     }
 
@@ -186,8 +188,10 @@ public sealed class QueueRegistryTests
             if (!Names.IsValid(Encoding.UTF8.GetBytes(name))) continue;
             legal++;
             string path = Path.GetFullPath(Path.Combine(CatalogueHarness.Root, name));
-            Assert.True(Path.GetDirectoryName(path) == CatalogueHarness.Root && Path.GetFileName(path) == name, $"seed {seed}: '{name}' leads to {path}");
-            Assert.True(!name.Any(char.IsAsciiLetterUpper) && name.IndexOfAny(['\\', ':', '*', '~', ' ']) < 0, $"seed {seed}: '{name}' is legal");
+            bool staysInside = Path.GetDirectoryName(path) == CatalogueHarness.Root && Path.GetFileName(path) == name;
+            Assert.True(staysInside, $"seed {seed}: '{name}' leads to {path}");
+            bool isPlain = !name.Any(char.IsAsciiLetterUpper) && name.IndexOfAny(['\\', ':', '*', '~', ' ']) < 0;
+            Assert.True(isPlain, $"seed {seed}: '{name}' is legal");
         }
 
         Assert.True(legal > 100, $"seed {seed}: only {legal} names were legal");
@@ -206,6 +210,9 @@ public sealed class QueueRegistryTests
         broker.Run();
         await use;
     }
+
+    /// <summary>True for the third directory below the queues: topic, group behind an @, partition.</summary>
+    private static bool IsPartition(string path) => Path.GetFileName(Path.GetDirectoryName(path)!)[0] == '@';
 
     private static HashSet<string> Directories(CatalogueHarness broker)
     {

@@ -6,10 +6,10 @@ using Fibril.Broker.Queues.State;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>The rules without a partition around them: why a message was settled, the frontier, replay, and what the state costs in memory.</summary>
+/// <summary>The rules without a partition around them: reasons, the frontier, replay, and what the state costs in memory.</summary>
 public sealed class QueueStateTests
 {
-    private const int Many = 1_000_000;
+    private const int Many = 200_000;
 
     private readonly RecordedEvents _events = new();
     private readonly QueueSubscription _consumer = new(new NoOutput(), int.MaxValue, autoAck: false);
@@ -30,7 +30,13 @@ public sealed class QueueStateTests
         _state.Retry(tags[3], _consumer, notBefore: 0, maxRetries: null, At(1000));
 
         Assert.Equal(
-            [(4L, SettleReason.Expired), (0L, SettleReason.Completed), (1L, SettleReason.Failed), (2L, SettleReason.RetriesExhausted), (3L, SettleReason.Expired)],
+            [
+                (4L, SettleReason.Expired),
+                (0L, SettleReason.Completed),
+                (1L, SettleReason.Failed),
+                (2L, SettleReason.RetriesExhausted),
+                (3L, SettleReason.Expired),
+            ],
             _events.Settlements);
         Assert.Equal([(3L, 1, 0L)], _events.Retries);
     }
@@ -186,7 +192,7 @@ public sealed class QueueStateTests
         for (int i = 0; i < Count; i++) deadlines.Add(i, deadline: 1000 + i);
         for (int i = 0; i < Count - 1; i++) deadlines.Remove(i);
         Assert.Equal(1, deadlines.Count);
-        Assert.True(deadlines.Earliest > 1000 + Count - 2048, $"the earliest deadline is still {deadlines.Earliest}, of a message long gone");
+        Assert.True(deadlines.Earliest > 1000 + Count - 2048, $"the earliest deadline is still {deadlines.Earliest}");
         Assert.False(deadlines.TryTakeDue(1000 + Count - 2, out _));
         Assert.True(deadlines.TryTakeDue(1000 + Count - 1, out long last));
         Assert.Equal(Count - 1, last);

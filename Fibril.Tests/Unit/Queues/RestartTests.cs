@@ -8,7 +8,7 @@ using static Fibril.Tests.Support.QueueScenario;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>Semantics sections 4.3 and 4.4: the state is rebuilt from a snapshot, what happened since, and what was published since.</summary>
+/// <summary>Semantics sections 4.3 and 4.4: the state is rebuilt from a snapshot and from what happened and was published since.</summary>
 public sealed class RestartTests
 {
     [Theory] // S-26, M-15, M-43, D-7, D-12
