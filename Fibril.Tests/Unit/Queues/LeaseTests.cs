@@ -14,6 +14,7 @@ public sealed class LeaseTests
         queue.Publish("a");
         Consumer consumer = queue.Subscribe();
         queue.Advance(LeaseTime - OneMs);
+        queue.Publish("b"); // so that the partition has a turn
         Assert.Single(consumer.Deliveries);
 
         queue.Advance(OneMs);

@@ -69,7 +69,7 @@ public sealed class QueueRegistryTests
         var last = new PartitionId(Orders, CatalogueHarness.MaxPartitionCount - 1);
         var beyond = new PartitionId(Orders, CatalogueHarness.MaxPartitionCount);
         Assert.Equal((true, false), (broker.Registry.HasOrMayHave(last), broker.Registry.HasOrMayHave(beyond)));
-        string text = (await Assert.ThrowsAsync<ArgumentException>(async () => await broker.Registry.GetAsync(beyond))).Message;
+        string text = (await Assert.ThrowsAsync<ArgumentException>(() => UseAsync(broker, beyond))).Message;
         Assert.Contains("below 16", text, StringComparison.Ordinal);
         Assert.Equal(0, broker.Catalogue.Count);
         await UseAsync(broker, last);
