@@ -28,7 +28,7 @@ internal sealed partial class SegmentedLog
     {
         List<Segment> segments = ListSegments(environment, directory, kind, neededFrom);
         if (segments.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind);
-        if (segments.Count == 0)
+        if (segments.Count == 0 || segments[0].BaseOffset > neededFrom)
         {
             string missing = Path.Combine(directory, SegmentNames.Log(kind, neededFrom));
             throw new LogDamagedException(missing, 0, neededFrom, "the file is missing");

@@ -36,7 +36,7 @@ internal sealed partial class SegmentedLog
 
     /// <summary>Reads and verifies at least one record. Blocks on the disk; may run anywhere, one call at a time.</summary>
     /// <returns>The records and the byte behind the last one. The caller owns the block.</returns>
-    /// <exception cref="LogDamagedException">A record does not carry its checksum; nothing of it is returned (S-4).</exception>
+    /// <exception cref="LogDamagedException">The record is missing or does not carry its checksum; nothing of it is returned (S-4).</exception>
     public (RecordBlock Block, long EndPosition) Read(ReadPlan plan)
     {
         IStorageFile file = OpenForRead(plan.Segment);
@@ -49,6 +49,10 @@ internal sealed partial class SegmentedLog
             {
                 (long endPosition, int neededBytes) = ReadInto(block, file, plan, position, bytes);
                 if (block.Count > 0) return (block, endPosition);
+
+                // The next round must be able to see more than this one did.
+                bool fileIsShort = endPosition == position && neededBytes <= bytes;
+                if (fileIsShort || plan.Limit - endPosition < RecordHeader.Size) throw Unreadable(plan, endPosition, "the segment ends there");
                 block.Dispose();
                 position = endPosition;
                 bytes = (int)Math.Min(Math.Max(neededBytes, plan.MaxBytes), plan.Limit - position);

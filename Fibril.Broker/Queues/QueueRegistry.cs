@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
@@ -124,7 +123,7 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
 
     private QueuePartition OpenPartition(PartitionId id)
     {
-        long started = Stopwatch.GetTimestamp();
+        long started = environment.Time.GetTimestamp();
         try
         {
             string directory = StorageDirectories.Ensure(
@@ -135,7 +134,7 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
                 DefaultGroupDirectory + id.Queue.Group,
                 id.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
             QueuePartition partition = QueuePartition.Open(environment, id, directory, SettingsOf(id.Queue));
-            environment.Logger.PartitionOpened(id, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            environment.Logger.PartitionOpened(id, (long)environment.Time.GetElapsedTime(started).TotalMilliseconds);
             return partition;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException

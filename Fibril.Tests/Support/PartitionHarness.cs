@@ -50,12 +50,15 @@ internal sealed class PartitionHarness : IDisposable
             new BorrowedFlushes(borrowedFlushes), NullLogger.Instance);
         Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
         StorageDirectories.EnsureRoot(disk, Root);
-        string directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
-        Partition = QueuePartition.Open(environment, Id, directory, Settings);
+        Directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
+        Partition = QueuePartition.Open(environment, Id, Directory, Settings);
         Publisher = new Publisher();
     }
 
     public SimulatedFileSystem Disk { get; }
+
+    /// <summary>Where the partition keeps its files.</summary>
+    public string Directory { get; }
 
     public FakeTimeProvider Time { get; }
 
@@ -211,6 +214,10 @@ internal sealed class Consumer : IDeliverySink
     public QueueSubscription Subscription { get; }
 
     public List<TestDelivery> Deliveries { get; } = [];
+
+    public IEnumerable<string> Texts => Deliveries.Select(static delivery => delivery.Text);
+
+    public IEnumerable<long> Offsets => Deliveries.Select(static delivery => delivery.Offset);
 
     public string? ClosedBecause { get; private set; }
 

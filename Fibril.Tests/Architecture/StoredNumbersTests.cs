@@ -1,0 +1,175 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Segments;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.State;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Architecture;
+
+/// <summary>A second copy of every number that is on disks already. If one of these fails, the change cannot read what is stored.</summary>
+public sealed class StoredNumbersTests
+{
+    [Fact]
+    public void Kinds_of_logs_keep_their_numbers() => AssertFrozen<LogKind>((1, "Messages"), (2, "Events"), (3, "Catalogue"));
+
+    [Fact]
+    public void Kinds_of_events_keep_their_numbers() => AssertFrozen<QueueEventKind>((1, "Settled"), (2, "Retried"));
+
+    [Fact]
+    public void Reasons_of_settlements_keep_their_numbers() =>
+        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"));
+
+    [Theory] // attribute 1: a time before which it is not delivered; attribute 2: a deadline
+    [InlineData(0, false, 0, "")]
+    [InlineData(0x0102030405060708, false, 1, "0807060504030201")]
+    [InlineData(0, true, 2, "8877665544332211")]
+    [InlineData(0x0102030405060708, true, 3, "0807060504030201 8877665544332211")]
+    public void A_message_is_its_birth_state_and_then_what_is_delivered(long notBefore, bool expires, byte attributes, string birthState)
+    {
+        var headers = new HeaderBlockBuilder();
+        headers.Add("k", "v");
+        var message = new NewMessage
+        {
+            Published = 0xa1a2a3a4a5a6a7a8,
+            ContentType = ContentType.Of(ContentTypeKind.Json),
+            Headers = headers.Block,
+            Payload = "hi"u8,
+            NotBefore = notBefore,
+            Deadline = expires ? 0x1122334455667788 : null,
+        };
+        var body = new byte[MessageRecord.Measure(message)];
+        MessageRecord.Write(body, message);
+
+        // Published, big-endian; content type JSON; one header, "k" = "v"; two bytes of payload.
+        AssertBytes(birthState + "a1a2a3a4a5a6a7a8" + "02" + "00000001 00000001 6b 00000001 76" + "00000002 6869", body);
+        Assert.Equal(attributes, MessageRecord.AttributesOf(message));
+        Assert.Equal(1, MessageRecord.Kind);
+
+        using RecordBlock block = RecordBlock.Rent(256);
+        body.CopyTo(block.Add(MessageRecord.Kind, attributes, timestamp: 0, body.Length));
+        Assert.Equal(notBefore, MessageRecord.NotBefore(block[0]));
+        Assert.Equal(message.Deadline, MessageRecord.Deadline(block[0]));
+        AssertBytes("a1a2a3a4a5a6a7a8", MessageRecord.Published(block[0]));
+        AssertBytes("02 00000001 00000001 6b 00000001 76 00000002 6869", MessageRecord.Tail(block[0]));
+    }
+
+    [Fact] // retried first, then a record for each reason: reason, then start and count of each range
+    public void Events_keep_their_form()
+    {
+        var batch = new QueueEventBatch();
+        IQueueEventSink events = batch;
+        events.Settled(5, SettleReason.Completed);
+        events.Settled(0x0102, SettleReason.Completed);
+        events.Settled(6, SettleReason.Completed);
+        events.Settled(9, SettleReason.Failed);
+        events.Settled(10, SettleReason.RetriesExhausted);
+        events.Settled(11, SettleReason.Expired);
+        events.Retried(3, retries: 2, notBefore: 0x0a0b);
+        events.Retried(4, retries: 1, notBefore: 0);
+
+        using RecordBlock block = batch.Take(timestamp: 77);
+        Assert.Equal(5, block.Count);
+        AssertRecord(block[0], kind: 2, "0300000000000000 02000000 0b0a000000000000" + "0400000000000000 01000000 0000000000000000");
+        AssertRecord(block[1], kind: 1, "01" + "0500000000000000 02000000" + "0201000000000000 01000000");
+        AssertRecord(block[2], kind: 1, "02" + "0900000000000000 01000000");
+        AssertRecord(block[3], kind: 1, "03" + "0a00000000000000 01000000");
+        AssertRecord(block[4], kind: 1, "04" + "0b00000000000000 01000000");
+    }
+
+    [Fact] // 0x96: an array of six; pairs stand one after the other in one array
+    public void A_snapshot_of_a_partition_keeps_its_form()
+    {
+        var snapshot = new QueueSnapshot
+        {
+            MessageEnd = 7,
+            EventEnd = 300,
+            Settled = [new OffsetRange(0, 2), new OffsetRange(4, 5)],
+            Delayed = [(2, 100)],
+            Deadlines = [(3, 101)],
+            Retries = [(6, 9)],
+        };
+        byte[] encoded = snapshot.Encode();
+        AssertBytes("96 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09", encoded);
+
+        // One field more is for a later version (S-54).
+        QueueSnapshot decoded = QueueSnapshot.Decode(Convert.FromHexString("9707cd012c940002040592026492036592060900"));
+        Assert.Equal(encoded, decoded.Encode());
+    }
+
+    [Fact] // 0x9a: an array of ten
+    public void An_entry_of_the_catalogue_keeps_its_form()
+    {
+        var plain = new QueueName("a", null);
+        var all = new QueueSettings(4, 5, DeadLetterPolicy.Custom("c", "d"));
+        AssertBytes("9a 01 a161 a162 c3 03 04 05 02 a163 a164", new QueueEntry(new QueueName("a", "b"), true, 3, all).Encode());
+        AssertBytes("9a 01 a161 c0 c2 01 c0 c0 c0 c0 c0", new QueueEntry(plain, false, 1, QueueSettings.Default).Encode());
+        AssertBytes("9a 01 a161 c0 c3 01 c0 c0 00 c0 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Discard)).Encode());
+        AssertBytes("9a 01 a161 c0 c3 01 c0 c0 01 c0 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Global)).Encode());
+
+        static QueueSettings With(DeadLetterPolicy policy) => new(null, null, policy);
+    }
+
+    [Fact] // "FBRLSEG\0", format 1, kind, salt, base offset, created, zeros, checksum
+    public void A_segment_header_keeps_its_form()
+    {
+        var bytes = new byte[SegmentHeader.Size];
+        new SegmentHeader(LogKind.Events, Salt: 0x11223344, BaseOffset: 0x0102, CreatedMs: 0x0304).Write(bytes);
+        AssertBytes("4642524c53454700 0100 02 00 44332211 0201000000000000 0403000000000000" + new string('0', 2 * 28), bytes.AsSpan(0, 60));
+        AssertBytes(LittleEndianCrc(bytes.AsSpan(0, 60), seed: 0), bytes.AsSpan(60));
+    }
+
+    [Fact] // length, checksum, unsynced, kind, attributes, zero, offset, timestamp, body, zeros to a multiple of eight
+    public void A_record_keeps_its_form()
+    {
+        using RecordBlock block = RecordBlock.Rent(256);
+        "abc"u8.CopyTo(block.Add(kind: 9, attributes: 3, timestamp: 0x0506, bodyBytes: 3));
+        block.Seal(firstOffset: 0x0102, unsyncedBefore: 0x20, salt: 0x11223344);
+        byte[] bytes = block.Bytes.ToArray();
+        Assert.Equal(40, bytes.Length);
+        AssertBytes("23000000", bytes.AsSpan(0, 4));
+        AssertBytes(LittleEndianCrc(bytes.AsSpan(8, 27), seed: 0x11223344), bytes.AsSpan(4, 4));
+        AssertBytes("20000000 09 03 0000 0201000000000000 0605000000000000 616263 0000000000", bytes.AsSpan(8));
+    }
+
+    [Fact] // "FBRLSNP\0", format 1, zero, length, checksum, payload
+    public void A_snapshot_file_keeps_its_form()
+    {
+        var disk = new SimulatedFileSystem();
+        string folder = Path.Combine(Path.DirectorySeparatorChar.ToString(), "data");
+        disk.CreateDirectory(folder);
+        SnapshotFile.Save(disk, folder, number: 42, "abc"u8);
+        KeyValuePair<string, byte[]> file = Assert.Single(disk.Content());
+        Assert.Equal("state-00000000000000000042.snapshot", Path.GetFileName(file.Key));
+        AssertBytes("4642524c534e5000 0100 0000 03000000" + LittleEndianCrc("abc"u8, seed: 0) + "616263", file.Value);
+    }
+
+    private static void AssertRecord(in Broker.Log.Records.Record record, byte kind, string body)
+    {
+        Assert.Equal((kind, 0, 77L), (record.Kind, record.Attributes, record.Timestamp));
+        AssertBytes(body, record.Body);
+    }
+
+    private static void AssertBytes(string hex, ReadOnlySpan<byte> bytes) =>
+        Assert.Equal(hex.Replace(" ", "", StringComparison.Ordinal), Convert.ToHexStringLower(bytes));
+
+    private static void AssertFrozen<T>(params (int Number, string Name)[] frozen) where T : struct, Enum =>
+        Assert.Equal(frozen, Enum.GetValues<T>().Select(static value => (Convert.ToInt32(value, null), value.ToString())));
+
+    /// <summary>CRC-32C bit by bit, from its definition.</summary>
+    private static string LittleEndianCrc(ReadOnlySpan<byte> data, uint seed)
+    {
+        uint crc = ~seed;
+        foreach (byte value in data)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0x82f63b78);
+        }
+
+        return Convert.ToHexStringLower(BitConverter.GetBytes(~crc));
+    }
+}

@@ -1,0 +1,199 @@
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Protocol;
+using Fibril.Tests.Support;
+using MessagePack;
+
+namespace Fibril.Tests.Unit.Queues;
+
+/// <summary>Which queues exist, S-34, X-12.</summary>
+public sealed class ChannelCatalogueTests
+{
+    private static readonly QueueName Orders = new("orders", null);
+
+    public static TheoryData<Ending> Endings => [.. Enum.GetValues<Ending>()];
+
+    [Fact] // Q-11, DCL-1
+    public async Task A_change_is_visible_at_once_and_reported_when_it_is_durable()
+    {
+        using var broker = new CatalogueHarness();
+        Task<QueueEntry> change = Change(broker, Orders, count: 3);
+        Assert.Equal(3, broker.Catalogue.Find(Orders)!.PartitionCount);
+        Assert.False(change.IsCompleted);
+        broker.Run();
+        Assert.True(change.IsCompleted);
+        Assert.Equal(3, (await change).PartitionCount);
+    }
+
+    [Fact]
+    public async Task Who_declares_what_is_on_its_way_already_hears_of_it_no_earlier()
+    {
+        using var broker = new CatalogueHarness();
+        Task<QueueEntry> first = Change(broker, Orders, count: 3);
+        Task<QueueEntry> second = Change(broker, Orders, count: 3);
+        Assert.False(second.IsCompleted);
+        broker.Run();
+        Assert.True(first.IsCompleted && second.IsCompleted);
+        Assert.Equal(await first, await second);
+    }
+
+    [Fact] // idempotent
+    public void An_equal_entry_costs_no_write_and_no_generation()
+    {
+        using var broker = new CatalogueHarness();
+        broker.Await(Change(broker, Orders, count: 3));
+        long generation = broker.Catalogue.Generation;
+        int operations = broker.Disk.OperationCount;
+        Assert.True(Change(broker, Orders, count: 3).IsCompletedSuccessfully);
+        broker.Run();
+        Assert.Equal(operations, broker.Disk.OperationCount);
+        Assert.Equal(generation, broker.Catalogue.Generation);
+    }
+
+    [Theory, MemberData(nameof(Endings))] // S-34
+    public void A_restart_brings_back_every_entry_with_everything_in_it(Ending ending)
+    {
+        using var broker = new CatalogueHarness();
+        QueueEntry[] entries =
+        [
+            new(Orders, IsDeclared: true, 3, new QueueSettings(MaxRetries: 0, DefaultTtlMs: 1, DeadLetterPolicy.Discard)),
+            new(new QueueName("orders", "eu"), true, 1024, new QueueSettings(int.MaxValue, long.MaxValue, DeadLetterPolicy.Global)),
+            new(new QueueName("mail", null), IsDeclared: true, 1, new QueueSettings(null, null, DeadLetterPolicy.Custom("dead", "eu"))),
+            new(new QueueName("log", null), IsDeclared: true, 1, new QueueSettings(5, null, DeadLetterPolicy.Custom("dead", null))),
+            new(new QueueName("used", null), IsDeclared: false, 2, QueueSettings.Default),
+        ];
+        foreach (QueueEntry entry in entries) broker.Await(broker.Catalogue.ChangeAsync(entry.Name, _ => entry));
+
+        using CatalogueHarness next = broker.After(ending);
+        using CatalogueHarness afterNext = next.After(ending);
+        Assert.Equal(entries.OrderBy(static entry => entry.Name), next.Catalogue.Entries.OrderBy(static entry => entry.Name));
+        Assert.Equal(entries.OrderBy(static entry => entry.Name), afterNext.Catalogue.Entries.OrderBy(static entry => entry.Name));
+    }
+
+    [Theory, MemberData(nameof(Endings))]
+    public void A_restart_keeps_the_generation(Ending ending)
+    {
+        using var broker = new CatalogueHarness();
+        for (int count = 1; count <= 4; count++) broker.Await(Change(broker, Orders, count));
+        Assert.True(broker.Catalogue.Generation > 0);
+        using CatalogueHarness next = broker.After(ending);
+        Assert.Equal(broker.Catalogue.Generation, next.Catalogue.Generation);
+        Assert.Equal(4, next.Catalogue.Find(Orders)!.PartitionCount);
+    }
+
+    [Theory, MemberData(nameof(Endings))] // whatever was changed last
+    public void The_generation_never_goes_back_and_never_comes_twice(Ending ending)
+    {
+        using var broker = new CatalogueHarness();
+        broker.Await(Change(broker, Orders, count: 1));
+        broker.Await(Change(broker, Orders, count: 1, maxRetries: 7));
+        using CatalogueHarness next = broker.After(ending);
+        Assert.True(next.Catalogue.Generation >= broker.Catalogue.Generation);
+        long before = next.Catalogue.Generation;
+        next.Await(Change(next, Orders, count: 2));
+        Assert.True(next.Catalogue.Generation > before);
+    }
+
+    [Fact] // TOP-5: not on a bare change of settings
+    public void The_generation_follows_queues_and_counts_and_not_settings()
+    {
+        using var broker = new CatalogueHarness();
+        long empty = broker.Catalogue.Generation;
+        broker.Await(Change(broker, Orders, count: 1));
+        long created = broker.Catalogue.Generation;
+        broker.Await(Change(broker, Orders, count: 1, maxRetries: 7));
+        long configured = broker.Catalogue.Generation;
+        broker.Await(Change(broker, Orders, count: 2, maxRetries: 7));
+        long grown = broker.Catalogue.Generation;
+        Assert.True(empty < created);
+        Assert.Equal(created, configured);
+        Assert.True(configured < grown);
+    }
+
+    [Fact] // S-65, 6.3
+    public void A_change_whose_sync_fails_is_not_acknowledged_and_is_gone_after_a_power_loss()
+    {
+        using var broker = new CatalogueHarness();
+        broker.Await(Change(broker, Orders, count: 1));
+        broker.FailSyncs();
+        Task<QueueEntry> lost = Change(broker, new QueueName("lost", null), count: 1);
+        Task<QueueEntry> grown = Change(broker, Orders, count: 2);
+        broker.Run();
+        Assert.Contains("Input/output error", Assert.IsType<IOException>(lost.Exception?.InnerException).Message, StringComparison.Ordinal);
+        Assert.IsType<IOException>(grown.Exception?.InnerException);
+
+        using CatalogueHarness next = broker.After(Ending.PowerLoss);
+        Assert.Null(next.Catalogue.Find(new QueueName("lost", null)));
+        Assert.Equal(1, next.Catalogue.Find(Orders)!.PartitionCount);
+        Assert.Equal(1, next.Catalogue.Count);
+    }
+
+    [Fact] // S-65: never retried on the same dirty pages
+    public void After_a_failed_sync_nothing_is_acknowledged_although_the_disk_works_again()
+    {
+        using var broker = new CatalogueHarness();
+        broker.FailSyncs();
+        Task<QueueEntry> lost = Change(broker, Orders, count: 1);
+        broker.Run();
+        Assert.True(lost.IsFaulted);
+        broker.Disk.BeforeOperation = null;
+        Task<QueueEntry> later = Change(broker, Orders, count: 1);
+        broker.Run();
+        Assert.IsType<IOException>(later.Exception?.InnerException);
+    }
+
+    [Theory, MemberData(nameof(Endings))]
+    public void A_long_history_is_compacted_at_a_start_and_means_the_same(Ending ending)
+    {
+        using var broker = new CatalogueHarness();
+        broker.Await(Change(broker, new QueueName("other", "eu"), count: 5));
+        Task<QueueEntry>[] changes = [.. Enumerable.Range(0, 5000).Select(i => Change(broker, Orders, count: 2, maxRetries: i))];
+        broker.Run();
+        Assert.All(changes, static change => Assert.True(change.IsCompletedSuccessfully));
+
+        using CatalogueHarness compacting = broker.After(ending);
+        compacting.Run();
+        long bytes = BytesOf(compacting);
+        Assert.True(bytes < BytesOf(broker) / 2, $"{BytesOf(broker)} bytes became {bytes}");
+        compacting.Await(Change(compacting, new QueueName("new", null), count: 1));
+        using CatalogueHarness next = compacting.After(ending);
+        Assert.Equal(3, next.Catalogue.Count);
+        Assert.Equal(4999, next.Catalogue.Find(Orders)!.Settings.MaxRetries);
+        Assert.Equal(5, next.Catalogue.Find(new QueueName("other", "eu"))!.PartitionCount);
+        Assert.Equal(compacting.Catalogue.Generation, next.Catalogue.Generation);
+        Assert.True(next.Catalogue.Generation >= broker.Catalogue.Generation);
+    }
+
+    [Fact] // S-54
+    public void Fields_that_a_later_version_adds_are_passed_over()
+    {
+        var entry = new QueueEntry(Orders, IsDeclared: true, 3, new QueueSettings(1, 2, DeadLetterPolicy.Global));
+        byte[] encoded = entry.Encode();
+        Assert.Equal(0x9a, encoded[0]); // an array of ten
+        byte[] extended = [0x9c, .. encoded[1..], 0xa1, (byte)'x', 0x93, 1, 2, 3, /* the next entry */ .. encoded];
+        var reader = new MessagePackReader(extended);
+        Assert.Equal(entry, QueueEntry.Read(ref reader));
+        Assert.Equal(entry, QueueEntry.Read(ref reader));
+        Assert.True(reader.End);
+    }
+
+    [Fact] // S-54: refused, not guessed at
+    public void An_entry_of_an_unknown_kind_is_refused()
+    {
+        byte[] encoded = new QueueEntry(Orders, IsDeclared: true, 3, QueueSettings.Default).Encode();
+        encoded[1] = 9;
+        Assert.Contains("newer broker", Assert.Throws<InvalidDataException>(() => Read(encoded)).Message, StringComparison.Ordinal);
+
+        static void Read(byte[] bytes)
+        {
+            var reader = new MessagePackReader(bytes);
+            QueueEntry.Read(ref reader);
+        }
+    }
+
+    private static Task<QueueEntry> Change(CatalogueHarness broker, QueueName name, int count, int? maxRetries = null) =>
+        broker.Catalogue.ChangeAsync(name, _ => new QueueEntry(name, IsDeclared: true, count, new QueueSettings(maxRetries, null, null)));
+
+    private static long BytesOf(CatalogueHarness broker) => broker.Disk.Content().Values.Sum(static file => file.LongLength);
+}
