@@ -50,9 +50,7 @@ internal sealed partial class SegmentedLog
                 (long endPosition, int neededBytes) = ReadInto(block, file, plan, position, bytes);
                 if (block.Count > 0) return (block, endPosition);
 
-                // The next round must be able to see more than this one did.
-                bool fileIsShort = endPosition == position && neededBytes <= bytes;
-                if (fileIsShort || plan.Limit - endPosition < RecordHeader.Size) throw Unreadable(plan, endPosition, "the segment ends there");
+                if (plan.Limit - endPosition < RecordHeader.Size) throw Unreadable(plan, endPosition, "the segment ends there");
                 block.Dispose();
                 position = endPosition;
                 bytes = (int)Math.Min(Math.Max(neededBytes, plan.MaxBytes), plan.Limit - position);
@@ -86,16 +84,16 @@ internal sealed partial class SegmentedLog
     {
         Span<byte> rest = block.FreeSpace[..bytes];
         rest = rest[..file.Read(rest, position)];
-        bool endsEarly = rest.Length < bytes;
+        bool fileIsShort = rest.Length < bytes;
         while (true)
         {
             if (rest.Length < RecordHeader.Size)
-                return endsEarly ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Size);
+                return fileIsShort && block.Count == 0 ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Size);
             if (!RecordHeader.IsPlausible(rest, plan.Limit - position)) throw Unreadable(plan, position, "the record has no valid header");
 
             int length = RecordHeader.Length(rest);
             if (length > rest.Length)
-                return endsEarly ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Align(length));
+                return fileIsShort && block.Count == 0 ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Align(length));
             ReadOnlySpan<byte> record = rest[..length];
             if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(plan, position, "the checksum does not match");
 

@@ -44,18 +44,14 @@ internal sealed class TcpPeer : IDisposable
         await Stream.WriteAsync(bytes, timeout.Token);
     }
 
-    /// <summary>The next frame; null at the end of the stream.</summary>
+    /// <summary>The next frame that is not pushed by the clock of the broker; null at the end of the stream.</summary>
     public async Task<ReceivedFrame?> ReadAsync()
     {
-        using var timeout = new CancellationTokenSource(Deadline);
-        var header = new byte[FrameHeader.Size];
-        int read = await Stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, timeout.Token);
-        if (read == 0) return null;
-        Assert.Equal(header.Length, read);
-        FrameHeader.TryRead(header, out FrameHeader decoded);
-        var body = new byte[decoded.BodyBytes];
-        await Stream.ReadExactlyAsync(body, timeout.Token);
-        return new ReceivedFrame(decoded, body);
+        while (true)
+        {
+            ReceivedFrame? frame = await ReadAnyAsync();
+            if (frame?.OpCode is not (OpCode.TopologyUpdate or OpCode.Ping)) return frame;
+        }
     }
 
     public async Task<T> ExpectAsync<T>(ulong requestId) where T : IWireMessage<T>
@@ -104,6 +100,19 @@ internal sealed class TcpPeer : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async Task<ReceivedFrame?> ReadAnyAsync()
+    {
+        using var timeout = new CancellationTokenSource(Deadline);
+        var header = new byte[FrameHeader.Size];
+        int read = await Stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, timeout.Token);
+        if (read == 0) return null;
+        Assert.Equal(header.Length, read);
+        FrameHeader.TryRead(header, out FrameHeader decoded);
+        var body = new byte[decoded.BodyBytes];
+        await Stream.ReadExactlyAsync(body, timeout.Token);
+        return new ReceivedFrame(decoded, body);
+    }
 
     private static byte[] Tag(ReceivedDelivery delivery)
     {
