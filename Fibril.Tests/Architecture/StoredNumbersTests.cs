@@ -119,7 +119,8 @@ public sealed class StoredNumbersTests
     {
         var bytes = new byte[SegmentHeader.Size];
         new SegmentHeader(LogKind.Events, Salt: 0x11223344, BaseOffset: 0x0102, CreatedMs: 0x0304).Write(bytes);
-        AssertBytes("4642524c53454700 0100 02 00 44332211 0201000000000000 0403000000000000" + new string('0', 2 * 28), bytes.AsSpan(0, 60));
+        string zeros = new('0', 2 * 28);
+        AssertBytes("4642524c53454700 0100 02 00 44332211 0201000000000000 0403000000000000" + zeros, bytes.AsSpan(0, 60));
         AssertBytes(LittleEndianCrc(bytes.AsSpan(0, 60), seed: 0), bytes.AsSpan(60));
     }
 
