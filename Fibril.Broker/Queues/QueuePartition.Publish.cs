@@ -21,7 +21,7 @@ internal sealed partial class QueuePartition
     private void AcceptPublishes()
     {
         if (_messages.Fault is not null) return;
-        bool any = false;
+        int accepted = 0;
         while (_messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.Reader.TryRead(out PublishBatch? batch))
         {
             if (IsStopping)
@@ -32,20 +32,20 @@ internal sealed partial class QueuePartition
 
             _messages.Append(batch.Block);
             _inLog.Enqueue(batch);
-            any = true;
+            accepted += batch.Block.Count;
         }
 
-        if (any && _messages.BeginFlush()) StartFlush(_messages);
+        if (accepted > 0 && _messages.BeginFlush()) StartFlush(isLone: accepted == 1);
     }
 
     /// <summary>
-    /// Runs a flush where the turn runs, when that is the thread of a session and few enough do so: for a lone message the way to a flush
-    /// thread and back costs as much as the disk.
+    /// Flushes a lone message where the turn runs, when that is the thread of a session and few enough do so: the way to a flush thread and
+    /// back costs as much as the disk. A session that sends many goes on reading them meanwhile.
     /// </summary>
-    private void StartFlush(SegmentedLog log)
+    private void StartFlush(bool isLone)
     {
-        if (IsOnBorrowedThread && FlushToRunHere is null && _environment.BorrowedFlushes.TryTake()) FlushToRunHere = log;
-        else _environment.Log.Flusher.Schedule(log);
+        if (isLone && IsOnBorrowedThread && _environment.BorrowedFlushes.TryTake()) FlushToRunHere = _messages;
+        else _environment.Log.Flusher.Schedule(_messages);
     }
 
     /// <summary>Answers for batches whose sync has ended: confirmed and admitted, or failed.</summary>
