@@ -6,7 +6,7 @@ internal sealed class DeliveryOptions
     /// <summary>How long a delivered, unsettled message stays leased; 1 ms to 365 days, default 30 s.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Longest pause between expiry passes when no earlier due time is known; 1 ms to 1 h, default 15 s.</summary>
+    /// <summary>Longest time between looks at the wall clock while messages have a time to live; 1 ms to 1 h, default 15 s.</summary>
     public TimeSpan ExpiryPollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Most messages one expiry pass handles; at least 1, default 8192.</summary>

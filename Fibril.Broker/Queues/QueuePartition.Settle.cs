@@ -61,17 +61,17 @@ internal sealed partial class QueuePartition
     private long NextDeadline()
     {
         long next = Math.Min(_eventSyncDue, _state.EarliestLeaseDeadline);
-        next = Math.Min(next, WhenWallClockReaches(_state.EarliestDelay));
-        return Math.Min(next, WhenWallClockReaches(_state.EarliestExpiry));
+        next = Math.Min(next, WhenWallClockReaches(_state.EarliestDelay, _environment.Delivery.DelayPollInterval));
+        return Math.Min(next, WhenWallClockReaches(_state.EarliestExpiry, _environment.Delivery.ExpiryPollInterval)); // M-12
     }
 
     /// <summary>The wall clock may jump, so it is looked at again before long (F-60, D-3).</summary>
-    private long WhenWallClockReaches(long? unixMs)
+    private long WhenWallClockReaches(long? unixMs, TimeSpan longestWait)
     {
         if (unixMs is not { } due) return long.MaxValue;
 
         // Capped as a number: clients may ask for times that no TimeSpan holds.
-        double waitMs = Math.Clamp(due - _now.UnixMs, 0, _environment.Delivery.DelayPollInterval.TotalMilliseconds);
+        double waitMs = Math.Clamp(due - _now.UnixMs, 0, longestWait.TotalMilliseconds);
         return After(TimeSpan.FromMilliseconds(waitMs));
     }
 

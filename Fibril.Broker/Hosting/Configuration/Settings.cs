@@ -108,7 +108,7 @@ internal static class Settings
             "How long a delivered, unsettled message stays leased.",
             options => options.Delivery.LeaseDuration, (options, value) => options.Delivery.LeaseDuration = value),
         Scalar("runtime_seed.delivery.expiry_poll_min_ms", Kind.Duration(OneMillisecond, OneHour),
-            "Longest pause between expiry passes when no earlier due time is known.",
+            "Longest time between looks at the wall clock while messages have a time to live.",
             options => options.Delivery.ExpiryPollInterval, (options, value) => options.Delivery.ExpiryPollInterval = value),
         Scalar("runtime_seed.delivery.expiry_batch_max", Kind.Count(1, int.MaxValue),
             "Most messages one expiry pass handles.",

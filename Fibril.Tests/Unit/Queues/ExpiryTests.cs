@@ -164,13 +164,13 @@ public sealed class ExpiryTests
         Assert.Empty(queue.Subscribe().Deliveries);
     }
 
-    [Fact] // D-14, F-60: the clock is looked at again before long
+    [Fact] // M-12, F-60: the clock is looked at again within expiry_poll_min_ms
     public void A_wall_clock_set_forward_expires_what_it_has_passed()
     {
         using var queue = new QueueScenario();
         queue.Publish("a", timeToLive: TimeSpan.FromHours(1));
         queue.Time.Jump(TimeSpan.FromHours(1));
-        queue.Advance(queue.Delivery.DelayPollInterval);
+        queue.Advance(queue.Delivery.ExpiryPollInterval);
         Assert.Equal([new OffsetRange(0, 1)], queue.StopAndReadState().Settled);
     }
 
