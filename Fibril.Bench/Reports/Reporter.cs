@@ -10,7 +10,7 @@ internal sealed class Reporter(BenchOptions options)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private readonly List<BenchResult> _results = [];
+    private readonly List<(string Name, IReadOnlyList<BenchResult> Runs)> _scenarios = [];
 
     /// <summary>Runs a scenario as often as asked, keeps every run, and shows the one with the median headline.</summary>
     public async Task RunAsync(string name, Func<BenchOptions, Task<BenchResult>> scenario)
@@ -22,7 +22,7 @@ internal sealed class Reporter(BenchOptions options)
             runs.Add(await scenario(options));
         }
 
-        _results.AddRange(runs);
+        _scenarios.Add((name, runs));
         Show(runs.OrderBy(static run => run.Metrics[run.Headline]).ElementAt(runs.Count / 2), runs);
     }
 
@@ -31,14 +31,19 @@ internal sealed class Reporter(BenchOptions options)
     {
         if (options.JsonPath is { } json)
         {
-            var document = new { machine = MachineFacts.Read(options.DataDirectory), measured_at = DateTimeOffset.UtcNow, results = _results };
+            var document = new
+            {
+                machine = MachineFacts.Read(options.DataDirectory),
+                measured_at = DateTimeOffset.UtcNow,
+                results = _scenarios.SelectMany(static scenario => scenario.Runs),
+            };
             File.WriteAllText(json, JsonSerializer.Serialize(document, Indented));
             Say($"wrote {json}");
         }
 
         if (options.PlotPath is { } plot)
         {
-            PercentilePlot.Write(plot, _results);
+            PercentilePlot.Write(plot, _scenarios);
             Say($"wrote {plot}");
         }
     }
@@ -46,13 +51,11 @@ internal sealed class Reporter(BenchOptions options)
     private static void Show(BenchResult median, List<BenchResult> runs)
     {
         string parameters = string.Join(", ", median.Parameters.Select(static pair => $"{pair.Key} {pair.Value}"));
-        Table table = new Table().Title($"[bold]{median.Scenario}[/] ({Markup.Escape(parameters)})").AddColumn("metric").AddColumn("median run");
-        table.AddColumn(runs.Count > 1 ? $"all {runs.Count} runs" : "");
+        string title = parameters.Length == 0 ? "" : $" ({Markup.Escape(parameters)})";
+        Table table = new Table().Title($"[bold]{median.Scenario}[/]{title}").AddColumn("metric").AddColumn("median run");
+        table.AddColumn("all runs");
         foreach ((string metric, double value) in median.Metrics)
-        {
-            string all = runs.Count > 1 ? string.Join("  ", runs.Select(run => Format(run.Metrics[metric]))) : "";
-            table.AddRow(metric, Format(value), all);
-        }
+            table.AddRow(metric, Format(value), string.Join("  ", runs.Select(run => Format(run.Metrics[metric]))));
 
         AnsiConsole.Write(table);
     }
