@@ -13,11 +13,19 @@ internal static class AllocationLimit
 {
     private const int PerBodyByte = 9;
     private const int Always = 512;
+    private const int MostAttempts = 3;
 
     internal static void Check(byte[] body, MessageCodec codec, out bool accepted, out DecodeError error)
     {
-        long allocated = Measure(body, codec, out accepted, out error);
-        if (allocated <= Always + ((long)PerBodyByte * body.Length)) return;
+        // The runtime allocates on the same account, once: for a type it loads, for code it compiles. What a body costs, it costs every time.
+        long allocated = long.MaxValue;
+        int attempt = 0;
+        do
+        {
+            allocated = Math.Min(allocated, Measure(body, codec, out accepted, out error));
+            if (allocated <= Always + ((long)PerBodyByte * body.Length)) return;
+        }
+        while (++attempt < MostAttempts);
 
         string start = Hex.Text(body.AsSpan(0, Math.Min(body.Length, 200)));
         Assert.Fail($"{codec} allocated {allocated} bytes for a body of {body.Length}: {start}");
