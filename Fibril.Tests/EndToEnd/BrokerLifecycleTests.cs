@@ -39,9 +39,9 @@ public sealed class BrokerLifecycleTests : IDisposable
         await using (BrokerProcess broker = await BrokerProcess.StartAsync(data))
         {
             using TcpPeer peer = await TcpPeer.ConnectAsync(broker.Clients);
-            await peer.SendAsync(RawPeer.Encode(1, RawPeer.Hello()));
+            await peer.SendAsync(FrameBytes.Of(1, RawPeer.Hello()));
             owner = (await peer.ExpectAsync<HelloOkMessage>(1)).Identity.OwnerId;
-            await peer.SendAsync(RawPeer.Encode(2, new AuthMessage("fibril", "fibril")));
+            await peer.SendAsync(FrameBytes.Of(2, new AuthMessage("fibril", "fibril")));
             await peer.ExpectAsync<AuthOkMessage>(2);
             for (int number = 0; number < Count; number++) await peer.SendAsync(Numbered(number).ToFrame((ulong)number));
             for (int number = 0; number < Count; number++)
@@ -55,9 +55,9 @@ public sealed class BrokerLifecycleTests : IDisposable
 
         await using BrokerProcess again = await BrokerProcess.StartAsync(data);
         using TcpPeer next = await TcpPeer.ConnectAsync(again.Clients);
-        await next.SendAsync(RawPeer.Encode(1, RawPeer.Hello()));
+        await next.SendAsync(FrameBytes.Of(1, RawPeer.Hello()));
         Assert.Equal(owner, (await next.ExpectAsync<HelloOkMessage>(1)).Identity.OwnerId);
-        await next.SendAsync(RawPeer.Encode(2, new AuthMessage("fibril", "fibril")));
+        await next.SendAsync(FrameBytes.Of(2, new AuthMessage("fibril", "fibril")));
         await next.ExpectAsync<AuthOkMessage>(2);
         await next.SubscribeAsync(prefetch: 1000);
         for (int number = 0; number < Count; number++)

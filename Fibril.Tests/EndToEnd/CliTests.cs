@@ -23,10 +23,11 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
     [Fact]
     public async Task A_file_is_one_message_byte_for_byte()
     {
-        using var file = new TemporaryFile();
+        using var directory = new TemporaryDirectory();
+        string file = directory.PathOf("file");
         byte[] content = [0, 0xFF, (byte)'\r', (byte)'\n', 0xC3, (byte)'\n'];
-        await File.WriteAllBytesAsync(file.Path, content);
-        Check(await CliProcess.RunAsync(Broker, "publish", "files", "--file", file.Path), "published files at offset 0\n");
+        await File.WriteAllBytesAsync(file, content);
+        Check(await CliProcess.RunAsync(Broker, "publish", "files", "--file", file), "published files at offset 0\n");
         Check(await CliProcess.RunAsync(Broker.Address, content, "publish", "files", "--file", "-"), "published files at offset 1\n");
         CliResult consumed = await CliProcess.RunAsync(Broker, "consume", "files", "--count", "2");
         Assert.Equal([.. content, (byte)'\n', .. content, (byte)'\n'], consumed.Output);
@@ -35,13 +36,14 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
     [Fact]
     public async Task Lines_arrive_all_in_order_and_are_recorded_when_they_are_confirmed()
     {
-        using var log = new TemporaryFile();
+        using var directory = new TemporaryDirectory();
+        string log = directory.PathOf("confirmed.txt");
         byte[] input = [.. Enumerable.Range(0, 20_000).SelectMany(static number => (byte[])[.. Encoding.UTF8.GetBytes($"line {number}"), 0xFF, 0, (byte)'\n'])];
         CliResult published = await CliProcess.RunAsync(
-            Broker.Address, [.. input, .. "\n\r\nlast"u8], "publish", "lines", "--lines", "--in-flight", "100", "--confirmed-log", log.Path);
+            Broker.Address, [.. input, .. "\n\r\nlast"u8], "publish", "lines", "--lines", "--in-flight", "100", "--confirmed-log", log);
         Assert.Equal((0, ""), (published.ExitCode, published.Text));
         Assert.Contains("20,003 lines", published.Error, StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Range(1, 20_003), (await File.ReadAllLinesAsync(log.Path)).Select(int.Parse));
+        Assert.Equal(Enumerable.Range(1, 20_003), (await File.ReadAllLinesAsync(log)).Select(int.Parse));
 
         CliResult consumed = await CliProcess.RunAsync(Broker, "consume", "lines", "--exit-when-empty", "--idle", "500ms", "--quiet");
         Assert.Equal((0, ""), (consumed.ExitCode, consumed.Error));
@@ -51,10 +53,11 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
     [Fact]
     public async Task Lines_that_were_published_before_can_be_skipped()
     {
-        using var log = new TemporaryFile();
+        using var directory = new TemporaryDirectory();
+        string log = directory.PathOf("confirmed.txt");
         Assert.Equal(0, (await CliProcess.RunAsync(
-            Broker.Address, "1\n2\n3\n4\n"u8.ToArray(), "publish", "skips", "--lines", "--skip", "2", "--confirmed-log", log.Path)).ExitCode);
-        Assert.Equal(["3", "4"], await File.ReadAllLinesAsync(log.Path));
+            Broker.Address, "1\n2\n3\n4\n"u8.ToArray(), "publish", "skips", "--lines", "--skip", "2", "--confirmed-log", log)).ExitCode);
+        Assert.Equal(["3", "4"], await File.ReadAllLinesAsync(log));
         Check(await CliProcess.RunAsync(Broker, "consume", "skips", "--count", "2"), "3\n4\n");
     }
 
@@ -96,12 +99,13 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
     [Fact]
     public async Task A_broken_server_configuration_matters_only_when_it_is_needed()
     {
-        using var file = new TemporaryFile();
-        await File.WriteAllTextAsync(file.Path, "[broker");
-        Assert.Equal(0, (await CliProcess.RunAsync(null, [], "ping", "--config", file.Path, "--broker", Broker.Address)).ExitCode);
-        Assert.Equal(1, (await CliProcess.RunAsync(null, [], "ping", "--config", file.Path)).ExitCode);
-        await File.WriteAllTextAsync(file.Path, $"[broker.listener]\nbind = '{Broker.Address.Replace("127.0.0.1", "0.0.0.0", StringComparison.Ordinal)}'");
-        Assert.Equal(0, (await CliProcess.RunAsync(null, [], "ping", "--config", file.Path)).ExitCode);
+        using var directory = new TemporaryDirectory();
+        string file = directory.PathOf("file");
+        await File.WriteAllTextAsync(file, "[broker");
+        Assert.Equal(0, (await CliProcess.RunAsync(null, [], "ping", "--config", file, "--broker", Broker.Address)).ExitCode);
+        Assert.Equal(1, (await CliProcess.RunAsync(null, [], "ping", "--config", file)).ExitCode);
+        await File.WriteAllTextAsync(file, $"[broker.listener]\nbind = '{Broker.Address.Replace("127.0.0.1", "0.0.0.0", StringComparison.Ordinal)}'");
+        Assert.Equal(0, (await CliProcess.RunAsync(null, [], "ping", "--config", file)).ExitCode);
     }
 
     [Fact]
@@ -133,16 +137,17 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
     [Fact]
     public async Task Everything_recorded_as_confirmed_survives_a_broker_that_is_killed_in_the_middle()
     {
-        using var log = new TemporaryFile();
+        using var directory = new TemporaryDirectory();
+        string log = directory.PathOf("confirmed.txt");
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        await using CliProcess publisher = CliProcess.Start(broker.Address, "publish", "crash", "--lines", "--confirmed-log", log.Path);
+        await using CliProcess publisher = CliProcess.Start(broker.Address, "publish", "crash", "--lines", "--confirmed-log", log);
         Task feeding = FeedAsync(publisher);
-        await Patience.Until(() => File.Exists(log.Path) && new FileInfo(log.Path).Length > 10_000);
+        await Patience.Until(() => File.Exists(log) && new FileInfo(log).Length > 10_000);
         await broker.KillAsync();
         CliResult stopped = await publisher.EndAsync();
         await Patience.Wait(feeding);
 
-        long[] confirmed = [.. (await File.ReadAllLinesAsync(log.Path)).Select(long.Parse)];
+        long[] confirmed = [.. (await File.ReadAllLinesAsync(log)).Select(long.Parse)];
         Assert.Equal(Enumerable.Range(1, confirmed.Length).Select(static number => (long)number), confirmed);
         Assert.Equal(6, stopped.ExitCode);
         Assert.StartsWith($"Error: the connection to broker {broker.Address} broke while publishing\n", stopped.Error, StringComparison.Ordinal);
@@ -179,12 +184,5 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
         public async ValueTask InitializeAsync() => Broker = await BrokerProcess.StartAsync();
 
         public ValueTask DisposeAsync() => Broker.DisposeAsync();
-    }
-
-    private sealed class TemporaryFile : IDisposable
-    {
-        public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"fibril-test-{Guid.NewGuid():N}");
-
-        public void Dispose() => File.Delete(Path);
     }
 }

@@ -45,7 +45,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
         while (_ledger.MissingCount > 0)
         {
             Task<bool> next = messages.MoveNextAsync().AsTask();
-            if (await Task.WhenAny(next, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)) != next) break;
+            if (await Task.WhenAny(next, Task.Delay(Patience.Limit, TestContext.Current.CancellationToken)) != next) break;
             _ledger.Receive(messages.Current);
             await messages.Current.CompleteAsync(TestContext.Current.CancellationToken);
         }

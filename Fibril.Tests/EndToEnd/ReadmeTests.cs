@@ -5,8 +5,6 @@ namespace Fibril.Tests.EndToEnd;
 
 public sealed class ReadmeTests : IDisposable
 {
-    private static readonly string Root = FindRoot();
-
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -14,9 +12,9 @@ public sealed class ReadmeTests : IDisposable
     [Fact]
     public async Task The_example_of_the_readme_is_the_one_that_can_be_run()
     {
-        string example = await File.ReadAllTextAsync(Path.Combine(Root, "examples", "hello.cs"), TestContext.Current.CancellationToken);
+        string example = await File.ReadAllTextAsync(Repository.PathOf("examples", "hello.cs"), TestContext.Current.CancellationToken);
         string code = string.Join('\n', example.Split('\n').Where(static line => !line.StartsWith("#:", StringComparison.Ordinal)));
-        string readme = await File.ReadAllTextAsync(Path.Combine(Root, "README.md"), TestContext.Current.CancellationToken);
+        string readme = await File.ReadAllTextAsync(Repository.PathOf("README.md"), TestContext.Current.CancellationToken);
         Assert.Contains($"```csharp\n{code.Trim()}\n```", readme.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
@@ -24,10 +22,10 @@ public sealed class ReadmeTests : IDisposable
     public async Task The_example_runs_against_a_broker()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync(_directory.PathOf("data"));
-        string example = await File.ReadAllTextAsync(Path.Combine(Root, "examples", "hello.cs"), TestContext.Current.CancellationToken);
+        string example = await File.ReadAllTextAsync(Repository.PathOf("examples", "hello.cs"), TestContext.Current.CancellationToken);
         string copy = _directory.PathOf("hello.cs");
         await File.WriteAllTextAsync(
-            copy, example.Replace("../", Root + "/", StringComparison.Ordinal).Replace("localhost:9876", broker.Address, StringComparison.Ordinal));
+            copy, example.Replace("../", Repository.PathOf() + "/", StringComparison.Ordinal).Replace("localhost:9876", broker.Address, StringComparison.Ordinal));
 
         // The configuration of this test is built already, and nothing else builds while tests run.
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
@@ -37,13 +35,5 @@ public sealed class ReadmeTests : IDisposable
         string output = await run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.True(output.Contains("Received Order { Number = 3, Item = tea }.", StringComparison.Ordinal), $"{output}\n{await errors}");
         Assert.Contains("Order 3 is on the disk, at offset 2.", output, StringComparison.Ordinal);
-    }
-
-    private static string FindRoot()
-    {
-        string directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Fibril.sln")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests do not run from within the repository.");
-        return directory;
     }
 }

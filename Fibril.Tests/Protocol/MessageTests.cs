@@ -127,12 +127,7 @@ public sealed class MessageTests
     public void Passwords_take_part_in_comparisons() =>
         Assert.NotEqual(new AuthMessage("billing", "hunter2"), new AuthMessage("billing", "hunter3"));
 
-    private static byte[] Body<T>(T message) where T : IWireMessage<T>
-    {
-        byte[] frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, 0, in message);
-        return frame[FrameHeader.Size..];
-    }
+    private static byte[] Body<T>(T message) where T : IWireMessage<T> => FrameBytes.Of(0, in message)[FrameHeader.Size..];
 
     private static T Read<T>(byte[] body) where T : IWireMessage<T>
     {

@@ -8,7 +8,6 @@ namespace Fibril.Tests.Support;
 /// <summary>The broker as its users run it: a process of its own, on ports the system picks. Always killed when disposed.</summary>
 internal sealed partial class BrokerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly string[] ListenerFlags = ["--broker-bind", "--admin-bind"];
 
     private readonly Process _process;
@@ -79,7 +78,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         var broker = new BrokerProcess(dataDirectory, arguments);
         try
         {
-            Task first = await Task.WhenAny(broker._ready.Task, broker._process.WaitForExitAsync(), Task.Delay(Deadline));
+            Task first = await Task.WhenAny(broker._ready.Task, broker._process.WaitForExitAsync(), Task.Delay(Patience.Limit));
             if (first != broker._ready.Task) throw new InvalidOperationException($"The broker did not become ready:\n{broker.Output}");
             Match ready = await broker._ready.Task;
             broker.Clients = IPEndPoint.Parse(ready.Groups["clients"].Value);
@@ -110,7 +109,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
     /// <summary>Waits for the end of the process and returns its exit code.</summary>
     public async Task<int> WaitForExitAsync()
     {
-        using var timeout = new CancellationTokenSource(Deadline);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         try
         {
             await _process.WaitForExitAsync(timeout.Token);
@@ -150,7 +149,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         while (!Output.Contains(text, StringComparison.Ordinal))
         {
-            if (Stopwatch.GetElapsedTime(started) > Deadline) throw new TimeoutException($"The broker never said '{text}':\n{Output}");
+            if (Stopwatch.GetElapsedTime(started) > Patience.Limit) throw new TimeoutException($"The broker never said '{text}':\n{Output}");
             await Task.Delay(10);
         }
     }

@@ -3,7 +3,7 @@ namespace Fibril.Tests.Support;
 /// <summary>Waits for things that happen on other threads. The limit only turns a hang into a failure; no test depends on its length.</summary>
 internal static class Patience
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Task Wait(Task task) => task.WaitAsync(Limit);
 

@@ -12,27 +12,12 @@ internal sealed partial class RawPeer
     public ulong NewId() => _nextRequestId++;
 
     /// <summary>Sends bytes; false when the connection is gone.</summary>
-    public Task<bool> SendRawAsync(ReadOnlyMemory<byte> bytes) => _connection.SendAsync(bytes).WaitAsync(SessionHarness.Deadline);
+    public Task<bool> SendRawAsync(ReadOnlyMemory<byte> bytes) => _connection.SendAsync(bytes).WaitAsync(Patience.Limit);
 
-    public Task<bool> SendAsync<T>(ulong requestId, T message) where T : IWireMessage<T> => SendRawAsync(Encode(requestId, message));
+    public Task<bool> SendAsync<T>(ulong requestId, T message) where T : IWireMessage<T> => SendRawAsync(FrameBytes.Of(requestId, message));
 
     /// <summary>Sends a frame with any operation and any body.</summary>
-    public Task<bool> SendFrameAsync(OpCode opCode, ulong requestId, params byte[] body) => SendRawAsync(Encode(opCode, requestId, body));
-
-    public static byte[] Encode<T>(ulong requestId, T message) where T : IWireMessage<T>
-    {
-        var frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, requestId, in message);
-        return frame;
-    }
-
-    public static byte[] Encode(OpCode opCode, ulong requestId, params byte[] body)
-    {
-        var frame = new byte[FrameHeader.Size + body.Length];
-        new FrameHeader((uint)body.Length, opCode, requestId).Write(frame);
-        body.CopyTo(frame.AsSpan(FrameHeader.Size));
-        return frame;
-    }
+    public Task<bool> SendFrameAsync(OpCode opCode, ulong requestId, params byte[] body) => SendRawAsync(FrameBytes.Of(opCode, requestId, body));
 
     public static HelloMessage Hello(ResumeIdentity? resume = null) => new("raw", "1.0", FrameHeader.ProtocolVersion, resume);
 
@@ -106,11 +91,9 @@ internal sealed partial class RawPeer
             Topic = Encoding.UTF8.GetBytes(topic),
             Group = group is null ? default : new OptionalUtf8(Encoding.UTF8.GetBytes(group)),
             Partition = partition,
-            Tags = new TagList(Encode(tags)),
+            Tags = new TagList(FrameBytes.OfTags(tags)),
         };
-        var frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, requestId, in message);
-        return SendRawAsync(frame);
+        return SendRawAsync(FrameBytes.Of(requestId, in message));
     }
 
     /// <summary>NACK under the id of the delivery, with the delivery's own key. Completes when the broker has it.</summary>
@@ -128,13 +111,11 @@ internal sealed partial class RawPeer
             Topic = Encoding.UTF8.GetBytes(topic),
             Group = group is null ? default : new OptionalUtf8(Encoding.UTF8.GetBytes(group)),
             Partition = partition,
-            Tags = new TagList(Encode(tags)),
+            Tags = new TagList(FrameBytes.OfTags(tags)),
             Requeue = requeue,
             NotBefore = notBefore,
         };
-        var frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, requestId, in message);
-        return SendRawAsync(frame);
+        return SendRawAsync(FrameBytes.Of(requestId, in message));
     }
 
     public async Task<TopologySnapshot> TopologyAsync(string? topic = null, string? group = null)
@@ -149,13 +130,5 @@ internal sealed partial class RawPeer
         ulong id = NewId();
         await SendAsync(id, new ReconcileClientMessage(policy, held));
         return (await ExpectAsync<ReconcileResultMessage>(id)).Verdicts;
-    }
-
-    private static byte[] Encode(ulong[] tags)
-    {
-        var encoded = new byte[tags.Length * TagList.TagBytes];
-        for (int i = 0; i < tags.Length; i++)
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(encoded.AsSpan(i * TagList.TagBytes), tags[i]);
-        return encoded;
     }
 }

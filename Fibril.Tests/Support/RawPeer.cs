@@ -69,7 +69,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         for (int looks = 0; !_connection.IsReadByBroker; looks++)
         {
-            if (Stopwatch.GetElapsedTime(started) > SessionHarness.Deadline) Assert.Fail("The broker does not read.");
+            if (Stopwatch.GetElapsedTime(started) > Patience.Limit) Assert.Fail("The broker does not read.");
             if (looks < 100) await Task.Yield();
             else await Task.Delay(1);
         }
@@ -89,7 +89,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
     {
         try
         {
-            return await _received.Reader.ReadAsync().AsTask().WaitAsync(SessionHarness.Deadline);
+            return await _received.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
         }
         catch (Exception missing) when (missing is TimeoutException or ChannelClosedException)
         {
@@ -203,7 +203,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
     public async Task CloseAsync()
     {
         _connection.CloseByPeer();
-        await _served.WaitAsync(SessionHarness.Deadline);
+        await _served.WaitAsync(Patience.Limit);
     }
 
     /// <summary>Sends nothing more, and goes on reading.</summary>
@@ -223,29 +223,29 @@ internal sealed partial class RawPeer : IAsyncDisposable
     public async Task ResetAsync()
     {
         _connection.CloseByPeer(new ConnectionResetException("Connection reset by peer"));
-        await _served.WaitAsync(SessionHarness.Deadline);
+        await _served.WaitAsync(Patience.Limit);
     }
 
     /// <summary>Completes when the connection has ended, whoever ended it.</summary>
-    public Task WhenEndedAsync() => _pump.WaitAsync(SessionHarness.Deadline);
+    public Task WhenEndedAsync() => _pump.WaitAsync(Patience.Limit);
 
     public async ValueTask DisposeAsync()
     {
         _connection.Abort(new ConnectionAbortedException("The test is over."));
         ResumeReading();
-        await Task.WhenAll(_served, _pump).WaitAsync(SessionHarness.Deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_served, _pump).WaitAsync(Patience.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ExpectEndAsync(OpCode? allowed = null)
     {
-        await _pump.WaitAsync(SessionHarness.Deadline);
+        await _pump.WaitAsync(Patience.Limit);
         while (_received.Reader.TryRead(out ReceivedFrame? frame))
         {
             if (frame.OpCode != allowed) Assert.Fail($"Expected the end of the connection, got {frame}");
         }
 
         await _received.Reader.Completion;
-        await _served.WaitAsync(SessionHarness.Deadline);
+        await _served.WaitAsync(Patience.Limit);
     }
 
     private async Task PumpAsync()

@@ -65,12 +65,8 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
         }
     }
 
-    public void Send<T>(ulong id, scoped in T message) where T : IWireMessage<T>, allows ref struct
-    {
-        byte[] frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, id, in message);
-        SendBytes(frame);
-    }
+    public void Send<T>(ulong id, scoped in T message) where T : IWireMessage<T>, allows ref struct =>
+        SendBytes(FrameBytes.Of(id, in message));
 
     public void SendError(ulong id, ErrorCode code, string text, OpCode opCode = OpCode.Error)
     {

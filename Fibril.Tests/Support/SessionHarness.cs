@@ -17,7 +17,6 @@ namespace Fibril.Tests.Support;
 /// </summary>
 internal sealed class SessionHarness : IAsyncDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     public static readonly IPAddress Remote = IPAddress.Parse("203.0.113.7");
 
     private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
@@ -109,7 +108,7 @@ internal sealed class SessionHarness : IAsyncDisposable
     }
 
     /// <summary>Completes when partitions and flush threads have nothing left to do.</summary>
-    public Task WhenIdleAsync() => Threads.WhenIdleAsync().WaitAsync(Deadline);
+    public Task WhenIdleAsync() => Threads.WhenIdleAsync().WaitAsync(Patience.Limit);
 
     /// <summary>Holds every sync of the disk up until <see cref="ResumeSyncs"/>.</summary>
     public void StallSyncs() => _disk.Reset();
@@ -122,8 +121,8 @@ internal sealed class SessionHarness : IAsyncDisposable
     /// <summary>Stops the broker as its host does; connections end when everything they asked for is answered.</summary>
     public async Task StopAsync()
     {
-        await Connections.BeginStopAsync().WaitAsync(Deadline);
-        await Queues.StopAsync().WaitAsync(Deadline);
+        await Connections.BeginStopAsync().WaitAsync(Patience.Limit);
+        await Queues.StopAsync().WaitAsync(Patience.Limit);
         Connections.Release();
     }
 

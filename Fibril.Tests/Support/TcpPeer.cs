@@ -8,7 +8,6 @@ namespace Fibril.Tests.Support;
 /// <summary>A socket to a real broker: sends and reads single frames. Every wait has a deadline.</summary>
 internal sealed class TcpPeer : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly TcpClient _client = new() { NoDelay = true };
     private ulong _nextRequestId = 10;
@@ -22,7 +21,7 @@ internal sealed class TcpPeer : IDisposable
     public static async Task<TcpPeer> ConnectAsync(IPEndPoint address)
     {
         var peer = new TcpPeer();
-        using var timeout = new CancellationTokenSource(Deadline);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         await peer._client.ConnectAsync(address, timeout.Token);
         return peer;
     }
@@ -31,16 +30,16 @@ internal sealed class TcpPeer : IDisposable
     public static async Task<TcpPeer> LogInAsync(IPEndPoint address)
     {
         TcpPeer peer = await ConnectAsync(address);
-        await peer.SendAsync(RawPeer.Encode(1, RawPeer.Hello()));
+        await peer.SendAsync(FrameBytes.Of(1, RawPeer.Hello()));
         await peer.ExpectAsync<HelloOkMessage>(1);
-        await peer.SendAsync(RawPeer.Encode(2, new AuthMessage("fibril", "fibril")));
+        await peer.SendAsync(FrameBytes.Of(2, new AuthMessage("fibril", "fibril")));
         await peer.ExpectAsync<AuthOkMessage>(2);
         return peer;
     }
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        using var timeout = new CancellationTokenSource(Deadline);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         await Stream.WriteAsync(bytes, timeout.Token);
     }
 
@@ -79,23 +78,21 @@ internal sealed class TcpPeer : IDisposable
     public async Task<SubscribeOkMessage> SubscribeAsync(uint prefetch)
     {
         ulong id = _nextRequestId++;
-        await SendAsync(RawPeer.Encode(id, RawPeer.Subscription(prefetch: prefetch)));
+        await SendAsync(FrameBytes.Of(id, RawPeer.Subscription(prefetch: prefetch)));
         return await ExpectAsync<SubscribeOkMessage>(id);
     }
 
     public async Task AckAsync(ReceivedDelivery delivery)
     {
-        var message = new AckMessage { Topic = Encoding.UTF8.GetBytes(delivery.Topic), Partition = delivery.Partition, Tags = new TagList(Tag(delivery)) };
-        var frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, delivery.PushId, in message);
-        await SendAsync(frame);
+        var message = new AckMessage { Topic = Encoding.UTF8.GetBytes(delivery.Topic), Partition = delivery.Partition, Tags = new TagList(FrameBytes.OfTags(delivery.Tag)) };
+        await SendAsync(FrameBytes.Of(delivery.PushId, in message));
     }
 
     /// <summary>A PING is answered before anything else comes.</summary>
     public async Task ExpectSilenceAsync()
     {
         ulong id = _nextRequestId++;
-        await SendAsync(RawPeer.Encode(id, default(PingMessage)));
+        await SendAsync(FrameBytes.Of(id, default(PingMessage)));
         await ExpectAsync<PongMessage>(id);
     }
 
@@ -103,7 +100,7 @@ internal sealed class TcpPeer : IDisposable
 
     private async Task<ReceivedFrame?> ReadAnyAsync()
     {
-        using var timeout = new CancellationTokenSource(Deadline);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         var header = new byte[FrameHeader.Size];
         int read = await Stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, timeout.Token);
         if (read == 0) return null;
@@ -112,12 +109,5 @@ internal sealed class TcpPeer : IDisposable
         var body = new byte[decoded.BodyBytes];
         await Stream.ReadExactlyAsync(body, timeout.Token);
         return new ReceivedFrame(decoded, body);
-    }
-
-    private static byte[] Tag(ReceivedDelivery delivery)
-    {
-        var encoded = new byte[TagList.TagBytes];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(encoded, delivery.Tag);
-        return encoded;
     }
 }

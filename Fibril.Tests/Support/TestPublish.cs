@@ -52,9 +52,7 @@ internal sealed record TestPublish(string Topic = "orders", string? Group = null
             Payload = Payload,
             TtlMs = TtlMs,
         };
-        var frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, requestId, in message);
-        return frame;
+        return FrameBytes.Of(requestId, in message);
     }
 
     private byte[] Delayed(ulong requestId, ulong notBefore)
@@ -74,9 +72,7 @@ internal sealed record TestPublish(string Topic = "orders", string? Group = null
             PartitioningVersion = PartitioningVersion,
             Payload = Payload,
         };
-        var frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, requestId, in message);
-        return frame;
+        return FrameBytes.Of(requestId, in message);
     }
 
     private OptionalUtf8 GroupOption => Group is null ? default : new OptionalUtf8(Encoding.UTF8.GetBytes(Group));

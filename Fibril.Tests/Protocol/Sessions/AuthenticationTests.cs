@@ -112,8 +112,8 @@ public class AuthenticationTests
         await peer.HelloAsync();
         await peer.SendRawAsync((byte[])
         [
-            .. RawPeer.Encode(2, new AuthMessage("fibril", "wrong")),
-            .. RawPeer.Encode(3, new AuthMessage("fibril", "fibril")),
+            .. FrameBytes.Of(2, new AuthMessage("fibril", "wrong")),
+            .. FrameBytes.Of(3, new AuthMessage("fibril", "fibril")),
             .. new TestPublish().ToFrame(4),
         ]);
         await peer.ExpectErrorAsync(2, ErrorCode.Unauthenticated, OpCode.AuthErr);

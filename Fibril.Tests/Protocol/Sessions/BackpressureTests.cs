@@ -90,7 +90,7 @@ public class BackpressureTests
         await stuck.AckAsync(held[0]);
         await stuck.SendRawAsync(new TestPublish("parcel") { Text = "unconfirmed", Confirm = false }.ToFrame(40));
         await stuck.SendRawAsync(new TestPublish("parcel") { Text = "confirmed" }.ToFrame(41));
-        await stuck.SendRawAsync(RawPeer.Encode(42, RawPeer.Subscription("another")));
+        await stuck.SendRawAsync(FrameBytes.Of(42, RawPeer.Subscription("another")));
         await stuck.WhenReadByBrokerAsync();
         RawPeer receiver = await broker.ConnectAsync();
         await receiver.SubscribeAsync("parcel", prefetch: 5);
@@ -111,7 +111,7 @@ public class BackpressureTests
 
         // Replies of 16 times the limit are taken; these are far more, and more than the transport holds on their way in.
         const int Requests = 200_000;
-        byte[] pings = [.. Enumerable.Range(0, 1000).SelectMany(static _ => RawPeer.Encode(7, default(PingMessage)))];
+        byte[] pings = [.. Enumerable.Range(0, 1000).SelectMany(static _ => FrameBytes.Of(7, default(PingMessage)))];
         Task sending = SendAsync(peer, pings, Requests / 1000);
         Assert.NotSame(sending, await Task.WhenAny(sending, Task.Delay(TimeSpan.FromMilliseconds(400), TestContext.Current.CancellationToken)));
 
@@ -120,7 +120,7 @@ public class BackpressureTests
         Assert.Equal(0UL, await other.PublishAsync(new TestPublish()));
 
         peer.ResumeReading();
-        await sending.WaitAsync(SessionHarness.Deadline, TestContext.Current.CancellationToken);
+        await sending.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         for (int reply = 0; reply < Requests; reply++) await peer.ExpectAsync<PongMessage>(7);
         await peer.ExpectSilenceAsync();
     }

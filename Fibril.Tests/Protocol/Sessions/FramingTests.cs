@@ -47,7 +47,7 @@ public class FramingTests
         byte[] publish = new TestPublish().ToFrame(3);
         await peer.SendRawAsync(new[]
         {
-            RawPeer.Encode(OpCode.Ping, 5), RawPeer.Encode(1, RawPeer.Hello()), RawPeer.Encode(2, new AuthMessage("fibril", "fibril")), publish,
+            FrameBytes.Of(OpCode.Ping, 5), FrameBytes.Of(1, RawPeer.Hello()), FrameBytes.Of(2, new AuthMessage("fibril", "fibril")), publish,
         }.SelectMany(static frame => frame).ToArray());
 
         await peer.ExpectErrorAsync(5, ErrorCode.Invalid);
@@ -165,9 +165,9 @@ public class FramingTests
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();
-        await peer.SendRawAsync(Disguised(RawPeer.Encode(RawPeer.HelloId, RawPeer.Hello())));
+        await peer.SendRawAsync(Disguised(FrameBytes.Of(RawPeer.HelloId, RawPeer.Hello())));
         await peer.ExpectAsync<HelloOkMessage>(RawPeer.HelloId);
-        await peer.SendRawAsync(Disguised(RawPeer.Encode(RawPeer.AuthId, new AuthMessage("fibril", "fibril"))));
+        await peer.SendRawAsync(Disguised(FrameBytes.Of(RawPeer.AuthId, new AuthMessage("fibril", "fibril"))));
         await peer.ExpectAsync<AuthOkMessage>(RawPeer.AuthId);
         await peer.SendRawAsync(Disguised(new TestPublish().ToFrame(3)));
         await peer.ExpectAsync<PublishOkMessage>(3);
@@ -356,13 +356,13 @@ public class FramingTests
         replies = 8;
         return
         [
-            .. RawPeer.Encode(1, RawPeer.Hello()),
-            .. RawPeer.Encode(2, new AuthMessage("fibril", "fibril")),
-            .. RawPeer.Encode(3, default(PingMessage)),
-            .. RawPeer.Encode(4, new DeclareQueueMessage("orders", "eu", DeadLetterPolicy.Discard, 3, 2, 1000)),
-            .. RawPeer.Encode(5, new TopologyMessage("orders", null)),
-            .. RawPeer.Encode(OpCode.Nack, 6, 1, 2, 3),
-            .. RawPeer.Encode(7, default(PingMessage)),
+            .. FrameBytes.Of(1, RawPeer.Hello()),
+            .. FrameBytes.Of(2, new AuthMessage("fibril", "fibril")),
+            .. FrameBytes.Of(3, default(PingMessage)),
+            .. FrameBytes.Of(4, new DeclareQueueMessage("orders", "eu", DeadLetterPolicy.Discard, 3, 2, 1000)),
+            .. FrameBytes.Of(5, new TopologyMessage("orders", null)),
+            .. FrameBytes.Of(OpCode.Nack, 6, 1, 2, 3),
+            .. FrameBytes.Of(7, default(PingMessage)),
             .. new TestPublish("orders", "eu", 1) { Text = "hello", Headers = [("a", "b")] }.ToFrame(8),
         ];
     }

@@ -127,7 +127,7 @@ public class HandshakeTests
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();
-        byte[] hello = RawPeer.Encode(RawPeer.HelloId, RawPeer.Hello());
+        byte[] hello = FrameBytes.Of(RawPeer.HelloId, RawPeer.Hello());
         for (int second = 0; second < 11; second++)
         {
             await peer.SendRawAsync(hello.AsMemory(second, 1));

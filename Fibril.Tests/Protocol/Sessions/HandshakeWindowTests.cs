@@ -161,9 +161,9 @@ public class HandshakeWindowTests
         RawPeer peer = broker.Accept();
         await peer.SendRawAsync((byte[])
         [
-            .. RawPeer.Encode(1, RawPeer.Hello()),
-            .. RawPeer.Encode(2, new AuthMessage("fibril", "fibril")),
-            .. RawPeer.Encode(3, new ReconcileClientMessage(ReconcilePolicy.Conservative, [])),
+            .. FrameBytes.Of(1, RawPeer.Hello()),
+            .. FrameBytes.Of(2, new AuthMessage("fibril", "fibril")),
+            .. FrameBytes.Of(3, new ReconcileClientMessage(ReconcilePolicy.Conservative, [])),
         ]);
         await peer.ExpectAsync<HelloOkMessage>(1);
         await peer.ExpectAsync<AuthOkMessage>(2);

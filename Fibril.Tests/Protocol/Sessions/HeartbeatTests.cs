@@ -142,7 +142,7 @@ public class HeartbeatTests
         Assert.False(sending.IsCompleted, "The disk stalls, and the broker took everything in.");
         Assert.False(peer.IsCut, "The client was sending all the time.");
         broker.ResumeSyncs();
-        await sending.WaitAsync(SessionHarness.Deadline, TestContext.Current.CancellationToken);
+        await sending.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
     private static SessionHarness Default(Action<Fibril.Broker.Sessions.SessionOptions>? configure = null) => new(options =>

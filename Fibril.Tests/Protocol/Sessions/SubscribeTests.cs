@@ -187,7 +187,7 @@ public class SubscribeTests
 
         // All requests in one write; every delivery is checked against the replies that came before it.
         await peer.SendRawAsync(Enumerable.Range(0, 40).SelectMany(static partition =>
-            RawPeer.Encode((ulong)partition, RawPeer.Subscription(partition: (uint)partition, prefetch: 5))).ToArray());
+            FrameBytes.Of((ulong)partition, RawPeer.Subscription(partition: (uint)partition, prefetch: 5))).ToArray());
         int replies = 0;
         for (int frames = 0; frames < 40 * 6; frames++)
         {

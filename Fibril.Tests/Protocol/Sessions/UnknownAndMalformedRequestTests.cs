@@ -95,7 +95,7 @@ public class UnknownAndMalformedRequestTests
         }
 
         byte[] publish = new TestPublish().ToFrame(8);
-        byte[] withoutTtl = RawPeer.Encode(OpCode.Publish, 8, publish[FrameHeader.Size..^1]);
+        byte[] withoutTtl = FrameBytes.Of(OpCode.Publish, 8, publish[FrameHeader.Size..^1]);
         await peer.SendRawAsync(withoutTtl);
         await peer.ExpectAsync<PublishOkMessage>(8);
     }

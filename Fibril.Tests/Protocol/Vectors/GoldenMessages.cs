@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Fibril.Protocol;
+using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Vectors;
 
@@ -223,12 +224,8 @@ internal static class GoldenMessages
     }
 
     private static GoldenMessage Golden<T>(string name, ulong requestId, scoped in T message)
-        where T : IWireMessage<T>, allows ref struct
-    {
-        byte[] frame = new byte[Frame.Measure(in message)];
-        Frame.Write(frame, requestId, in message);
-        return new GoldenMessage(name, T.OpCode, requestId, frame);
-    }
+        where T : IWireMessage<T>, allows ref struct =>
+        new(name, T.OpCode, requestId, FrameBytes.Of(requestId, in message));
 
     private static GoldenMessage Error(string name, OpCode opCode, ulong requestId, ErrorCode code, string message)
     {

@@ -78,9 +78,7 @@ public sealed class HandshakeTests : IAsyncDisposable
         Task<FibrilClient> connecting = FibrilClient.ConnectAsync(_broker.Options());
         ScriptedPeer peer = await _broker.AcceptAsync();
         SentFrame hello = await peer.ReadAsync(OpCode.Hello);
-        HelloOkMessage welcome = ScriptedPeer.HelloOk();
-        byte[] frame = new byte[Frame.Measure(in welcome)];
-        Frame.Write(frame, hello.Id, in welcome);
+        byte[] frame = FrameBytes.Of(hello.Id, ScriptedPeer.HelloOk());
         for (int i = 0; i < frame.Length; i++) peer.SendBytes(frame.AsSpan(i, 1));
         peer.Send((await peer.ReadAsync(OpCode.Auth)).Id, default(AuthOkMessage));
         peer.Send((await peer.ReadAsync(OpCode.Topology)).Id, new TopologyOkMessage(ScriptedBroker.Topology(0)));

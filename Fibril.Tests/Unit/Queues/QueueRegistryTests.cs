@@ -139,7 +139,7 @@ public sealed class QueueRegistryTests
         await using var broker = new SessionHarness();
         await broker.Queues.DeclareAsync(Orders, new QueueDeclaration(2, null, null, null));
         QueuePartition partition = await broker.Queues.GetAsync(new(Orders, 0));
-        await broker.Queues.StopAsync().WaitAsync(SessionHarness.Deadline);
+        await broker.Queues.StopAsync().WaitAsync(Patience.Limit);
         Assert.Contains("stopping", partition.ParkedBecause, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IOException>(async () => await broker.Queues.GetAsync(new(Orders, 1)));
     }
