@@ -18,13 +18,11 @@ internal sealed class BrokerCore : IDisposable
     private readonly FlushThreads _flushThreads;
     private readonly DeadlineScheduler _deadlines;
 
-    private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock)
+    private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock, IStorageFileSystem files)
     {
         _lock = directoryLock;
         _flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
         _deadlines = new DeadlineScheduler(time);
-        var files = new PhysicalFileSystem();
-        StorageDirectories.EnsureRoot(files, Path.GetFullPath(options.DataDirectory));
         var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
         var queues = new QueueEnvironment(
             log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
@@ -48,10 +46,12 @@ internal sealed class BrokerCore : IDisposable
     /// <exception cref="IOException">The directory is in use, or the catalogue cannot be read.</exception>
     public static BrokerCore Open(BrokerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
+        var files = new PhysicalFileSystem();
+        StorageDirectories.EnsureRoot(files, Path.GetFullPath(options.DataDirectory));
         var directoryLock = DataDirectoryLock.Acquire(options.DataDirectory);
         try
         {
-            return new BrokerCore(options, loggers, time, directoryLock);
+            return new BrokerCore(options, loggers, time, directoryLock, files);
         }
         catch
         {

@@ -8,12 +8,10 @@ internal sealed partial class SegmentedLog
     /// <summary>Accepts a block: its records get the next offsets and are on their way to the disk.</summary>
     /// <remarks>
     /// Nothing is written before <see cref="Flush"/>. The block belongs to the log until <see cref="TakeCompleted"/> gives it back;
-    /// its records may be read meanwhile.
+    /// its records may be read meanwhile. A log that has failed gives it back as it does what was in it then: not durable.
     /// </remarks>
-    /// <exception cref="IOException">The log has failed; the block was not taken.</exception>
     public void Append(RecordBlock block)
     {
-        ThrowIfFaulted();
         if (Active.EndPosition + block.Length > _segmentBytes && Active.EndOffset > Active.BaseOffset) Roll();
 
         Segment segment = Active;
@@ -24,8 +22,18 @@ internal sealed partial class SegmentedLog
         segment.EndOffset += block.Count;
         segment.EndPosition += block.Length;
 
-        Interlocked.Add(ref _unwrittenBytes, block.Length);
-        lock (_gate) _accepted.Add(new PendingWrite(block, segment, position));
+        lock (_gate)
+        {
+            // Looked at here and not before: a failure at any earlier moment would leave the block with nobody to answer for it.
+            if (_fault is not null)
+            {
+                Release(block);
+                return;
+            }
+
+            _accepted.Add(new PendingWrite(block, segment, position));
+            Interlocked.Add(ref _unwrittenBytes, block.Length);
+        }
     }
 
     /// <summary>Starts writing what was accepted, unless a flush is under way that will see it.</summary>
@@ -71,11 +79,6 @@ internal sealed partial class SegmentedLog
             if (!noteWork(this) || _flushing || _fault is not null) return false;
             return _flushing = true;
         }
-    }
-
-    private void ThrowIfFaulted()
-    {
-        if (Fault is { } fault) throw new IOException($"The log {_directory} has failed and takes no more writes: {fault.Message}", fault);
     }
 
     private readonly record struct PendingWrite(RecordBlock Block, Segment Segment, long Position);

@@ -68,13 +68,14 @@ internal sealed partial class SegmentedLog : IFlushJob
         {
             WriteAccepted();
             if (sync) Sync();
-            DeleteFiles(doomed);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             Fail(failure);
             return false;
         }
+
+        DeleteFiles(doomed);
 
         bool more = Complete();
         if (sync) _observer.LogAdvanced(flushThreadIsBusy: more);
@@ -212,7 +213,17 @@ internal sealed partial class SegmentedLog : IFlushJob
         if (end <= _reservedLength) return;
         long ahead = Math.Min(_environment.Options.PreallocateBytes, Math.Max(end, SmallestReserveBytes));
         _reservedLength = Math.Max(end, Math.Min(end + ahead, _segmentBytes));
-        if (_environment.Options.PreallocateBytes > 0) _file!.Reserve(_reservedLength);
+        if (_environment.Options.PreallocateBytes == 0) return;
+        try
+        {
+            _file!.Reserve(_reservedLength);
+        }
+        catch (IOException) when (_reservedLength > end)
+        {
+            // A disk that is nearly full may still hold what is asked for now.
+            _reservedLength = end;
+            _file!.Reserve(end);
+        }
     }
 
     /// <summary>True when the pause between two commits is not over: the job is scheduled again when it is.</summary>
@@ -233,8 +244,16 @@ internal sealed partial class SegmentedLog : IFlushJob
     private void DeleteFiles(string[] paths)
     {
         if (paths.Length == 0) return;
-        foreach (string path in paths) _environment.Files.DeleteFile(path);
-        _environment.Files.SyncDirectory(_directory);
+        try
+        {
+            foreach (string path in paths) _environment.Files.DeleteFile(path);
+            _environment.Files.SyncDirectory(_directory);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Nothing depends on it.
+            _observer.FilesNotRemoved(failure);
+        }
     }
 
     private void Fail(Exception failure)

@@ -127,7 +127,7 @@ internal sealed partial class SegmentedLog
     private IStorageFile OpenForRead(Segment segment)
     {
         if (_readSegment == segment && _readFile is not null) return _readFile;
-        _readFile?.Dispose();
+        CloseReadFile();
         _readFile = _environment.Files.Open(segment.Path);
         _readSegment = segment;
         return _readFile;

@@ -5,6 +5,7 @@ namespace Fibril.Broker.Log;
 internal sealed partial class SegmentedLog
 {
     /// <summary>Gives up sealed segments that lie entirely before <paramref name="offset"/>; their files go behind the loop's back.</summary>
+    /// <remarks>No read may be under way.</remarks>
     /// <returns>Bytes given up.</returns>
     public long DropBefore(long offset)
     {
@@ -17,6 +18,7 @@ internal sealed partial class SegmentedLog
         foreach (Segment segment in _segments[..count])
         {
             bytes += segment.EndPosition;
+            if (segment == _readSegment) CloseReadFile();
             files.Add(segment.Path);
             files.Add(SegmentNames.IndexOf(segment.Path));
         }
@@ -35,13 +37,18 @@ internal sealed partial class SegmentedLog
     /// <remarks>No read may be under way, and nothing may be appended afterwards.</remarks>
     public void RequestClose()
     {
-        _readFile?.Dispose();
-        _readFile = null;
+        CloseReadFile();
         bool isFirst = Begin(static log =>
         {
             log._syncRequested = true;
             return log._closeRequested = true;
         });
         if (isFirst) _environment.Flusher.Schedule(this);
+    }
+
+    private void CloseReadFile()
+    {
+        _readFile?.Dispose();
+        _readFile = null;
     }
 }

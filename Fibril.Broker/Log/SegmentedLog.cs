@@ -8,6 +8,9 @@ internal interface ILogObserver
 {
     /// <summary>The log wrote, synced or failed. More writes may be waiting, in which case the flush thread is in a hurry.</summary>
     void LogAdvanced(bool flushThreadIsBusy);
+
+    /// <summary>Files that are needed no more are still there; the next start removes them.</summary>
+    void FilesNotRemoved(Exception failure);
 }
 
 // One writer at a time: everything but the members that say otherwise runs on the partition loop. The loop accepts blocks and gives
@@ -60,11 +63,17 @@ internal sealed partial class SegmentedLog
     /// <summary>Base offset of the segment that is being appended to.</summary>
     public long ActiveSegmentBase => Active.BaseOffset;
 
+    /// <summary>Offset behind the oldest segment, when that is not the one that is being appended to; <see cref="long.MaxValue"/> otherwise.</summary>
+    public long EndOfFirstSealed => _segments.Count > 1 ? _segments[0].EndOffset : long.MaxValue;
+
     /// <summary>Bytes of the log from its first record on, given-up segments included: grows with every append.</summary>
     public long AppendedBytes => Active.StartOfLog + Active.EndPosition;
 
     /// <summary>Bytes of all segments, the unwritten part included and reserved space not.</summary>
     public long SizeBytes => _segments.Sum(static segment => segment.EndPosition);
+
+    /// <summary>Base offset of the segment that holds an offset, or would if it were stored.</summary>
+    public long SegmentBaseOf(long offset) => FindSegment(offset).BaseOffset;
 
     private Segment Active => _segments[^1];
 }

@@ -59,6 +59,9 @@ internal static class SnapshotFile
 
         List<(long Number, string Path)> found = List(files, directory);
         if (found.Count == 0) return null;
+
+        // A killed process may have renamed it and not come to sync that; what it stands for may be given up from here on.
+        files.SyncDirectory(directory);
         (long number, string newest) = found.Max();
         return (number, Load(files, newest));
     }

@@ -5,5 +5,7 @@ internal readonly record struct OffsetRange(long Start, long End)
 {
     public long Count => End - Start;
 
+    public bool Contains(long offset) => offset >= Start && offset < End;
+
     public override string ToString() => $"[{Start}..{End})";
 }

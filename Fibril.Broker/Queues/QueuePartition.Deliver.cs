@@ -15,7 +15,7 @@ internal sealed partial class QueuePartition
     private readonly RecordCache _cache;
     private readonly ReadWork _readWork;
     private readonly List<QueueSubscription> _subscriptions = [];
-    private readonly Queue<QueueSubscription> _rotation = new();
+    private readonly LinkedList<QueueSubscription> _rotation = new();
     private ulong _nextTag;
     private int _tagsLeft;
     private long _readEnd = -1;
@@ -37,6 +37,7 @@ internal sealed partial class QueuePartition
     {
         subscription.Ended = true;
         if (!_subscriptions.Remove(subscription)) return;
+        LeaveRotation(subscription);
         _state.Release(subscription, _now);
         if (_subscriptions.Count == 0) _cache.Clear();
     }
@@ -53,15 +54,12 @@ internal sealed partial class QueuePartition
     /// <summary>Puts a subscription at the end of the rotation when it could take a message and is not waiting already.</summary>
     private void EnterRotation(QueueSubscription subscription)
     {
-        if (subscription.InRotation || subscription.Ended || subscription.OutputIsFull || !subscription.HasCredit) return;
-        subscription.InRotation = true;
-        _rotation.Enqueue(subscription);
+        if (subscription.Turn.List is null && !subscription.Ended && CanTake(subscription)) _rotation.AddLast(subscription.Turn);
     }
 
     /// <summary>Leases ready messages in offset order to the subscriptions in turn (M-46, M-64); returns true when there is more to do now.</summary>
     private bool Deliver()
     {
-        _readWork.TryFinish();
         if (IsStopping) return false;
         int delivered = 0;
         bool more = false;
@@ -99,22 +97,27 @@ internal sealed partial class QueuePartition
     /// <summary>The subscription whose turn it is, still in the rotation; null when nobody can take a message.</summary>
     private QueueSubscription? NextInRotation()
     {
-        while (_rotation.TryPeek(out QueueSubscription? subscription))
+        while (_rotation.First is { } next)
         {
-            if (!subscription.Ended && !subscription.OutputIsFull && subscription.HasCredit) return subscription;
-            LeaveRotation();
+            if (CanTake(next.Value)) return next.Value;
+            LeaveRotation(next.Value);
         }
 
         return null;
     }
 
-    private void LeaveRotation() => _rotation.Dequeue().InRotation = false;
+    private void LeaveRotation(QueueSubscription subscription)
+    {
+        if (subscription.Turn.List is not null) _rotation.Remove(subscription.Turn);
+    }
+
+    private static bool CanTake(QueueSubscription subscription) => !subscription.OutputIsFull && subscription.HasCredit;
 
     private void DeliverTo(QueueSubscription subscription, in Record record)
     {
         ulong tag = PeekTag();
         long offset = record.Offset;
-        LeaveRotation();
+        LeaveRotation(subscription);
         if (!subscription.Sink.TryDeliver(record, tag, _state.RetriesOf(offset)))
         {
             subscription.OutputIsFull = true;
@@ -151,7 +154,7 @@ internal sealed partial class QueuePartition
     /// <summary>Reads the next part of the backlog before it is needed, one read at a time.</summary>
     private void ReadAhead(OffsetRange ready)
     {
-        if (_readWork.IsBusy || _subscriptions.Count == 0) return;
+        if (_readWork.IsBusy || _subscriptions.Count == 0 || RetirementWaits) return;
         long wanted = _cache.EndOfRunAt(ready.Start);
         if (wanted >= ready.End || wanted >= _messages.DurableEnd) return;
 
@@ -217,7 +220,7 @@ internal sealed partial class QueuePartition
             {
                 (_block, _endPosition) = owner._messages.Read(_plan);
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 _failure = failure;
             }
@@ -239,6 +242,16 @@ internal sealed partial class QueuePartition
             }
 
             owner.FinishRead(_plan, _block!, _endPosition);
+            _block = null;
+        }
+
+        /// <summary>Drops the result of a read that has ended, for a partition that serves nobody.</summary>
+        public void DiscardWhatEnded()
+        {
+            if (Volatile.Read(ref _done) == 0) return;
+            Volatile.Write(ref _done, 0);
+            IsBusy = false;
+            _block?.Dispose();
             _block = null;
         }
     }

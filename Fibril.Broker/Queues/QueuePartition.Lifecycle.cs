@@ -73,8 +73,7 @@ internal sealed partial class QueuePartition
 
         _state.FinishReplay(Moment.Of(_environment.Time));
         _lastSnapshotNumber = snapshot.MessageEnd + snapshot.EventEnd;
-        _lastSnapshotSegment = _messages.ActiveSegmentBase;
-        _lastSnapshotEventBytes = _events.AppendedBytes;
+        _lastSnapshotSegment = _messages.SegmentBaseOf(snapshot.MessageEnd);
     }
 
     /// <summary>What the state was rebuilt from must fit together; anything else is damage, not a crash (S-40, S-44).</summary>

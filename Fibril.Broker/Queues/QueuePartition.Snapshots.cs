@@ -3,8 +3,8 @@ using Fibril.Broker.Queues.State;
 
 namespace Fibril.Broker.Queues;
 
-// A snapshot is taken when a message segment is full, when many events have piled up, and at a stop. It is encoded on the loop, written
-// once the events it stands on are synced, and only then may the segments before it go.
+// A snapshot is taken when a message segment is full or needed no more, when many events have piled up, and at a stop. It is encoded on
+// the loop, written once the events it stands on are synced, and only then may the segments before it go.
 internal sealed partial class QueuePartition
 {
     private const long EventBytesPerSnapshot = 16 << 20;
@@ -17,12 +17,20 @@ internal sealed partial class QueuePartition
     /// <summary>The number that the next snapshot would get: grows with every message and every event.</summary>
     private long SnapshotNumber => _state.MessageEnd + _events.NextOffset;
 
+    /// <summary>True when a snapshot is written and its segments can go as soon as the read that is under way has ended.</summary>
+    private bool RetirementWaits => _snapshot is { IsDone: true };
+
     private void AdvanceSnapshot()
     {
         if (_snapshot is null && IsSnapshotDue()) BeginSnapshot();
-        if (_snapshot is not { } snapshot) return;
-        if (!snapshot.IsStarted && _events.DurableEnd >= snapshot.EventEnd) snapshot.Start();
-        if (!snapshot.IsDone) return;
+        if (_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.EventEnd) snapshot.Start();
+    }
+
+    /// <summary>Gives up the segments before a snapshot that was written. A read may still want one of them: what it reads may have expired since.</summary>
+    private void FinishSnapshot()
+    {
+        _readWork.TryFinish();
+        if (_snapshot is not { IsDone: true } snapshot || _readWork.IsBusy) return;
 
         _snapshot = null;
         if (snapshot.Failure is { } failure)
@@ -36,11 +44,18 @@ internal sealed partial class QueuePartition
         _environment.Logger.SnapshotTaken(Id, snapshot.Number, freed);
     }
 
+    /// <summary>A partition out of service takes no snapshot; one whose file is being written is let go when that has ended.</summary>
+    private void AbandonSnapshot()
+    {
+        if (_snapshot is { IsStarted: false } or { IsDone: true }) _snapshot = null;
+    }
+
     private bool IsSnapshotDue()
     {
         if (SnapshotNumber == _lastSnapshotNumber) return false;
         return IsStopping
             || _messages.ActiveSegmentBase != _lastSnapshotSegment
+            || _messages.EndOfFirstSealed <= _state.SettledFrontier
             || _events.AppendedBytes - _lastSnapshotEventBytes >= EventBytesPerSnapshot;
     }
 
@@ -83,7 +98,7 @@ internal sealed partial class QueuePartition
             {
                 SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, payload);
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 Failure = failure;
             }

@@ -107,6 +107,8 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 
     void ILogObserver.LogAdvanced(bool flushThreadIsBusy) => Wake(mayRunHere: !flushThreadIsBusy);
 
+    void ILogObserver.FilesNotRemoved(Exception failure) => _environment.Logger.FilesNotRemoved(Id, failure);
+
     protected override bool Turn()
     {
         _now = Moment.Of(_environment.Time);
@@ -131,6 +133,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         CompletePublishes();
         if (ParkOnLogFault()) return true;
 
+        FinishSnapshot();
         bool moreDue = ExpireWhatIsDue();
         bool moreToDeliver = Deliver();
         WriteEvents();
@@ -195,6 +198,8 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 
         int count = 0;
         while (count++ < CommandsPerTurn && _commands.Reader.TryRead(out QueueCommand? command)) command.Apply(this);
+        _readWork.DiscardWhatEnded();
+        AbandonSnapshot();
         AdvanceStop();
         return count > CommandsPerTurn;
     }

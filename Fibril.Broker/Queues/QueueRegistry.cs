@@ -60,11 +60,17 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
     public async ValueTask<QueuePartition> GetAsync(PartitionId id)
     {
         if (FindOpen(id) is { } open) return open;
-        if (Volatile.Read(ref _isStopping)) throw new IOException("the broker is stopping");
+        if (Volatile.Read(ref _isStopping)) throw Stopping();
         await EnsureExistsAsync(id);
+        if (Volatile.Read(ref _isStopping)) throw Stopping();
         Lazy<Task<QueuePartition>> opening = _partitions.GetOrAdd(
             id, static (missing, registry) => new Lazy<Task<QueuePartition>>(() => Task.Run(() => registry.OpenPartition(missing))), this);
-        return await opening.Value;
+        QueuePartition partition = await opening.Value;
+        if (!Volatile.Read(ref _isStopping)) return partition;
+
+        // The stop may not have seen that one.
+        await partition.StopAsync();
+        throw Stopping();
     }
 
     /// <summary>Stops every open partition; their accepted messages and settlements are durable when this completes (S-60).</summary>
@@ -84,15 +90,13 @@ internal sealed class QueueRegistry(QueueEnvironment environment, ChannelCatalog
 
     private static async Task StopAsync(Task<QueuePartition> opening)
     {
-        try
-        {
-            await (await opening).StopAsync();
-        }
-        catch (PartitionUnavailableException)
-        {
-            // It was never opened, so there is nothing to make durable.
-        }
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // One that could not be opened has nothing to make durable.
+        if (opening.IsCompletedSuccessfully) await opening.Result.StopAsync();
     }
+
+    private static IOException Stopping() => new("the broker is stopping");
 
     private QueueSettingsCell SettingsOf(QueueName name) => _settings.GetOrAdd(
         name, static (missing, catalogue) => new QueueSettingsCell(catalogue.Find(missing)?.Settings ?? QueueSettings.Default), catalogue);

@@ -11,7 +11,7 @@ public sealed class DataDirectoryLockTests : IDisposable
     [Fact] // S-35
     public void Second_holder_is_refused_with_the_directory_and_a_remedy_and_touches_nothing()
     {
-        string directory = _temporary.PathOf("data");
+        string directory = DirectoryOf("data");
         using DataDirectoryLock first = DataDirectoryLock.Acquire(directory);
         string[] before = Directory.GetFileSystemEntries(directory);
 
@@ -26,26 +26,26 @@ public sealed class DataDirectoryLockTests : IDisposable
     [Fact]
     public void Directory_is_free_again_when_its_holder_lets_go()
     {
-        string directory = _temporary.PathOf("data");
+        string directory = DirectoryOf("data");
         for (int i = 0; i < 3; i++) DataDirectoryLock.Acquire(directory).Dispose();
     }
 
     [Fact]
-    public void Directory_that_is_missing_is_made_and_another_one_is_not_locked()
+    public void Another_directory_is_not_locked()
     {
-        string directory = Path.Combine(_temporary.PathOf("not"), "there", "yet");
-        using DataDirectoryLock first = DataDirectoryLock.Acquire(directory);
-        Assert.True(Directory.Exists(directory));
-        using DataDirectoryLock other = DataDirectoryLock.Acquire(_temporary.PathOf("other"));
+        using DataDirectoryLock first = DataDirectoryLock.Acquire(DirectoryOf("data"));
+        using DataDirectoryLock other = DataDirectoryLock.Acquire(DirectoryOf("other"));
     }
 
     [Fact]
     public void Same_directory_by_another_path_is_the_same_directory()
     {
-        string directory = _temporary.PathOf("data");
+        string directory = DirectoryOf("data");
         using DataDirectoryLock first = DataDirectoryLock.Acquire(directory);
         Assert.Throws<IOException>(() => DataDirectoryLock.Acquire(Path.Combine(directory, "..", "data") + Path.DirectorySeparatorChar));
     }
 
     public void Dispose() => _temporary.Dispose();
+
+    private string DirectoryOf(string name) => Directory.CreateDirectory(_temporary.PathOf(name)).FullName;
 }

@@ -61,6 +61,8 @@ public sealed class PhysicalFileSystemTests : FileSystemContract, IDisposable
 
         public List<string> Visited { get; } = [];
 
+        void ILogObserver.FilesNotRemoved(Exception failure) => Assert.Fail(failure.ToString());
+
         public void Commit(string text)
         {
             RecordBlock block = RecordBlock.Rent(LogHarness.SizeOf(text));

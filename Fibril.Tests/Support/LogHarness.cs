@@ -61,6 +61,9 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
     /// <summary>How often the log said that it had something new to say.</summary>
     public int AdvanceCount { get; private set; }
 
+    /// <summary>Why files that were given up are still there; null while they are not.</summary>
+    public Exception? NotRemoved { get; private set; }
+
     /// <summary>First offsets of the segment files on the disk, ascending.</summary>
     public IReadOnlyList<long> SegmentBases =>
     [
@@ -194,6 +197,8 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
     public static int SizeOf(string text) => RecordHeader.AlignedSize(Encoding.UTF8.GetByteCount(text));
 
     void ILogObserver.LogAdvanced(bool flushThreadIsBusy) => AdvanceCount++;
+
+    void ILogObserver.FilesNotRemoved(Exception failure) => NotRemoved = failure;
 
     void IRecordVisitor.Visit(in Record record) => Visited.Add(Of(record));
 

@@ -140,6 +140,12 @@ internal sealed class PartitionHarness : IDisposable
         Run();
     }
 
+    /// <inheritdoc cref="SteppedScheduler.NewestFirst"/>
+    public bool RunNewestFirst
+    {
+        set => _scheduler.NewestFirst = value;
+    }
+
     /// <summary>Runs one piece of scheduled work; false when none waits.</summary>
     public bool Step() => _scheduler.Step();
 

@@ -43,6 +43,9 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
     /// <summary>Operations so far.</summary>
     public int OperationCount { get; private set; }
 
+    /// <summary>Bytes read so far.</summary>
+    public long ReadBytes { get; private set; }
+
     public void CreateDirectory(string path)
     {
         using Lock.Scope _ = _gate.EnterScope();
@@ -418,6 +421,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
                 ReadOnlySpan<byte> available = inode.Current.Span[(int)position..];
                 int count = Math.Min(buffer.Length, available.Length);
                 available[..count].CopyTo(buffer);
+                disk.ReadBytes += count;
                 return count;
             }
         }

@@ -8,6 +8,9 @@ internal sealed class SteppedScheduler(Random? order = null) : IWorkScheduler, I
 {
     private readonly List<Action> _waiting = [];
 
+    /// <summary>Work that was scheduled last runs first: what was begun before goes on as late as it can.</summary>
+    public bool NewestFirst { get; set; }
+
     public bool IsIdle => _waiting.Count == 0;
 
     void IWorkScheduler.Schedule(IThreadPoolWorkItem work) => _waiting.Add(work.Execute);
@@ -18,7 +21,7 @@ internal sealed class SteppedScheduler(Random? order = null) : IWorkScheduler, I
     public bool Step()
     {
         if (_waiting.Count == 0) return false;
-        int index = order?.Next(_waiting.Count) ?? 0;
+        int index = order?.Next(_waiting.Count) ?? (NewestFirst ? _waiting.Count - 1 : 0);
         Action next = _waiting[index];
         _waiting.RemoveAt(index);
         next();

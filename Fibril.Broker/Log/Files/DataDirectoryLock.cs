@@ -9,11 +9,10 @@ internal sealed class DataDirectoryLock : IDisposable
 
     private DataDirectoryLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the lock, creating the directory when it is missing.</summary>
+    /// <summary>Takes the lock of a directory, which exists.</summary>
     /// <exception cref="IOException">Another process holds it, or the directory cannot be used; the message says which and what to do.</exception>
     public static DataDirectoryLock Acquire(string directory)
     {
-        Directory.CreateDirectory(directory);
         string path = Path.Combine(directory, FileName);
         try
         {

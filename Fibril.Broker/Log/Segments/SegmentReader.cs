@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Log.Segments;
 
@@ -19,15 +20,15 @@ internal sealed class SegmentReader(IStorageFile file, uint salt) : IDisposable
     public bool TryRead(long position, out Record record)
     {
         record = default;
-        ReadOnlySpan<byte> header = Peek(position, RecordHeader.Size);
-        if (header.Length < RecordHeader.Size) return false;
-        if (!RecordHeader.IsPlausible(header, _fileLength - position)) return false;
+        return TryReadHeader(position, out ReadOnlySpan<byte> header) && TryReadWhole(position, header, out record);
+    }
 
-        int length = RecordHeader.Length(header);
-        ReadOnlySpan<byte> bytes = Peek(position, length)[..length];
-        if (!RecordHeader.HasValidChecksum(bytes, salt)) return false;
-        record = new Record(bytes);
-        return true;
+    /// <summary>As the other, for a record whose offset must lie in a range: what only looks like one is not read whole.</summary>
+    public bool TryRead(long position, OffsetRange offsets, out Record record)
+    {
+        record = default;
+        return TryReadHeader(position, out ReadOnlySpan<byte> header)
+            && offsets.Contains(RecordHeader.Offset(header)) && TryReadWhole(position, header, out record);
     }
 
     /// <summary>The first position at or after <paramref name="position"/> with a byte that is not zero; null when all are zero.</summary>
@@ -51,10 +52,28 @@ internal sealed class SegmentReader(IStorageFile file, uint salt) : IDisposable
         _windowLength = 0;
     }
 
+    private bool TryReadHeader(long position, out ReadOnlySpan<byte> header)
+    {
+        header = Peek(position, RecordHeader.Size);
+        return header.Length >= RecordHeader.Size && RecordHeader.IsPlausible(header, _fileLength - position);
+    }
+
+    private bool TryReadWhole(long position, ReadOnlySpan<byte> header, out Record record)
+    {
+        record = default;
+
+        int length = RecordHeader.Length(header);
+        ReadOnlySpan<byte> bytes = Peek(position, length)[..length];
+        if (!RecordHeader.HasValidChecksum(bytes, salt)) return false;
+        record = new Record(bytes);
+        return true;
+    }
+
     /// <summary>The bytes from <paramref name="position"/> on: at least <paramref name="count"/>, fewer only at the end of the file.</summary>
     private ReadOnlySpan<byte> Peek(long position, int count)
     {
         long wanted = Math.Min(position + count, _fileLength);
+        if (wanted <= position) return default;
         if (position < _windowStart || wanted > _windowStart + _windowLength) Fill(position, count);
         return _window.AsSpan(0, _windowLength)[(int)(position - _windowStart)..];
     }

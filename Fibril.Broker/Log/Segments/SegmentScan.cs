@@ -1,4 +1,5 @@
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Log.Segments;
 
@@ -44,19 +45,21 @@ internal readonly record struct SegmentScan(long EndOffset, long EndPosition, lo
 
     private static void ThrowIfDamaged(SegmentReader reader, Segment segment, long holePosition, long expectedOffset)
     {
+        if (reader.TryRead(holePosition, out Record misplaced))
+            throw Damaged(segment, holePosition, expectedOffset, $"a record of offset {misplaced.Offset} stands there");
+
         long position = holePosition;
+        var later = new OffsetRange(expectedOffset + 1, expectedOffset + 1 + ((reader.FileLength - holePosition) / RecordHeader.Size));
         while (reader.FindData(position) is { } found)
         {
             // The first byte of a record's length is not always the one that is not zero.
             position = Math.Max(holePosition, found - (found % RecordHeader.Alignment));
-            if (!reader.TryRead(position, out Record record))
+            if (!reader.TryRead(position, later, out Record record))
             {
                 position += RecordHeader.Alignment;
                 continue;
             }
 
-            if (position == holePosition)
-                throw Damaged(segment, holePosition, expectedOffset, $"a record of offset {record.Offset} stands there");
             if (position - RecordHeader.Unsynced(record.Bytes) > holePosition)
                 throw Damaged(segment, holePosition, expectedOffset, $"the record of offset {record.Offset} behind it is good");
             position += RecordHeader.Align(record.Bytes.Length);

@@ -9,7 +9,7 @@ using MessagePack;
 namespace Fibril.Broker.Queues.Catalogue;
 
 /// <summary>Which queues exist, with partition counts and settings: persisted, complete in memory, and known before the first connection (S-34).</summary>
-/// <remarks>Thread-safe. A change is visible at once and reported when it is durable.</remarks>
+/// <remarks>Thread-safe. A change is visible when it is durable, and not before.</remarks>
 internal sealed class ChannelCatalogue : ILogObserver
 {
     private const string DirectoryName = "channels";
@@ -21,6 +21,7 @@ internal sealed class ChannelCatalogue : ILogObserver
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueName, QueueEntry> _entries = new();
+    private readonly Dictionary<QueueName, QueueEntry> _onTheirWay = []; // under the gate: newer than what is visible
     private readonly Queue<Waiter> _waiters = new();    // under the gate
     private readonly Queue<RecordBlock> _written = new(); // under the gate
     private SegmentedLog _log = null!;                  // under the gate
@@ -53,7 +54,7 @@ internal sealed class ChannelCatalogue : ILogObserver
 
     /// <summary>Changes or adds an entry; an entry equal to the present one costs nothing.</summary>
     /// <param name="name">The queue.</param>
-    /// <param name="change">Called with the present entry, or null, under a lock.</param>
+    /// <param name="change">Called with the newest entry, or null, under a lock.</param>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
     public Task<QueueEntry> ChangeAsync(QueueName name, Func<QueueEntry?, QueueEntry> change)
@@ -61,18 +62,17 @@ internal sealed class ChannelCatalogue : ILogObserver
         lock (_gate)
         {
             if (_log.Fault is { } fault) return Task.FromException<QueueEntry>(Unwritable(fault));
-            QueueEntry? present = Find(name);
+            bool isOnItsWay = _onTheirWay.TryGetValue(name, out QueueEntry? present);
+            if (!isOnItsWay) present = Find(name);
             QueueEntry changed = change(present);
+            if (changed == present && !isOnItsWay) return Task.FromResult(changed);
             if (changed != present)
             {
                 _log.Append(ToBlock(changed));
-                _entries[name] = changed;
-                if (changed.PartitionCount != present?.PartitionCount) Volatile.Write(ref _generation, _log.NextOffset);
+                _onTheirWay[name] = changed;
                 _log.Flush();
             }
 
-            // An equal entry may still be on its way to the disk, and this caller must not hear of it earlier than the one who made it.
-            if (_log.DurableEnd >= _log.NextOffset) return Task.FromResult(changed);
             var waiter = new Waiter(changed, _log.NextOffset);
             _waiters.Enqueue(waiter);
             return waiter.Completion.Task;
@@ -95,12 +95,28 @@ internal sealed class ChannelCatalogue : ILogObserver
             while (_waiters.TryPeek(out Waiter? waiter) && (waiter.Offset <= _log.DurableEnd || _log.Fault is not null))
             {
                 _waiters.Dequeue();
-                if (waiter.Offset <= _log.DurableEnd) waiter.Completion.SetResult(waiter.Entry);
+                if (waiter.Offset <= _log.DurableEnd) Publish(waiter);
                 else waiter.Completion.SetException(Unwritable(_log.Fault!));
             }
 
             if (_log.IsClosed) _closed.TrySetResult();
         }
+    }
+
+    void ILogObserver.FilesNotRemoved(Exception failure)
+    {
+        // They are few and small, and the next start removes them.
+    }
+
+    /// <summary>Makes a durable entry the one that everybody sees.</summary>
+    private void Publish(Waiter waiter)
+    {
+        QueueEntry entry = waiter.Entry;
+        bool changesTopology = Find(entry.Name)?.PartitionCount != entry.PartitionCount;
+        Adopt(entry);
+        if (changesTopology) Volatile.Write(ref _generation, waiter.Offset);
+        if (ReferenceEquals(_onTheirWay.GetValueOrDefault(entry.Name), entry)) _onTheirWay.Remove(entry.Name);
+        waiter.Completion.SetResult(entry);
     }
 
     private void Recover()

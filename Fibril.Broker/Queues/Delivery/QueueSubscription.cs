@@ -3,24 +3,32 @@ using Fibril.Broker.Queues.State;
 namespace Fibril.Broker.Queues.Delivery;
 
 /// <summary>One consumer of one partition. Belongs to the partition loop, except for the members that say otherwise.</summary>
-internal sealed class QueueSubscription(IDeliverySink sink, int prefetch, bool autoAck)
+internal sealed class QueueSubscription
 {
+    public QueueSubscription(IDeliverySink sink, int prefetch, bool autoAck)
+    {
+        Sink = sink;
+        Prefetch = prefetch;
+        AutoAck = autoAck;
+        Turn = new LinkedListNode<QueueSubscription>(this);
+    }
+
     private int _signalled;
     private ulong _sentThrough;
 
-    public IDeliverySink Sink { get; } = sink;
+    public IDeliverySink Sink { get; }
 
     /// <summary>Most unsettled deliveries of a manual subscription; at least 1 (M-61).</summary>
-    public int Prefetch { get; } = prefetch;
+    public int Prefetch { get; }
 
     /// <summary>True: a delivery is settled when it was sent. Its window is the output's room, not the prefetch (DLV-7).</summary>
-    public bool AutoAck { get; } = autoAck;
+    public bool AutoAck { get; }
 
     /// <summary>Deliveries that are not settled.</summary>
     public int InFlight { get; internal set; }
 
-    /// <summary>True while the subscription waits in the rotation for its next message.</summary>
-    public bool InRotation { get; set; }
+    /// <summary>Its place in the rotation; in no list while it could not take a message.</summary>
+    public LinkedListNode<QueueSubscription> Turn { get; }
 
     /// <summary>True when the output had no room; cleared by a signal.</summary>
     public bool OutputIsFull { get; set; }

@@ -38,7 +38,7 @@ internal sealed class QueueSnapshot
         EventEnd = eventEnd,
         Settled = [.. state.SettledRanges],
         Delayed = [.. state.Delayed],
-        Deadlines = [.. state.Deadlines.Select(static pair => (pair.Key, pair.Value))],
+        Deadlines = [.. state.Deadlines],
         Retries = [.. state.Retries.Select(static pair => (pair.Key, pair.Value))],
     };
 

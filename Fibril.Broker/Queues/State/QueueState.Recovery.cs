@@ -56,6 +56,6 @@ internal sealed partial class QueueState
 
         _replayedDelays.Clear();
         foreach (long offset in _retries.Keys.Where(_settled.Contains).ToArray()) _retries.Remove(offset);
-        foreach (long offset in _deadlines.All.Select(static pair => pair.Key).Where(_settled.Contains).ToArray()) _deadlines.Remove(offset);
+        foreach (long offset in _deadlines.All.Select(static entry => entry.Offset).Where(_settled.Contains).ToArray()) _deadlines.Remove(offset);
     }
 }

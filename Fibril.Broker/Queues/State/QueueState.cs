@@ -81,7 +81,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
 
     public IEnumerable<(long Offset, long NotBefore)> Delayed => _delayed.UnorderedItems;
 
-    public IEnumerable<KeyValuePair<long, long>> Deadlines => _deadlines.All;
+    public IEnumerable<(long Offset, long Deadline)> Deadlines => _deadlines.All;
 
     public IReadOnlyCollection<KeyValuePair<long, int>> Retries => _retries;
 
@@ -236,7 +236,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
     /// <summary>What comes back after its time to live is settled instead of delivered (D-14, D-18).</summary>
     private void MakeReady(long offset, Moment now)
     {
-        if (_deadlines.HasPassed(offset, now.UnixMs)) Settle(offset, SettleReason.Expired);
+        if (_deadlines.PassedOrWatch(offset, now.UnixMs)) Settle(offset, SettleReason.Expired);
         else _ready.Add(offset);
     }
 

@@ -45,6 +45,40 @@ public sealed class LogDamageTests
         Assert.Equal((hole, 1L), (damage.Position, damage.Offset));
     }
 
+    [Fact] // S-41: a start takes time for the log, not for the square of it
+    public void What_only_looks_like_records_behind_a_hole_is_not_read_over_and_over()
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("first");
+        int hole = SegmentHeader.Size + LogHarness.SizeOf("first");
+        var remains = new byte[4 << 20];
+        remains[0] = 1;
+        for (int at = RecordHeader.Size; at + RecordHeader.Size <= remains.Length; at += RecordHeader.Size)
+        {
+            RecordHeader.Begin(remains.AsSpan(at), remains.Length - at - RecordHeader.Size, kind: 1, attributes: 0, timestamp: 0);
+            BitConverter.TryWriteBytes(remains.AsSpan(at + 16), long.MaxValue - at);
+        }
+
+        LogHarness.Overwrite(log.Disk, log.PathOf(0), hole, remains);
+        long before = log.Disk.ReadBytes;
+        Assert.Equal(["first"], log.Reopen().Visited.Select(static record => record.Text));
+        Assert.InRange(log.Disk.ReadBytes - before, remains.Length, remains.Length * 10);
+    }
+
+    [Fact] // S-41
+    public void Log_that_ends_with_its_last_record_without_the_padding_is_whole()
+    {
+        var log = new LogHarness();
+        log.Commit("first");
+        log.Commit("12345");
+        using (IStorageFile file = log.Disk.Open(log.PathOf(0)))
+            file.Truncate(SegmentHeader.Size + LogHarness.SizeOf("first") + RecordHeader.Size + "12345".Length);
+
+        LogHarness again = log.Reopen();
+        again.Commit("third");
+        Assert.Equal(["first", "12345", "third"], again.Reopen().ReadTexts());
+    }
+
     [Fact] // S-53
     public void Damage_is_found_behind_the_remains_of_a_crash()
     {

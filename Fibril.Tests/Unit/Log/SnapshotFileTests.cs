@@ -50,6 +50,19 @@ public sealed class SnapshotFileTests
         Assert.Equal((10L, "ten"), Load(both));
     }
 
+    [Fact] // S-27, S-28: segments are given up on the strength of it
+    public void Snapshot_that_was_loaded_outlives_a_power_loss_whoever_wrote_it()
+    {
+        SimulatedFileSystem? killed = null;
+        _disk.BeforeOperation = operation =>
+        {
+            if (operation.Kind == DiskOperationKind.SyncDirectory) killed = _disk.AfterKill();
+        };
+        Save(1, "one");
+        Assert.Equal((1L, "one"), Load(killed!));
+        Assert.Equal((1L, "one"), Load(killed!.AfterPowerLoss()));
+    }
+
     [Fact] // S-27
     public void Crash_before_any_step_leaves_the_old_or_the_new_one_and_after_the_last_the_new()
     {

@@ -49,15 +49,52 @@ public sealed class DeadlineSchedulerTests : IDisposable
     }
 
     [Fact]
-    public void Earlier_time_replaces_a_later_one()
+    public void Earlier_time_goes_before_a_later_one()
     {
         (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
         entry.WakeBy(In(100));
         entry.WakeBy(In(50));
 
-        Advance(50);
+        Advance(49);
+        Assert.Equal(0, loop.Turns);
+        Advance(1);
         Assert.Equal(1, loop.Turns);
-        Advance(1000);
+    }
+
+    [Fact] // one that is busy asks for another time in every turn
+    public void Loop_whose_times_move_back_and_forth_is_waited_for_in_few_places()
+    {
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        for (int turn = 1; turn <= 100; turn++)
+        {
+            entry.WakeBy(In(30_000));
+            entry.WakeBy(In(50));
+            Advance(50);
+            entry.WakeBy(In(30_000));
+            Assert.Equal(turn, loop.Turns);
+            Assert.InRange(_deadlines.Count, 1, 2);
+        }
+
+        Advance(30_000);
+        Assert.True(loop.Turns > 100);
+    }
+
+    [Theory] // a timer takes no more than 49 days, and a lease may be 365
+    [InlineData(50)]
+    [InlineData(365)]
+    public void Time_far_away_is_waited_for(int days)
+    {
+        using (var real = new DeadlineScheduler(TimeProvider.System))
+        {
+            real.Register(new TestLoop(_scheduler, static _ => false)).WakeBy(
+                TimeProvider.System.GetTimestamp() + (long)(TimeSpan.FromDays(days).TotalSeconds * TimeProvider.System.TimestampFrequency));
+        }
+
+        (TestLoop loop, DeadlineScheduler.Entry entry) = Register();
+        entry.WakeBy(In(TimeSpan.FromDays(days).TotalMilliseconds));
+        for (int day = 1; day < days; day++) AdvanceBy(TimeSpan.FromDays(1));
+        Assert.Equal(0, loop.Turns);
+        AdvanceBy(TimeSpan.FromDays(1));
         Assert.Equal(1, loop.Turns);
     }
 
@@ -69,8 +106,8 @@ public sealed class DeadlineSchedulerTests : IDisposable
         entry.WakeBy(In(100));
 
         Advance(50);
-        Advance(1000);
         Assert.Equal(1, loop.Turns);
+        Assert.Equal(0, _deadlines.Count);
     }
 
     [Fact]
@@ -158,9 +195,11 @@ public sealed class DeadlineSchedulerTests : IDisposable
 
     private long In(double milliseconds) => _time.GetTimestamp() + (long)(milliseconds * _time.TimestampFrequency / 1000);
 
-    private void Advance(int milliseconds)
+    private void Advance(int milliseconds) => AdvanceBy(TimeSpan.FromMilliseconds(milliseconds));
+
+    private void AdvanceBy(TimeSpan time)
     {
-        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        _time.Advance(time);
         _scheduler.RunToIdle();
     }
 }

@@ -15,15 +15,30 @@ public sealed class ChannelCatalogueTests
     public static TheoryData<Ending> Endings => [.. Enum.GetValues<Ending>()];
 
     [Fact] // Q-11, DCL-1
-    public async Task A_change_is_visible_at_once_and_reported_when_it_is_durable()
+    public async Task A_change_is_visible_and_reported_when_it_is_durable()
     {
         using var broker = new CatalogueHarness();
         Task<QueueEntry> change = Change(broker, Orders, count: 3);
-        Assert.Equal(3, broker.Catalogue.Find(Orders)!.PartitionCount);
+        Assert.Null(broker.Catalogue.Find(Orders));
+        Assert.Equal((0, 0L), (broker.Catalogue.Count, broker.Catalogue.Generation));
         Assert.False(change.IsCompleted);
         broker.Run();
         Assert.True(change.IsCompleted);
         Assert.Equal(3, (await change).PartitionCount);
+        Assert.Equal(3, broker.Catalogue.Find(Orders)!.PartitionCount);
+        Assert.Equal(1, broker.Catalogue.Generation);
+    }
+
+    [Fact]
+    public async Task A_change_builds_on_the_one_that_is_on_its_way()
+    {
+        using var broker = new CatalogueHarness();
+        Task<QueueEntry> first = Change(broker, Orders, count: 3);
+        Task<QueueEntry> second = broker.Catalogue.ChangeAsync(Orders, static present => present! with { PartitionCount = present.PartitionCount + 1 });
+        Task<QueueEntry> other = Change(broker, new QueueName("other", null), count: 1);
+        broker.Run();
+        Assert.Equal((3, 4, 1), ((await first).PartitionCount, (await second).PartitionCount, (await other).PartitionCount));
+        Assert.Equal(4, broker.Catalogue.Find(Orders)!.PartitionCount);
     }
 
     [Fact]
@@ -122,6 +137,8 @@ public sealed class ChannelCatalogueTests
         broker.Run();
         Assert.Contains("Input/output error", Assert.IsType<IOException>(lost.Exception?.InnerException).Message, StringComparison.Ordinal);
         Assert.IsType<IOException>(grown.Exception?.InnerException);
+        Assert.Equal((1, 1L), (broker.Catalogue.Find(Orders)!.PartitionCount, broker.Catalogue.Generation));
+        Assert.Null(broker.Catalogue.Find(new QueueName("lost", null)));
 
         using CatalogueHarness next = broker.After(Ending.PowerLoss);
         Assert.Null(next.Catalogue.Find(new QueueName("lost", null)));

@@ -92,6 +92,22 @@ public sealed class ExpiryTests
         Assert.Empty(state.Delayed);
     }
 
+    [Fact] // D-14, F-60
+    public void A_message_that_was_leased_when_a_wrong_clock_passed_its_deadline_expires_by_the_right_one()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("a", timeToLive: LeaseTime * 3);
+        Consumer consumer = queue.Subscribe();
+        queue.Time.Jump(LeaseTime * 4);
+        queue.Advance(OneSecond);
+        queue.Time.Jump(LeaseTime * -4);
+        queue.Harness.Unsubscribe(consumer);
+
+        queue.Advance(LeaseTime * 3);
+        QueueSnapshot state = queue.StopAndReadState();
+        Assert.Equal([new OffsetRange(0, 1)], state.Settled);
+    }
+
     [Theory] // D-18
     [InlineData(999, false)]
     [InlineData(1000, false)]

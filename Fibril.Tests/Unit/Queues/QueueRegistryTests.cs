@@ -144,6 +144,19 @@ public sealed class QueueRegistryTests
         await Assert.ThrowsAsync<IOException>(async () => await broker.Queues.GetAsync(new(Orders, 1)));
     }
 
+    [Fact] // S-60
+    public async Task A_queue_that_comes_into_being_during_a_stop_is_not_opened()
+    {
+        using var broker = new CatalogueHarness();
+        Task<QueuePartition> use = broker.Registry.GetAsync(new(Orders, 0)).AsTask();
+        Task stop = broker.Registry.StopAsync();
+        broker.Run();
+        await stop;
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => use);
+        Assert.Contains("stopping", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(broker.Registry.Open);
+    }
+
     [Fact] // S-32, S-34
     public async Task Directories_that_the_catalogue_does_not_know_are_reported_and_left_alone()
     {

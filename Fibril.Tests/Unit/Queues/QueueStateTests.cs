@@ -179,7 +179,7 @@ public sealed class QueueStateTests
         _state.ReplaySettled(new OffsetRange(0, 1));
         _state.FinishReplay(At(0));
         Assert.Equal([new KeyValuePair<long, int>(1, 2)], _state.Retries);
-        Assert.Equal([new KeyValuePair<long, long>(2, 9000)], _state.Deadlines);
+        Assert.Equal([(2L, 9000L)], _state.Deadlines);
         Assert.Equal([(1L, 5000L)], _state.Delayed);
         Assert.Equal([new OffsetRange(2, 3)], _state.ReadyRanges);
     }

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using Fibril.Broker.Queues;
+using Fibril.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+using static Fibril.Tests.Support.QueueScenario;
+
+namespace Fibril.Tests.Unit.Queues;
+
+/// <summary>A partition on a disk that fails: everything is answered, and a stop ends (S-11, S-60, S-65).</summary>
+public sealed class PartitionFaultTests
+{
+    [Fact] // S-60
+    public void A_stop_ends_whatever_step_of_it_fails()
+    {
+        int failing = 0;
+        for (; ; failing++)
+        {
+            using var queue = new QueueScenario();
+            queue.Publish("settled", "leased", "ready");
+            Consumer consumer = queue.Subscribe(prefetch: 2);
+            queue.Complete(consumer, consumer.Deliveries[0]);
+            int step = 0;
+            string what = "";
+            queue.Harness.Disk.BeforeOperation = operation =>
+            {
+                if (step++ != failing) return;
+                what = $"step {failing}: {operation.Kind} {operation.Path}";
+                throw DiskFaults.InputOutputError();
+            };
+            Task stopped = queue.Harness.Partition.StopAsync();
+            queue.Harness.Run();
+            queue.Harness.Disk.BeforeOperation = null;
+            Assert.True(stopped.IsCompletedSuccessfully, what);
+            if (what.Length == 0) break;
+        }
+
+        Assert.True(failing >= 10, $"A stop took {failing} steps only.");
+    }
+
+    [Fact] // S-60, S-65
+    public void A_partition_that_failed_during_a_read_stops()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("stored");
+        queue.Restart(Ending.Kill);
+        PartitionHarness partition = queue.Harness;
+        partition.Disk.FailNext(DiskOperationKind.Sync);
+        ulong[] ids = partition.Post(TestMessage.Of("new"));
+        var consumer = new Consumer(partition.Partition, prefetch: 1, autoAck: false);
+        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription))); // starts the read
+        Assert.True(partition.Step()); // the flush
+        Assert.Contains("Input/output error", partition.Publisher.Failed[ids[0]], StringComparison.Ordinal);
+
+        partition.Stop();
+        Assert.Empty(consumer.Deliveries);
+    }
+
+    [Fact] // S-60, S-65
+    public void A_partition_that_failed_while_a_snapshot_was_written_stops()
+    {
+        using var queue = new QueueScenario();
+        PartitionHarness partition = queue.Harness;
+        bool writesSnapshot = false;
+        partition.Disk.BeforeOperation = operation =>
+        {
+            writesSnapshot |= operation.Path.EndsWith(".tmp", StringComparison.Ordinal) && operation.Kind == DiskOperationKind.Create;
+            if (writesSnapshot && operation.Kind == DiskOperationKind.Sync && operation.Path.EndsWith(".log", StringComparison.Ordinal))
+                throw DiskFaults.InputOutputError();
+        };
+        while (!writesSnapshot)
+        {
+            partition.Post(TestMessage.Of(new string('x', 5000)));
+            partition.Step();
+        }
+
+        partition.Post(TestMessage.Of("fails"));
+        partition.Run();
+        Assert.NotNull(partition.Partition.ParkedBecause);
+        partition.Stop();
+    }
+
+    [Fact] // S-28
+    public void A_backlog_that_is_drained_leaves_the_disk_although_nothing_is_published()
+    {
+        using var queue = new QueueScenario();
+        for (int i = 0; i < 12; i++) queue.Publish(new string('x', 8 << 10));
+        Consumer consumer = queue.Subscribe(prefetch: 1);
+        for (int i = 0; i < 11; i++) queue.Complete(consumer, consumer.Deliveries[i]);
+        queue.Advance(OneSecond);
+        Assert.InRange(MessageSegments(queue).Length, 1, 2);
+
+        queue.Restart(Ending.PowerLoss);
+        Assert.Equal([11L], queue.Subscribe(prefetch: 20).Offsets);
+    }
+
+    [Fact] // S-28
+    public void A_backlog_that_was_drained_before_a_kill_leaves_the_disk_after_it()
+    {
+        using var queue = new QueueScenario();
+        queue.Harness.Disk.BeforeOperation = static operation =>
+        {
+            if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError(); // no snapshot
+        };
+        for (int i = 0; i < 12; i++) queue.Publish(new string('x', 8 << 10));
+        Consumer consumer = queue.Subscribe(prefetch: 20);
+        foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Complete(consumer, delivery);
+        queue.Restart(Ending.Kill);
+        Assert.True(MessageSegments(queue).Length > 4);
+
+        queue.Subscribe();
+        queue.Advance(OneSecond);
+        Assert.Single(MessageSegments(queue));
+    }
+
+    [Fact] // S-28
+    public void A_file_that_cannot_be_removed_ends_nothing()
+    {
+        using var queue = new QueueScenario();
+        for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10));
+        queue.Harness.Disk.BeforeOperation = static operation =>
+        {
+            if (operation.Kind == DiskOperationKind.Delete && operation.Path.EndsWith(".log", StringComparison.Ordinal))
+                throw DiskFaults.InputOutputError();
+        };
+        Consumer consumer = queue.Subscribe(prefetch: 20);
+        foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Complete(consumer, delivery);
+        queue.Advance(OneSecond);
+        Assert.Null(queue.Harness.Partition.ParkedBecause);
+        queue.Publish("goes on");
+        Assert.Equal("goes on", consumer.Texts.Last());
+
+        queue.Restart(Ending.Kill);
+        Assert.InRange(MessageSegments(queue).Length, 1, 2);
+    }
+
+    [Fact] // S-28, D-14: messages that expire are settled without having been read
+    public void A_segment_whose_messages_expire_while_it_is_read_stays_until_the_read_has_ended()
+    {
+        using var queue = new QueueScenario();
+        for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10), timeToLive: OneSecond);
+        queue.Publish("lives on");
+        queue.RestartNow(Ending.Kill);
+        PartitionHarness partition = queue.Harness;
+        var consumer = new Consumer(partition.Partition, prefetch: 10, autoAck: false);
+        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription))); // starts the read
+        partition.RunNewestFirst = true;
+        queue.Advance(OneSecond);
+
+        Assert.Null(partition.Partition.ParkedBecause);
+        Assert.Equal(["lives on"], consumer.Texts);
+        queue.Advance(OneSecond);
+        Assert.DoesNotContain("messages-00000000000000000000.log", MessageSegments(queue));
+    }
+
+    [Fact]
+    public void Subscriptions_that_ended_in_a_quiet_queue_are_let_go()
+    {
+        using var partition = new PartitionHarness(new SimulatedFileSystem(), new FakeTimeProvider());
+        WeakReference[] ended = [.. Enumerable.Range(0, 10).Select(_ => SubscribeAndLeave(partition))];
+        GC.Collect();
+        Assert.DoesNotContain(ended, static each => each.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference SubscribeAndLeave(PartitionHarness partition)
+    {
+        Consumer consumer = partition.Subscribe();
+        partition.Unsubscribe(consumer);
+        return new WeakReference(consumer);
+    }
+
+    private static string[] MessageSegments(QueueScenario queue) =>
+    [
+        .. queue.Harness.Disk.ListFiles(queue.Harness.Directory).Where(static name =>
+            name.StartsWith("messages-", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal)),
+    ];
+}
