@@ -40,7 +40,7 @@ internal sealed partial class QueuePartition
     {
         if (!IsStopping || _stopped.Task.IsCompleted) return;
         bool isQuiet = _inLog.Count == 0 && _snapshot is null && !_readWork.IsBusy
-            && !_publishes.Reader.TryPeek(out _) && !_commands.Reader.TryPeek(out _);
+            && _publishes.IsEmpty && !_commands.Reader.TryPeek(out _);
         if (!isQuiet) return;
 
         if (!_closing)

@@ -15,14 +15,14 @@ internal sealed partial class QueuePartition
     private readonly Queue<PublishBatch> _inLog = new();
     private readonly Queue<RecordBlock> _completed = new();
 
-    private bool CanAcceptPublish => _messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.Reader.TryPeek(out _);
+    private bool CanAcceptPublish => _messages.UnwrittenBytes < MaxUnwrittenMessageBytes && !_publishes.IsEmpty;
 
     /// <summary>Gives waiting batches their offsets and gets the disk going.</summary>
     private void AcceptPublishes()
     {
         if (_messages.Fault is not null) return;
         int accepted = 0;
-        while (_messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.Reader.TryRead(out PublishBatch? batch))
+        while (_messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.TryRead(out PublishBatch? batch))
         {
             if (IsStopping)
             {
@@ -94,7 +94,7 @@ internal sealed partial class QueuePartition
 
     private void FailPublishes(string text)
     {
-        while (_publishes.Reader.TryRead(out PublishBatch? batch)) Refuse(batch, text);
+        while (_publishes.TryRead(out PublishBatch? batch)) Refuse(batch, text);
     }
 
     private void Refuse(PublishBatch batch, string text)

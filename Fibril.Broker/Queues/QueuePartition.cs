@@ -21,13 +21,12 @@ namespace Fibril.Broker.Queues;
 /// <summary>One partition of a work queue: takes messages in, makes them durable, leases them to consumers, and settles them.</summary>
 internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 {
-    private const int PublishLaneCapacity = 64;
     private const int CommandLaneCapacity = 1024;
     private const int CommandsPerTurn = 256;
 
     private readonly QueueEnvironment _environment;
     private readonly string _directory;
-    private readonly Channel<PublishBatch> _publishes = Channel.CreateBounded<PublishBatch>(PublishLaneCapacity);
+    private readonly PublishLane _publishes = new(MaxUnwrittenMessageBytes);
     private readonly Channel<QueueCommand> _commands = Channel.CreateBounded<QueueCommand>(CommandLaneCapacity);
     private readonly ConcurrentQueue<QueueSubscription> _signals = new();
     private readonly QueueEventBatch _happened = new();
@@ -64,7 +63,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
     /// <summary>Hands over a batch; false when the lane is full, and the caller keeps it. Thread-safe.</summary>
     public bool TryPost(PublishBatch batch)
     {
-        if (!_publishes.Writer.TryWrite(batch)) return false;
+        if (!_publishes.TryWrite(batch)) return false;
         Wake(mayRunHere: true);
         return true;
     }
@@ -72,7 +71,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
     /// <summary>Hands over a batch, waiting for room in the lane. Thread-safe.</summary>
     public async ValueTask PostAsync(PublishBatch batch, CancellationToken cancellationToken)
     {
-        await _publishes.Writer.WriteAsync(batch, cancellationToken);
+        await _publishes.WriteAsync(batch, cancellationToken);
         Wake(mayRunHere: true);
     }
 

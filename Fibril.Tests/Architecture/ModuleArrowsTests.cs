@@ -53,7 +53,7 @@ public sealed class ModuleArrowsTests
     [InlineData("Fibril.Broker.Queues.QueuePartition", "Fibril.Broker.Primitives.FaultTrace", "Park")]
     [InlineData("Fibril.Broker.Queues.QueuePartition", "Fibril.Broker.Log.Records.RecordBlock", "_completed")]
     [InlineData("Fibril.Broker.Queues.QueueRegistry", "System.ArgumentException", "NoSuchPartition")]
-    [InlineData("Fibril.Broker.Log.SegmentedLog", "System.IO.IOException", "ThrowIfFaulted")]
+    [InlineData("Fibril.Broker.Log.Files.NativeFile", "System.IO.IOException", "ThrowUnlessInterrupted")]
     public void A_use_that_exists_is_found(string by, string of, string member) =>
         Assert.Contains(AssemblyReader.UsesOfTypes(BrokerPath), use => use.By == by && use.Of == of && use.Member == member);
 
