@@ -17,9 +17,6 @@ internal sealed partial class QueuePartition
     /// <summary>The number that the next snapshot would get: grows with every message and every event.</summary>
     private long SnapshotNumber => _state.MessageEnd + _events.NextOffset;
 
-    /// <summary>True when a snapshot is written and its segments can go as soon as the read that is under way has ended.</summary>
-    private bool RetirementWaits => _snapshot is { IsDone: true };
-
     private void AdvanceSnapshot()
     {
         if (_snapshot is null && IsSnapshotDue()) BeginSnapshot();

@@ -33,6 +33,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     private readonly Lock _gate = new();
     private readonly Folder _root = new();
+    private readonly HashSet<SimulatedFile> _openFiles = [];
 
     /// <summary>Called before every operation that changes the disk; may look at the disk, or throw to make the operation fail.</summary>
     public Action<DiskOperation>? BeforeOperation { get; set; }
@@ -42,9 +43,6 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     /// <summary>Operations so far.</summary>
     public int OperationCount { get; private set; }
-
-    /// <summary>Bytes read so far.</summary>
-    public long ReadBytes { get; private set; }
 
     public void CreateDirectory(string path)
     {
@@ -84,12 +82,18 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         Announce(new DiskOperation(DiskOperationKind.Create, path));
         var inode = new Inode();
         folder.Apply(new EntryChange(name, inode));
-        return new SimulatedFile(this, inode, path);
+        return Opened(inode, path);
     }
 
     public IStorageFile Open(string path)
     {
-        lock (_gate) return new SimulatedFile(this, FindInode(path), path);
+        lock (_gate) return Opened(FindInode(path), path);
+    }
+
+    /// <summary>Paths of the files that were opened and not closed, under the names they were opened by.</summary>
+    public IReadOnlyList<string> OpenFiles()
+    {
+        lock (_gate) return [.. _openFiles.Select(static file => file.Path)];
     }
 
     public void Rename(string from, string to)
@@ -168,6 +172,13 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         Inode inode = FindInode(path);
         inode.Current.Span[(int)position] ^= xor;
         if (position < inode.Durable.Length) inode.Durable.Span[(int)position] ^= xor;
+    }
+
+    private SimulatedFile Opened(Inode inode, string path)
+    {
+        var file = new SimulatedFile(this, inode, path);
+        _openFiles.Add(file);
+        return file;
     }
 
     private void Announce(in DiskOperation operation)
@@ -405,6 +416,8 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     private sealed class SimulatedFile(SimulatedFileSystem disk, Inode inode, string path) : IStorageFile
     {
+        public string Path => path;
+
         public long Length
         {
             get
@@ -421,7 +434,6 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
                 ReadOnlySpan<byte> available = inode.Current.Span[(int)position..];
                 int count = Math.Min(buffer.Length, available.Length);
                 available[..count].CopyTo(buffer);
-                disk.ReadBytes += count;
                 return count;
             }
         }
@@ -482,6 +494,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
         public void Dispose()
         {
+            lock (disk._gate) disk._openFiles.Remove(this);
         }
     }
 }

@@ -46,12 +46,12 @@ public sealed class LogDamageTests
     }
 
     [Fact] // S-41: a start takes time for the log, not for the square of it
-    public void What_only_looks_like_records_behind_a_hole_is_not_read_over_and_over()
+    public async Task What_only_looks_like_records_behind_a_hole_is_not_verified_over_and_over()
     {
         var log = new LogHarness(options: LogHarness.LargeSegments);
         log.Commit("first");
         int hole = SegmentHeader.Size + LogHarness.SizeOf("first");
-        var remains = new byte[4 << 20];
+        var remains = new byte[24 << 20]; // terabytes to verify, were each of them read whole
         remains[0] = 1;
         for (int at = RecordHeader.Size; at + RecordHeader.Size <= remains.Length; at += RecordHeader.Size)
         {
@@ -60,9 +60,8 @@ public sealed class LogDamageTests
         }
 
         LogHarness.Overwrite(log.Disk, log.PathOf(0), hole, remains);
-        long before = log.Disk.ReadBytes;
-        Assert.Equal(["first"], log.Reopen().Visited.Select(static record => record.Text));
-        Assert.InRange(log.Disk.ReadBytes - before, remains.Length, remains.Length * 10);
+        LogHarness again = await Task.Run(() => log.Reopen()).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        Assert.Equal(["first"], again.Visited.Select(static record => record.Text));
     }
 
     [Fact] // S-41

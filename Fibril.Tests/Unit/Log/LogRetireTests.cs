@@ -6,6 +6,20 @@ namespace Fibril.Tests.Unit.Log;
 /// <summary>Old segments are given up whole, and for good.</summary>
 public sealed class LogRetireTests
 {
+    [Fact] // or it would take its space on the disk for as long as nothing else is read
+    public void Segment_that_was_read_last_is_closed_when_it_is_given_up()
+    {
+        var log = new LogHarness();
+        for (int i = 0; i < 40; i++) log.Commit(LogHarness.Text(i, 1000));
+        log.ReadPiece(from: 0, maxBytes: 2000);
+        Assert.Contains(log.PathOf(0), log.Disk.OpenFiles());
+        log.Log.DropBefore(log.Log.ActiveSegmentBase);
+        Assert.DoesNotContain(log.PathOf(0), log.Disk.OpenFiles());
+        log.Run();
+        log.Close();
+        Assert.Empty(log.Disk.OpenFiles());
+    }
+
     [Fact] // S-28
     public void Only_whole_sealed_segments_before_the_offset_are_given_up()
     {

@@ -99,7 +99,7 @@ public sealed class ExpiryTests
         queue.Publish("a", timeToLive: LeaseTime * 3);
         Consumer consumer = queue.Subscribe();
         queue.Time.Jump(LeaseTime * 4);
-        queue.Advance(OneSecond);
+        queue.Advance(queue.Delivery.ExpiryPollInterval);
         queue.Time.Jump(LeaseTime * -4);
         queue.Harness.Unsubscribe(consumer);
 

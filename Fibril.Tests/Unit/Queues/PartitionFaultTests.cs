@@ -112,6 +112,22 @@ public sealed class PartitionFaultTests
         Assert.Single(MessageSegments(queue));
     }
 
+    [Fact] // S-25: or every start after a kill would read all of it again
+    public void A_backlog_that_no_snapshot_covers_gets_one_after_a_start()
+    {
+        using var queue = new QueueScenario();
+        queue.Harness.Disk.BeforeOperation = static operation =>
+        {
+            if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError(); // no snapshot
+        };
+        for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10));
+        queue.RestartNow(Ending.Kill);
+        Assert.DoesNotContain(queue.Harness.Disk.ListFiles(queue.Harness.Directory), static name => name.StartsWith("state-", StringComparison.Ordinal));
+
+        queue.Subscribe();
+        Assert.Single(queue.Harness.Disk.ListFiles(queue.Harness.Directory), static name => name.StartsWith("state-", StringComparison.Ordinal));
+    }
+
     [Fact] // S-28
     public void A_file_that_cannot_be_removed_ends_nothing()
     {

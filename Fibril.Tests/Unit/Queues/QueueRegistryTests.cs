@@ -151,8 +151,8 @@ public sealed class QueueRegistryTests
         Task<QueuePartition> use = broker.Registry.GetAsync(new(Orders, 0)).AsTask();
         Task stop = broker.Registry.StopAsync();
         broker.Run();
-        await stop;
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => use);
+        await stop.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => use.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
         Assert.Contains("stopping", refused.Message, StringComparison.Ordinal);
         Assert.Empty(broker.Registry.Open);
     }
