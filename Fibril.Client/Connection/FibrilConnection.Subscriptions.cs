@@ -113,7 +113,8 @@ internal sealed partial class FibrilConnection
             return null;
         }
 
-        if (leg.AutoAck && target.IsFullWith(leg.ArrivalCount)) return leg;
+        if (leg.AutoAck && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
+        _arrivals++;
         if (leg.Arrive(new ReceivedMessage(leg, id, in delivery))) _legsWithArrivals.Add(leg);
         return null;
     }
