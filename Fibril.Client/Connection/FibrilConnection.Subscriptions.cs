@@ -153,7 +153,12 @@ internal sealed partial class FibrilConnection
         protected override void OnReply(SubscribeOkMessage reply)
         {
             leg.Id = reply.SubscriptionId;
-            connection._legs[reply.SubscriptionId] = leg;
+            if (!connection._legs.TryAdd(leg.Id, leg))
+            {
+                // Whoever had the number would get nothing any more, and never learn why.
+                throw new FibrilProtocolException($"The broker numbered {Describe()} {leg.Id}, as it had another one before.");
+            }
+
             lock (connection._gate)
             {
                 leg.IsOpen = true;
