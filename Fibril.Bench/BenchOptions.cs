@@ -3,7 +3,7 @@ namespace Fibril.Bench;
 /// <summary>What a run of the bench was asked for.</summary>
 internal sealed record BenchOptions
 {
-    /// <summary>Payload size in bytes.</summary>
+    /// <summary>Payload size in bytes, at least that of <see cref="Load.Numbered.HeaderBytes"/>.</summary>
     public int PayloadBytes { get; init; } = 1024;
 
     /// <summary>Confirmations in flight per producer; 1 publishes one at a time.</summary>
@@ -33,7 +33,6 @@ internal sealed record BenchOptions
 
     /// <summary>Where brokers keep their data; a fresh directory below it per run.</summary>
     public string DataDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "fibril-bench");
-
 
     public string? JsonPath { get; init; }
 

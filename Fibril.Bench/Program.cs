@@ -1,19 +1,21 @@
 using System.CommandLine;
+using System.Numerics;
 using Fibril.Bench;
+using Fibril.Bench.Load;
 using Fibril.Bench.Reports;
 using Fibril.Bench.Scenarios;
 
-var payload = new Option<int>("--payload") { Description = "Payload size in bytes.", DefaultValueFactory = static _ => 1024, Recursive = true };
-var window = new Option<int>("--window") { Description = "Confirmations in flight per producer; 1 publishes one at a time.", DefaultValueFactory = static _ => 1024, Recursive = true };
-var producers = new Option<int>("--producers") { Description = "Publishing connections.", DefaultValueFactory = static _ => 4, Recursive = true };
-var consumers = new Option<int>("--consumers") { Description = "Consuming connections.", DefaultValueFactory = static _ => 1, Recursive = true };
-var prefetch = new Option<int>("--prefetch") { Description = "Unsettled deliveries per consumer.", DefaultValueFactory = static _ => 1024, Recursive = true };
-var partitions = new Option<int>("--partitions") { Description = "Partitions of the queue.", DefaultValueFactory = static _ => 1, Recursive = true };
-var seconds = new Option<double>("--seconds") { Description = "Seconds to measure.", DefaultValueFactory = static _ => 10, Recursive = true };
-var warmUp = new Option<double>("--warm-up") { Description = "Seconds before measuring begins.", DefaultValueFactory = static _ => 3, Recursive = true };
-var messages = new Option<int>("--messages") { Description = "Messages of a backlog, or queues of the idle scenario.", DefaultValueFactory = static _ => 1_000_000, Recursive = true };
-var rate = new Option<int>("--rate") { Description = "Messages a second of the latency scenario.", DefaultValueFactory = static _ => 2000, Recursive = true };
-var runs = new Option<int>("--runs") { Description = "Runs of each scenario; the table shows the median.", DefaultValueFactory = static _ => 1, Recursive = true };
+var payload = Number("--payload", "Payload size in bytes.", 1024, least: Numbered.HeaderBytes);
+var window = Number("--window", "Confirmations in flight per producer; 1 publishes one at a time.", 1024, least: 1);
+var producers = Number("--producers", "Publishing connections.", 4, least: 1);
+var consumers = Number("--consumers", "Consuming connections.", 1, least: 1);
+var prefetch = Number("--prefetch", "Unsettled deliveries per consumer.", 1024, least: 1);
+var partitions = Number("--partitions", "Partitions of the queue.", 1, least: 1);
+var seconds = Number("--seconds", "Seconds to measure.", 10.0, least: 0.1);
+var warmUp = Number("--warm-up", "Seconds before measuring begins.", 3.0, least: 0.0);
+var messages = Number("--messages", "Messages of a backlog, or queues of the idle scenario.", 1_000_000, least: 1);
+var rate = Number("--rate", "Messages a second of the latency scenario.", 2000, least: 1);
+var runs = Number("--runs", "Runs of each scenario; the table shows the median.", 1, least: 1);
 var dataDir = new Option<string>("--data-dir") { Description = "Where brokers keep their data; choose the disk to measure.", DefaultValueFactory = static _ => new BenchOptions().DataDirectory, Recursive = true };
 var json = new Option<string?>("--json") { Description = "Writes every run to this file.", Recursive = true };
 var plot = new Option<string?>("--plot") { Description = "Draws the latency percentiles to this SVG file.", Recursive = true };
@@ -37,6 +39,17 @@ Add("disk", "What the disk does without a broker.", static report => report.RunA
 Add("loopback", "What the network stack does without a broker.", static report => report.RunAsync("loopback", LimitScenarios.LoopbackAsync));
 Add("all", "The standard set, with the limits of disk and loopback beside it.", RunAllAsync);
 return await root.Parse(args).InvokeAsync();
+
+// A run with a number that makes no sense would hang, or be labelled with what it did not do.
+static Option<T> Number<T>(string name, string description, T usual, T least) where T : struct, INumber<T>
+{
+    var option = new Option<T>(name) { Description = description, DefaultValueFactory = _ => usual, Recursive = true };
+    option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<T>() < least) result.AddError($"{name} is too small; use {least} or more.");
+    });
+    return option;
+}
 
 void Add(string name, string description, Func<Reporter, Task> run)
 {

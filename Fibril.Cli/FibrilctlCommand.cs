@@ -44,6 +44,8 @@ internal sealed class FibrilctlCommand
     private int Explain(ParseResult asked, IReadOnlyList<string> path)
     {
         ParseResult parse = Parse([.. path, "--help"]);
+        if (parse.UnmatchedTokens is [string unknown, ..])
+            throw new CliException(ExitCode.Usage, $"there is no command '{unknown}' to explain", "See fibrilctl --help.");
         return parse.Invoke(asked.InvocationConfiguration);
     }
 

@@ -39,8 +39,9 @@ public sealed partial class FibrilClient
             own = await FibrilConnection.OpenAsync(_endpoint, _options, _topology, _logger, cancellationToken).ConfigureAwait(false);
         }
 
-        var deliveries = new DeliveryQueue((int)Math.Min(int.MaxValue, (long)options.Prefetch * partitionCount));
+        var deliveries = new DeliveryQueue((int)Math.Min(int.MaxValue, (long)options.Prefetch * partitionCount), canDrop: !options.AutoAck);
         SubscriptionLeg[] legs = await AttachAsync(queue, partitionCount, options, deliveries, own, cancellationToken).ConfigureAwait(false);
+        deliveries.Open();
         var subscription = new Subscription(queue, deliveries, legs, own, Forget);
         if (Remember(subscription)) return subscription;
         await subscription.DisposeAsync().ConfigureAwait(false);

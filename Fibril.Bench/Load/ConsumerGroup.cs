@@ -11,6 +11,7 @@ internal sealed class ConsumerGroup : IAsyncDisposable
     private readonly List<FibrilClient> _clients = [];
     private readonly List<Subscription> _subscriptions = [];
     private readonly List<Task> _loops = [];
+    private readonly TaskCompletionSource _firstArrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
 
     public Arrivals Arrivals { get; } = new();
@@ -23,9 +24,6 @@ internal sealed class ConsumerGroup : IAsyncDisposable
     /// <summary>Timestamp before which messages were due that do not count for the latency.</summary>
     public long MeasureFrom { get; set; }
 
-    /// <summary>Completes with the first message.</summary>
-    public TaskCompletionSource FirstArrival { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     public async Task StartAsync(string address, string topic, BenchOptions options, bool timed)
     {
         for (int i = 0; i < options.Consumers; i++)
@@ -37,6 +35,9 @@ internal sealed class ConsumerGroup : IAsyncDisposable
             _loops.Add(Task.Run(() => ConsumeAsync(subscription, timed)));
         }
     }
+
+    /// <summary>Waits for the first message, or fails with a consumer that got none.</summary>
+    public async Task WaitForFirstAsync() => await await Task.WhenAny([_firstArrival.Task, .. _loops]);
 
     /// <summary>Waits until <paramref name="count"/> different messages have arrived, or nothing more comes for 20 seconds.</summary>
     public async Task WaitForAsync(long count)
@@ -76,7 +77,7 @@ internal sealed class ConsumerGroup : IAsyncDisposable
             }
 
             Arrivals.Note(producer, number);
-            if (Interlocked.Increment(ref _received) == 1) FirstArrival.TrySetResult();
+            if (Interlocked.Increment(ref _received) == 1) _firstArrival.TrySetResult();
             await message.CompleteAsync();
         }
     }

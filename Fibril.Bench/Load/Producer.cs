@@ -10,9 +10,9 @@ internal sealed class Producer(int id, FibrilClient client, string topic, int pa
 {
     private const int SampleEvery = 64;
 
-    private readonly byte[] _payload = new byte[Math.Max(payloadBytes, Numbered.HeaderBytes)];
+    private readonly byte[] _payload = new byte[payloadBytes];
     private readonly PublishConfirmation[] _inFlight = new PublishConfirmation[window];
-    private readonly List<Task> _samples = [];
+    private readonly Task?[] _samples = new Task?[window]; // where there is one, it stands for the confirmation
     private long _confirmed;
     private long _sent;
     private bool _isMeasured;
@@ -65,31 +65,30 @@ internal sealed class Producer(int id, FibrilClient client, string topic, int pa
 
         if (window == 1) return;
         for (long next = Math.Max(0, _sent - window); next < _sent; next++) await AwaitAsync((int)(next % window));
-        await Task.WhenAll(_samples);
     }
 
     private async ValueTask AwaitAsync(int slot)
     {
-        if (_inFlight[slot] != default)
+        if (_samples[slot] is { } sample)
+        {
+            await sample;
+            _samples[slot] = null;
+        }
+        else
         {
             await _inFlight[slot];
-            _inFlight[slot] = default;
         }
 
         Volatile.Write(ref _confirmed, _confirmed + 1);
     }
 
     /// <summary>A message whose confirm is timed when it arrives, not when its turn in the window comes.</summary>
-    private async ValueTask SampleAsync(Publisher publisher, int slot, long started)
+    private async ValueTask SampleAsync(Publisher publisher, int slot, long started) =>
+        _samples[slot] = NoteLatencyAsync(await publisher.BeginPublishAsync(_payload, cancellationToken: CancellationToken.None), started);
+
+    private async Task NoteLatencyAsync(PublishConfirmation confirmation, long started)
     {
-        Task<long> confirm = (await publisher.BeginPublishAsync(_payload)).AsTask();
-        _inFlight[slot] = default;
-        _samples.RemoveAll(static task => task.IsCompletedSuccessfully);
-        _samples.Add(confirm.ContinueWith(
-            _ =>
-            {
-                lock (ConfirmLatency) ConfirmLatency.Note(Stopwatch.GetElapsedTime(started));
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+        await confirmation;
+        lock (ConfirmLatency) ConfirmLatency.Note(Stopwatch.GetElapsedTime(started));
     }
 }

@@ -34,7 +34,7 @@ internal static class BacklogScenario
         long started = Stopwatch.GetTimestamp();
         await using var consumers = new ConsumerGroup();
         await consumers.StartAsync(broker.Address, Topic, options, timed: false);
-        await consumers.FirstArrival.Task;
+        await consumers.WaitForFirstAsync();
         double firstDelivery = Stopwatch.GetElapsedTime(started).TotalSeconds;
         double residentFirst = broker.ResidentBytes;
         BrokerStatus before = await broker.StatusAsync();

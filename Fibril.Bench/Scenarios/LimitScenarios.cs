@@ -12,7 +12,7 @@ namespace Fibril.Bench.Scenarios;
 /// <summary>What the machine itself can do, to be read beside the broker's numbers.</summary>
 internal static class LimitScenarios
 {
-    /// <summary>Synced writes into reserved space, small and large, and the sequential rate without syncs.</summary>
+    /// <summary>Synced writes into reserved space, one after the other, small and large.</summary>
     public static Task<BenchResult> DiskAsync(BenchOptions options) => Task.Run(() =>
     {
         var metrics = new Dictionary<string, double>();

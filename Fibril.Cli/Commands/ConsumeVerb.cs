@@ -23,7 +23,7 @@ internal sealed class ConsumeVerb : Verb
     private readonly Option<long?> _count = Inputs.Number("--count", "Messages to take; default 1.", 1, long.MaxValue);
     private readonly Option<bool> _follow = Inputs.Flag("--follow", "Takes messages as they come, until interrupted.");
     private readonly Option<bool> _exitWhenEmpty = Inputs.Flag("--exit-when-empty", "Takes what is there and ends when no message came for --idle.");
-    private readonly Option<TimeSpan?> _idle = Inputs.Duration("--idle", "How long no message must come with --exit-when-empty; default 2s.");
+    private readonly Option<TimeSpan?> _idle = Inputs.Duration("--idle", "How long no message must come with --exit-when-empty; default 2s.", most: GlobalOptions.LongestWait);
     private readonly Option<bool> _ack = Inputs.Flag("--ack", "Acknowledges each message once it is written to standard output; the default.");
 
     private readonly Option<bool> _noAck = Inputs.Flag(
@@ -128,6 +128,12 @@ internal sealed class ConsumeVerb : Verb
             if (request.IsBulk) talk.Say(Summarize(request, batch, Stopwatch.GetElapsedTime(started)));
             if (batch.Unsettled > 0)
                 talk.Insist($"{Amounts.Count(batch.Unsettled, "message", "messages")} written but not acknowledged will come again.");
+            if (request.MayHaveMissed(batch.Written))
+            {
+                talk.Insist(
+                    $"There may be more: without acknowledgements the broker hands out {Amounts.Count(request.Prefetch)} messages per partition. "
+                    + "See further with a larger --prefetch.");
+            }
         }
     }
 

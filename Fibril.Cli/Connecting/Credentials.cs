@@ -49,8 +49,8 @@ internal sealed record Credentials(string UserName, string Password)
         var password = new StringBuilder();
         for (ConsoleKeyInfo key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
         {
-            if (key.Key != ConsoleKey.Backspace) password.Append(key.KeyChar);
-            else if (password.Length > 0) password.Length--;
+            if (key.Key == ConsoleKey.Backspace) password.Length = Math.Max(0, password.Length - 1);
+            else if (!char.IsControl(key.KeyChar)) password.Append(key.KeyChar); // arrows and the like have no character
         }
 
         error.WriteLine();

@@ -47,4 +47,7 @@ internal sealed record ConsumeRequest
         ?? (!Acknowledges ? (int)Math.Min(Count ?? LookPrefetch, MostPrefetch)
             : IsBulk ? (int)Math.Min(Count ?? LargePrefetch, LargePrefetch)
             : 1);
+
+    /// <summary>True when the queue may have seemed to be empty only because so many messages were looked at and none was acknowledged.</summary>
+    public bool MayHaveMissed(long looked) => !Acknowledges && EndsWhenEmpty && looked >= Prefetch && looked < (Count ?? long.MaxValue);
 }

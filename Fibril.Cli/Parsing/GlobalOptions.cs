@@ -7,6 +7,9 @@ namespace Fibril.Cli.Parsing;
 /// <summary>The options that every verb has and that may stand anywhere.</summary>
 internal sealed class GlobalOptions
 {
+    /// <summary>Longest time that anything is waited for.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
 
     private readonly Option<BrokerAddress?> _broker = Inputs.Checked<BrokerAddress?>(
@@ -32,7 +35,7 @@ internal sealed class GlobalOptions
     private readonly Option<TimeSpan?> _timeout = Inputs.Duration(
         "--timeout",
         "Longest wait for the broker: to connect (default 10s), for an answer (30s), and when consuming for each message (5s).",
-        LeastTimeout);
+        LeastTimeout, LongestWait);
 
     private readonly Option<bool> _quiet = Inputs.Flag("--quiet", "Says nothing on standard error but errors.");
 

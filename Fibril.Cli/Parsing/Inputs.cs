@@ -14,10 +14,11 @@ internal static class Inputs
     public static Option<string?> Text(string name, string placeholder, string description) =>
         new(name) { HelpName = placeholder, Description = description };
 
-    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan? least = null) => Checked<TimeSpan?>(
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan? least = null, TimeSpan? most = null) => Checked<TimeSpan?>(
         name, "duration", description,
         text => !DurationText.TryParse(text, out TimeSpan value) ? Bad<TimeSpan?>($"'{text}' is no duration; write {DurationText.Forms}")
             : value < least ? Bad<TimeSpan?>($"{text} is too short; write {least.Value.TotalMilliseconds}ms or more")
+            : value > most ? Bad<TimeSpan?>($"{text} is too long; write {most.Value.TotalHours}h or less")
             : (value, null));
 
     public static Option<long?> Number(string name, string description, long least, long most) => Checked<long?>(

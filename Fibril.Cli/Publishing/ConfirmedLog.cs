@@ -10,6 +10,7 @@ internal sealed class ConfirmedLog : IDisposable
     private readonly FileStream _file;
     private readonly byte[] _buffer = new byte[64 << 10];
     private int _used;
+    private bool _hasFailed;
 
     private ConfirmedLog(FileStream file) => _file = file;
 
@@ -36,11 +37,15 @@ internal sealed class ConfirmedLog : IDisposable
     }
 
     /// <summary>Hands what was added to the operating system.</summary>
+    /// <exception cref="IOException">It cannot be written. Said once: from then on nothing is, as there would be a gap in front of it.</exception>
     public void Flush()
     {
-        if (_used == 0) return;
-        _file.Write(_buffer, 0, _used);
+        int count = _hasFailed ? 0 : _used;
         _used = 0;
+        if (count == 0) return;
+        _hasFailed = true;
+        _file.Write(_buffer, 0, count);
+        _hasFailed = false;
     }
 
     public void Dispose()

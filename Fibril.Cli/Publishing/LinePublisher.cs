@@ -48,7 +48,8 @@ internal sealed class LinePublisher
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = disconnected.Token.Register(stop.SetResult);
         await TryAsync(() => PublishAllAsync(stop.Task, cancellationToken), cancellationToken);
-        await TryAsync(CollectAllAsync, cancellationToken);
+        do await TryAsync(CollectAllAsync, cancellationToken);
+        while (_inFlight is { Count: > 0 }); // the log may have failed, but the outcomes say where to resume
     }
 
     private async Task TryAsync(Func<Task> work, CancellationToken cancellationToken)

@@ -44,6 +44,7 @@ internal sealed partial class FibrilConnection
         TimeSpan timeout = _options.OperationTimeout;
         foreach (PendingReply reply in unanswered) reply.Fail(new FibrilTimeoutException($"{_endpoint} to answer {reply.Describe()}", timeout));
         foreach (WaitingWrite write in unwritten) write.OnRefused(new FibrilTimeoutException($"room to send more to {_endpoint}", timeout));
+        if (unwritten.Count > 0) LetOthersPass();
     }
 
     private bool IsOverdue(long since, long now, ref TimeSpan next)

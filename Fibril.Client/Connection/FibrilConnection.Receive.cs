@@ -12,6 +12,7 @@ internal sealed partial class FibrilConnection
     private readonly List<SubscriptionLeg> _legsWithArrivals = [];
     private SubscriptionLeg? _blockedBy;
     private long _lastReceivedAt;
+    private int _arrivals;
     private int _answered;
 
     private async Task ReceiveAsync()
@@ -88,6 +89,7 @@ internal sealed partial class FibrilConnection
             // What came before a malformed frame still counts.
             foreach (SubscriptionLeg leg in _legsWithArrivals) PublishArrivals(leg);
             _legsWithArrivals.Clear();
+            _arrivals = 0;
             if (_answered > 0) FreePlaces(_answered);
             _answered = 0;
         }

@@ -1,7 +1,7 @@
 namespace Fibril.Client.Connection;
 
 // What finds no room waits in one queue. As long as anything waits nothing gets past, so callers keep their order; whoever makes room (the
-// sender, by taking the buffer; the receive loop, by freeing places for answers) writes what fits now, all at once.
+// sender, by taking the buffer; the receive loop, by freeing places for answers; who gives up) writes what fits now, all at once.
 internal sealed partial class FibrilConnection
 {
     private readonly Queue<WaitingWrite> _waiting = [];
@@ -45,7 +45,30 @@ internal sealed partial class FibrilConnection
     /// <summary>Takes a frame back that waits; false when it was written, or was taken back.</summary>
     public bool TryTakeBack(WaitingWrite write)
     {
-        lock (_gate) return !write.IsOver && (write.IsOver = true); // leaves the queue when its turn comes
+        lock (_gate)
+        {
+            if (write.IsOver) return false;
+            write.IsOver = true; // leaves the queue when its turn comes
+        }
+
+        LetOthersPass();
+        return true;
+    }
+
+    /// <summary>After frames were taken back: others may have waited for nothing else.</summary>
+    private void LetOthersPass()
+    {
+        List<WaitingWrite>? written;
+        bool isSender;
+        lock (_gate)
+        {
+            if (_fault is not null) return;
+            written = WriteWaiting();
+            isSender = written is not null && BecomeSender();
+        }
+
+        Tell(written);
+        if (isSender) SendOnPool();
     }
 
     /// <summary>Receive loop: requests were answered, so there are places again.</summary>

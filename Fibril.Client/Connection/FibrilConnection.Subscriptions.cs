@@ -113,7 +113,8 @@ internal sealed partial class FibrilConnection
             return null;
         }
 
-        if (leg.AutoAck && target.IsFullWith(leg.ArrivalCount)) return leg;
+        if (leg.AutoAck && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
+        _arrivals++;
         if (leg.Arrive(new ReceivedMessage(leg, id, in delivery))) _legsWithArrivals.Add(leg);
         return null;
     }
@@ -152,7 +153,12 @@ internal sealed partial class FibrilConnection
         protected override void OnReply(SubscribeOkMessage reply)
         {
             leg.Id = reply.SubscriptionId;
-            connection._legs[reply.SubscriptionId] = leg;
+            if (!connection._legs.TryAdd(leg.Id, leg))
+            {
+                // Whoever had the number would get nothing any more, and never learn why.
+                throw new FibrilProtocolException($"The broker numbered {Describe()} {leg.Id}, as it had another one before.");
+            }
+
             lock (connection._gate)
             {
                 leg.IsOpen = true;

@@ -6,9 +6,11 @@ namespace Fibril.Client.Consuming;
 /// <remarks>
 /// Bounded. A broker never has more unsettled deliveries out than were asked for, so when more than that wait unread here, the leases of
 /// the oldest are over and the broker has already given their messages to someone else: the oldest are dropped. Deliveries that the broker
-/// settled itself cannot be dropped; their receive loop asks first and waits.
+/// settled itself must not be dropped; their receive loop asks first and waits.
 /// </remarks>
-internal sealed class DeliveryQueue(int capacity) : IValueTaskSource<bool>
+/// <param name="capacity">Most deliveries that wait unread.</param>
+/// <param name="canDrop">False for deliveries that the broker settled itself.</param>
+internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueTaskSource<bool>
 {
     private readonly Lock _gate = new();
     private MessageList _ready = new();
@@ -17,6 +19,7 @@ internal sealed class DeliveryQueue(int capacity) : IValueTaskSource<bool>
     private CancellationTokenRegistration _cancellation;
     private TaskCompletionSource? _room;
     private Exception? _error;
+    private bool _isOpen;
     private bool _isWaiting;
     private bool _isEnded;
     private bool _isClosed;
@@ -29,7 +32,11 @@ internal sealed class DeliveryQueue(int capacity) : IValueTaskSource<bool>
     public bool HasBuffered => _taken.Count > 0 || _ready.Count > 0;
 
     /// <summary>True when a receive loop has to wait before it adds more than <paramref name="arrivals"/>.</summary>
-    public bool IsFullWith(int arrivals) => !_isEnded && _ready.Count + arrivals >= capacity;
+    public bool IsFullWith(int arrivals) => Volatile.Read(ref _isOpen) && !_isEnded && _ready.Count + arrivals >= capacity;
+
+    /// <summary>From now on there may be a reader to wait for.</summary>
+    /// <remarks>Before that a receive loop that waits would never come to the answers of the other partitions, which the reader waits for.</remarks>
+    public void Open() => Volatile.Write(ref _isOpen, true);
 
     /// <summary>Adds deliveries of one read and wakes the reader. From any receive loop.</summary>
     /// <returns>How many were dropped because they had waited longer than their lease.</returns>
@@ -41,7 +48,7 @@ internal sealed class DeliveryQueue(int capacity) : IValueTaskSource<bool>
         {
             if (_isEnded) return 0;
             _ready.Add(messages);
-            surplus = Math.Max(0, _ready.Count - capacity);
+            surplus = canDrop ? Math.Max(0, _ready.Count - capacity) : 0;
             _ready.Drop(surplus);
             (wake, _isWaiting) = (_isWaiting, false);
         }

@@ -8,6 +8,7 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
 {
     private DeliveryQueue? _target;
     private ReceivedMessage?[] _arrivals = [];
+    private int _arrivalCount;
 
     public FibrilConnection Connection => connection;
 
@@ -36,9 +37,6 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
         set => Volatile.Write(ref _target, value);
     }
 
-    /// <summary>Deliveries of this read that the reader does not know of yet. Receive loop only.</summary>
-    public int ArrivalCount { get; private set; }
-
     /// <summary>True when <paramref name="other"/> would be the same subscription to the broker.</summary>
     public bool IsLike(SubscriptionLeg other) =>
         partition == other.Partition && prefetch == other.Prefetch && autoAck == other.AutoAck && queue.Equals(other.Queue);
@@ -46,18 +44,18 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
     /// <summary>Keeps a delivery until the whole read is handled; true for the first. Receive loop only.</summary>
     public bool Arrive(ReceivedMessage message)
     {
-        if (ArrivalCount == _arrivals.Length) Array.Resize(ref _arrivals, Math.Max(16, 2 * ArrivalCount));
-        _arrivals[ArrivalCount++] = message;
-        return ArrivalCount == 1;
+        if (_arrivalCount == _arrivals.Length) Array.Resize(ref _arrivals, Math.Max(16, 2 * _arrivalCount));
+        _arrivals[_arrivalCount++] = message;
+        return _arrivalCount == 1;
     }
 
     /// <summary>Hands the deliveries of this read over; says how many were dropped for them. Receive loop only.</summary>
     public int PublishArrivals()
     {
-        if (ArrivalCount == 0) return 0; // a reader that is woken expects something
-        int dropped = Target?.Add(_arrivals.AsSpan(0, ArrivalCount)) ?? 0;
-        Array.Clear(_arrivals, 0, ArrivalCount);
-        ArrivalCount = 0;
+        if (_arrivalCount == 0) return 0; // a reader that is woken expects something
+        int dropped = Target?.Add(_arrivals.AsSpan(0, _arrivalCount)) ?? 0;
+        Array.Clear(_arrivals, 0, _arrivalCount);
+        _arrivalCount = 0;
         return dropped;
     }
 

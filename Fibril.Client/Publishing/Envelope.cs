@@ -4,7 +4,7 @@ using Fibril.Protocol;
 
 namespace Fibril.Client.Publishing;
 
-/// <summary>Everything about one message but its payload, decided once: a message that waits for room keeps its partition and its times.</summary>
+/// <summary>Everything about one message but its payload, decided once: a message that waits for room keeps its partition, times and headers.</summary>
 internal readonly struct Envelope
 {
     public required QueueAddress Queue { get; init; }
@@ -23,7 +23,8 @@ internal readonly struct Envelope
 
     public required WireContentType? ContentType { get; init; }
 
-    public required MessageHeaders? Headers { get; init; }
+    /// <summary>Encoded.</summary>
+    public required byte[]? Headers { get; init; }
 
     public required byte[]? PartitionKey { get; init; }
 
@@ -34,7 +35,7 @@ internal readonly struct Envelope
         Partition = Partition,
         RequireConfirm = requireConfirm,
         ContentType = ContentType is null ? default : ContentType.Value,
-        Headers = Headers is null ? default : Headers.Encoded,
+        Headers = Headers is null ? default : HeaderBlock.FromValidated(Headers),
         Published = Published,
         HasPartitionKey = PartitionKey is not null,
         PartitionKey = PartitionKey,
@@ -51,7 +52,7 @@ internal readonly struct Envelope
         RequireConfirm = requireConfirm,
         NotBefore = notBefore,
         ContentType = ContentType is null ? default : ContentType.Value,
-        Headers = Headers is null ? default : Headers.Encoded,
+        Headers = Headers is null ? default : HeaderBlock.FromValidated(Headers),
         Published = Published,
         HasPartitionKey = PartitionKey is not null,
         PartitionKey = PartitionKey,

@@ -48,7 +48,8 @@ public sealed class MessageHeaders : IEnumerable<KeyValuePair<string, string>>
 
     internal WireContentType? ContentType { get; private set; }
 
-    internal HeaderBlock Encoded => HeaderBlock.FromValidated(_encoded ??= Encode());
+    /// <summary>The headers as they are now; never changed afterwards.</summary>
+    internal byte[] Encoded => _encoded ??= Encode();
 
     /// <summary>Sets one header; as the indexer.</summary>
     public void Add(string key, string value) => this[key] = value;

@@ -69,7 +69,7 @@ public sealed partial class Publisher
             NotBefore = notBefore,
             TtlMs = ToMilliseconds(properties?.TimeToLive, nameof(MessageProperties.TimeToLive)) ?? _defaultTtlMs,
             ContentType = properties?.WireContentType ?? properties?.Headers?.ContentType ?? contentType ?? _defaultContentType,
-            Headers = properties?.Headers,
+            Headers = properties?.Headers?.Encoded,
             PartitionKey = key,
         };
         return _client.ConnectionFor(_queue, partition);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.EndToEnd;
@@ -59,6 +60,18 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
             Broker.Address, "1\n2\n3\n4\n"u8.ToArray(), "publish", "skips", "--lines", "--skip", "2", "--confirmed-log", log)).ExitCode);
         Assert.Equal(["3", "4"], await File.ReadAllLinesAsync(log));
         Check(await CliProcess.RunAsync(Broker, "consume", "skips", "--count", "2"), "3\n4\n");
+    }
+
+    [Fact]
+    public async Task A_log_of_confirmed_lines_that_cannot_be_written_stops_and_says_truly_where_to_resume()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs a device that is always full");
+        byte[] input = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(1, 20_000).Select(static number => $"{number}\n")));
+        CliResult stopped = await CliProcess.RunAsync(Broker.Address, input, "publish", "full", "--lines", "--confirmed-log", "/dev/full");
+        Assert.Equal(1, stopped.ExitCode);
+        Match end = Regex.Match(stopped.Error, @"^Error: .*\nStopped: (?<confirmed>[\d,]+) messages are confirmed\.\nLine \d+ is .* resume with --skip (?<skip>\d+)\.\n$");
+        Assert.True(end.Success, stopped.Error);
+        Assert.Equal(end.Groups["confirmed"].Value.Replace(",", "", StringComparison.Ordinal), end.Groups["skip"].Value);
     }
 
     [Fact]

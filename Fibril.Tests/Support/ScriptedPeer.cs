@@ -114,7 +114,11 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
 
     /// <summary>Delivers one message of the ungrouped queue <c>orders</c>; its offset is its tag.</summary>
     public void Deliver(ulong id, ulong subscriptionId, ulong tag, ReadOnlySpan<byte> payload = default, uint partition = 0) =>
-        Send(id, new DeliverMessage
+        SendBytes(Delivery(id, subscriptionId, tag, payload, partition));
+
+    /// <summary>The frame of <see cref="Deliver"/>, for those who send several at once.</summary>
+    public static byte[] Delivery(ulong id, ulong subscriptionId, ulong tag, ReadOnlySpan<byte> payload = default, uint partition = 0) =>
+        FrameBytes.Of(id, new DeliverMessage
         {
             SubscriptionId = subscriptionId,
             Topic = "orders"u8,

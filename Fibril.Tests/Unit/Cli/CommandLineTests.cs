@@ -86,6 +86,15 @@ public sealed class CommandLineTests
     public void Prefetch_is_one_unless_many_messages_are_wanted(int prefetch, params string[] options) =>
         Assert.Equal(prefetch, Consume(["consume", "jobs", .. options]).Prefetch);
 
+    [Theory]
+    [InlineData(true, 7, "--no-ack", "--exit-when-empty", "--prefetch", "7")]
+    [InlineData(false, 6, "--no-ack", "--exit-when-empty", "--prefetch", "7")]
+    [InlineData(true, 7, "--no-ack", "--exit-when-empty", "--prefetch", "7", "--count", "8")]
+    [InlineData(false, 7, "--no-ack", "--exit-when-empty", "--count", "7")]
+    [InlineData(false, 7, "--exit-when-empty", "--prefetch", "7")]
+    public void A_queue_that_is_only_looked_at_may_hold_more_than_the_prefetch(bool mayHold, long looked, params string[] options) =>
+        Assert.Equal(mayHold, Consume(["consume", "jobs", .. options]).MayHaveMissed(looked));
+
     [Fact]
     public void Patience_is_what_was_asked_for()
     {
@@ -147,6 +156,8 @@ public sealed class CommandLineTests
     [InlineData("exclude each other", "consume", "jobs", "--follow", "--no-ack")]
     [InlineData("exclude each other", "consume", "jobs", "--ack", "--no-ack")]
     [InlineData("exclude each other", "consume", "jobs", "--timeout-ms", "1", "--timeout", "1s")]
+    [InlineData("2d is too long; write 24h or less", "consume", "jobs", "--timeout", "2d")]
+    [InlineData("60d is too long; write 24h or less", "consume", "jobs", "--exit-when-empty", "--idle", "60d")]
     [InlineData("--idle is for", "consume", "jobs", "--idle", "1s")]
     [InlineData("JSON has the headers anyway", "consume", "jobs", "--output", "json", "--show-headers")]
     [InlineData("write lines or json", "consume", "jobs", "--output", "xml")]
@@ -162,6 +173,8 @@ public sealed class CommandLineTests
     [InlineData("Did you mean 'declare'", "queue", "declear", "jobs")]
     [InlineData("Required command was not provided", "queue")]
     [InlineData("Required command was not provided")]
+    [InlineData("no command 'nosuch'", "help", "nosuch")]
+    [InlineData("no command 'nosuch'", "queue", "help", "nosuch")]
     public async Task A_command_line_that_cannot_be_understood_is_explained(string what, params string[] arguments)
     {
         var run = new CommandLineRun();

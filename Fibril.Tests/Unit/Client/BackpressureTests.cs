@@ -1,3 +1,4 @@
+using System.Text;
 using Fibril.Client;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
@@ -149,6 +150,63 @@ public sealed class BackpressureTests
         await Patience.Wait(Task.WhenAll(copied, lent));
     }
 
+    [Fact]
+    public async Task Headers_that_are_changed_while_a_publish_waits_for_room_belong_to_the_next_message()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Publisher publisher = session.Client.CreatePublisher("orders");
+        await publisher.SendAsync(new byte[LargeBytes]);
+        await publisher.SendAsync(new byte[1_000_000]);
+        var properties = new MessageProperties { Headers = new MessageHeaders { ["number"] = "1" } };
+        Task waiting = publisher.SendAsync(new byte[100_000], properties).AsTask();
+        properties.Headers["number"] = "a longer text than before";
+        await session.Peer.ReadAsync(OpCode.Publish);
+        await session.Peer.ReadAsync(OpCode.Publish);
+        Assert.Equal("1", NumberOf(await session.Peer.ReadAsync(OpCode.Publish)));
+        await Patience.Wait(waiting);
+
+        static string NumberOf(SentFrame frame)
+        {
+            foreach (Header header in frame.Read<PublishMessage>().Headers) return Encoding.UTF8.GetString(header.Value);
+            return "";
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_waits_behind_a_publish_that_is_cancelled_goes_on_at_once()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(configure: options => options.MaxPendingRequests = 16);
+        Publisher publisher = session.Client.CreatePublisher("orders");
+        await FillWindowAsync(session, publisher);
+        using var cancellation = new CancellationTokenSource();
+        Task cancelled = publisher.PublishAsync("cancelled"u8, cancellationToken: cancellation.Token).AsTask();
+        Task behind = publisher.SendAsync("behind"u8).AsTask(); // needs no place among the answers
+        Assert.False(behind.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patience.Wait(cancelled));
+        await Patience.Wait(behind);
+        Assert.Equal("behind"u8.ToArray(), (await session.Peer.ReadAsync(OpCode.Publish)).Payload);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_behind_a_publish_that_is_overdue_goes_on_at_once()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(configure: options =>
+        {
+            options.MaxPendingRequests = 16;
+            options.HeartbeatInterval = TimeSpan.FromHours(1);
+        });
+        Publisher publisher = session.Client.CreatePublisher("orders");
+        await FillWindowAsync(session, publisher);
+        Task overdue = publisher.PublishAsync("overdue"u8).AsTask();
+        session.Time.Advance(TimeSpan.FromSeconds(10));
+        Task behind = publisher.SendAsync("behind"u8).AsTask();
+        session.Time.Advance(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAsync<FibrilTimeoutException>(() => Patience.Wait(overdue));
+        await Patience.Wait(behind);
+        Assert.Equal("behind"u8.ToArray(), (await session.Peer.ReadAsync(OpCode.Publish)).Payload);
+    }
+
     [Fact] // FRM-18 from the other side: answers and deliveries come in while nothing goes out
     public async Task The_client_reads_while_its_broker_does_not()
     {
@@ -160,5 +218,15 @@ public sealed class BackpressureTests
         await using IAsyncEnumerator<ReceivedMessage> reader = subscription.GetAsyncEnumerator();
         Assert.True(await Patience.Wait(reader.MoveNextAsync()));
         Assert.Equal(5, reader.Current.Offset);
+    }
+
+    /// <summary>Publishes as many messages as may wait for an answer, which they do not get.</summary>
+    private static async Task FillWindowAsync(ScriptedSession session, Publisher publisher)
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            await publisher.BeginPublishAsync("x"u8);
+            await session.Peer.ReadAsync(OpCode.Publish);
+        }
     }
 }

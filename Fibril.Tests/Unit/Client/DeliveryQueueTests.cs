@@ -42,6 +42,14 @@ public sealed class DeliveryQueueTests
     }
 
     [Fact]
+    public async Task What_the_broker_has_settled_is_never_dropped()
+    {
+        var queue = new DeliveryQueue(4, canDrop: false);
+        Assert.Equal(0, queue.Add(Messages(1, 6)));
+        Assert.Equal([1L, 2L, 3L, 4L, 5L, 6L], await DrainAsync(queue));
+    }
+
+    [Fact]
     public async Task The_end_comes_behind_everything_and_stays()
     {
         var queue = new DeliveryQueue(4);
@@ -75,6 +83,8 @@ public sealed class DeliveryQueueTests
     {
         var queue = new DeliveryQueue(4);
         queue.Add(Messages(1, 4));
+        Assert.False(queue.IsFullWith(0)); // there is no reader yet
+        queue.Open();
         Assert.True(queue.IsFullWith(0));
         Task room = queue.WaitForRoomAsync();
         Assert.False(room.IsCompleted);

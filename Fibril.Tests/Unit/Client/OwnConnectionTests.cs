@@ -38,6 +38,32 @@ public sealed class OwnConnectionTests
         await Patience.Wait(sending);
     }
 
+    [Fact] // the room is shared by all partitions, whose deliveries may come in one read
+    public async Task A_reader_that_does_not_read_loses_nothing_of_any_partition()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(ScriptedBroker.Topology(1, new QueueShape("orders", null, 2, 0)));
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true, Prefetch = 4 }, partitionCount: 2);
+        var deliveries = new List<byte>();
+        for (ulong tag = 1; tag <= 14; tag++) deliveries.AddRange(ScriptedPeer.Delivery(tag, subscriptionId: tag <= 7 ? 1UL : 2UL, tag));
+        peer.SendBytes([.. deliveries]);
+        Assert.Equal(Enumerable.Range(1, 14).Select(offset => (long)offset), await SubscriptionTests.ReadOffsetsAsync(subscription, 14));
+    }
+
+    [Fact] // nobody can read before the last partition has answered, so until then nobody waits for the reader
+    public async Task A_backlog_of_the_first_partition_does_not_hold_up_the_answers_of_the_others()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(ScriptedBroker.Topology(1, new QueueShape("orders", null, 2, 0)));
+        Task<Subscription> subscribing = session.Client.SubscribeAsync("orders", new SubscribeOptions { AutoAck = true, Prefetch = 1 });
+        ScriptedPeer peer = await session.Broker.AcceptAsync();
+        await peer.WelcomeWithoutTopologyAsync();
+        await peer.AcceptSubscriptionAsync(1);
+        for (ulong tag = 1; tag <= 20; tag++) peer.Deliver(tag, subscriptionId: 1, tag);
+        await peer.AcceptSubscriptionAsync(2);
+        Subscription subscription = await Patience.Wait(subscribing);
+        for (ulong tag = 21; tag <= 30; tag++) peer.Deliver(tag, subscriptionId: 2, tag);
+        Assert.Equal(Enumerable.Range(1, 30).Select(offset => (long)offset), await SubscriptionTests.ReadOffsetsAsync(subscription, 30));
+    }
+
     [Fact]
     public async Task Who_does_not_listen_does_not_complain_about_silence()
     {
@@ -98,13 +124,14 @@ public sealed class OwnConnectionTests
         Assert.True(session.Client.IsConnected);
     }
 
-    private static async Task<(Subscription Subscription, ScriptedPeer Peer)> SubscribeAsync(ScriptedSession session, SubscribeOptions options)
+    private static async Task<(Subscription Subscription, ScriptedPeer Peer)> SubscribeAsync(
+        ScriptedSession session, SubscribeOptions options, int partitionCount = 1)
     {
         Task<Subscription> subscribing = session.Client.SubscribeAsync("orders", options);
         ScriptedPeer peer = await session.Broker.AcceptAsync();
         await peer.WelcomeWithoutTopologyAsync();
-        SubscribeMessage request = await peer.AcceptSubscriptionAsync(1);
-        Assert.Equal(options.AutoAck, request.AutoAck);
+        for (int i = 0; i < partitionCount; i++)
+            Assert.Equal(options.AutoAck, (await peer.AcceptSubscriptionAsync((ulong)i + 1)).AutoAck);
         return (await Patience.Wait(subscribing), peer);
     }
 }

@@ -302,6 +302,18 @@ public sealed class SubscriptionTests
     internal static async Task<IEnumerable<long>> ReadOffsetsAsync(Subscription subscription, int count) =>
         (await ReadAsync(subscription, count)).Select(message => message.Offset);
 
+    [Fact] // X-3; who had the number before would wait for ever
+    public async Task A_subscription_id_that_is_given_twice_ends_the_connection()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Subscription first = await session.SubscribeAsync();
+        Task<Subscription> second = session.Client.SubscribeAsync("payments");
+        await session.Peer.AcceptSubscriptionAsync(1);
+        await Assert.ThrowsAsync<FibrilConnectionException>(() => Patience.Wait(second));
+        await Assert.ThrowsAsync<FibrilConnectionException>(() => ReadAsync(first, 1));
+        Assert.IsType<FibrilProtocolException>(session.Client.DisconnectReason);
+    }
+
     /// <summary>When it returns, the client has handled everything that was sent to it before.</summary>
     internal static async Task PingAsync(ScriptedSession session)
     {
