@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
@@ -58,7 +59,7 @@ internal sealed partial class ClientConnection
         {
             reason = await ReadAsync();
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
             reason = gone.Message;
         }
@@ -180,7 +181,7 @@ internal sealed partial class ClientConnection
             await _output.WaitBelowAsync(1).WaitAsync(FinalFlushTimeout, _environment.Time);
             await LingerAsync();
         }
-        catch (Exception gone) when (gone is TimeoutException or IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (gone is TimeoutException or IOException or SocketException or InvalidOperationException or OperationCanceledException)
         {
             // The peer does not read: it has had its two seconds (CLS-1).
             _transport.Abort();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -220,6 +221,35 @@ public class EndingTests
         Assert.Equal(2UL, (await peer.ExpectAsync<PublishOkMessage>(21)).Offset);
         await stopping;
         await peer.ExpectClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_network_that_gives_up_on_a_delivery_takes_no_partition_out_of_service()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer gone = await broker.ConnectAsync();
+        await gone.SubscribeAsync();
+        gone.BreakSending(new SocketException((int)SocketError.TimedOut));
+        RawPeer other = await broker.ConnectAsync();
+        await other.PublishAllAsync("0", "1");
+        await gone.ResetAsync();
+
+        await other.SubscribeAsync(prefetch: 2);
+        Assert.Equal(["0", "1"], (await other.ExpectDeliveriesAsync(2)).Select(static delivery => delivery.Text));
+        Assert.Empty(broker.Queues.OutOfService);
+    }
+
+    [Fact]
+    public async Task A_network_that_gives_up_on_a_ping_is_no_fault_of_the_broker()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer gone = await broker.ConnectAsync();
+        await gone.TopologyAsync();
+        gone.BreakSending(new SocketException((int)SocketError.HostUnreachable));
+        broker.Advance(TimeSpan.FromSeconds(10));
+
+        await gone.ResetAsync(new SocketException((int)SocketError.TimedOut));
+        Assert.DoesNotContain(broker.Log.Lines, static line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
     }
 
     [Fact]
