@@ -133,6 +133,7 @@ internal sealed partial class ClientConnection
 
             _output.Flush();
             _frames.Trim();
+            _rewrittenHeaders?.Clear();
             _input.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted) return "it closed the connection";
 
