@@ -97,6 +97,9 @@ internal sealed partial class ClientConnection
     {
         ulong generation = _environment.Topology.Generation;
         if (Volatile.Read(ref _seenGeneration) == generation) return;
+
+        // Who is behind gets one later, and the newest then: pictures of the past need not pile up.
+        if (_output.PendingBytes >= _environment.Options.OutputBufferBytes) return;
         Volatile.Write(ref _seenGeneration, generation);
         _output.Push(new TopologyUpdateMessage(_environment.Topology.All()));
         _output.Flush();
