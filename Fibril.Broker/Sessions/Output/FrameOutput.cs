@@ -40,13 +40,8 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     /// </summary>
     public bool IsSendingHere => _gate.IsHeldByCurrentThread;
 
-    public long PendingBytes
-    {
-        get
-        {
-            lock (_gate) return _unsentBytes + _sendingBytes;
-        }
-    }
+    /// <summary>Bytes that wait to be sent; for a moment fewer, because it is read without the lock: the session looks at it with every frame.</summary>
+    public long PendingBytes => Volatile.Read(ref _sendingBytes) + Volatile.Read(ref _unsentBytes);
 
     /// <summary>Writes a reply under the id of its request.</summary>
     public void Reply<T>(ulong requestId, scoped in T message) where T : IWireMessage<T>, allows ref struct
