@@ -57,7 +57,9 @@ internal sealed partial class ClientConnection
     {
         try
         {
+            // What was asked for earlier is on its way meanwhile.
             await PostCollectedAsync();
+            _output.Flush();
             return header.OpCode switch
             {
                 OpCode.Publish or OpCode.PublishDelayed => await OpenRouteAsync(header, body),

@@ -79,7 +79,7 @@ internal sealed partial class ClientConnection
         _output.Reply(requestId, default(AuthOkMessage));
         Volatile.Write(ref _seenGeneration, _environment.Topology.Generation);
         EnterPhase(Phase.Ready, _offeredResume);
-        _environment.Logger.ClientReady(Peer, auth.Username, _clientName, _clientVersion);
+        _environment.Logger.ClientReady(Peer, ForLog(auth.Username), _clientName, _clientVersion);
         return FrameOutcome.Done;
     }
 

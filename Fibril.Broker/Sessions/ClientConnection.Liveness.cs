@@ -14,10 +14,9 @@ internal sealed partial class ClientConnection
     private ulong _seenGeneration;
     private bool _offeredResume;
     private bool _windowIsClosed;
-    private bool _isHeldUp;
-    private bool _isStopping;
+    private bool _isListening;
 
-    private bool IsStopping => Volatile.Read(ref _isStopping);
+    private bool IsStopping => _stopRequested.Task.IsCompleted;
 
     /// <summary>Called about once a second.</summary>
     public void Tick()
@@ -65,13 +64,19 @@ internal sealed partial class ClientConnection
     }
 
     /// <summary>
-    /// While the broker waits for its own disk it leaves the socket unread, and that is no silence of the peer; neither is the time
-    /// until the next read.
+    /// From now on silence is the peer's. While the broker works on what it received, or waits for its own disk, it leaves the socket
+    /// unread, and that is no silence of the peer.
     /// </summary>
-    private void SetHeldUp(bool isHeldUp)
+    private void BeginListening()
     {
-        if (!isHeldUp) Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
-        Volatile.Write(ref _isHeldUp, isHeldUp);
+        Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
+        Volatile.Write(ref _isListening, true);
+    }
+
+    private void EndListening()
+    {
+        Volatile.Write(ref _isListening, false);
+        Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
     }
 
     /// <summary>One PING per interval, idle or not; a peer that was silent for three of them is gone (HB-2, HB-3).</summary>
@@ -79,8 +84,11 @@ internal sealed partial class ClientConnection
     {
         TimeSpan interval = _environment.Options.HeartbeatInterval;
         if (_environment.Time.GetElapsedTime(Volatile.Read(ref _lastPing)) < interval) return;
-        bool isSilent = _environment.Time.GetElapsedTime(Volatile.Read(ref _lastReceived)) > interval * ProtocolDefaults.HeartbeatMisses;
-        if (isSilent && !Volatile.Read(ref _isHeldUp))
+
+        // In this order: whoever is seen listening is seen with the time at which that began.
+        bool isListening = Volatile.Read(ref _isListening);
+        TimeSpan silence = _environment.Time.GetElapsedTime(Volatile.Read(ref _lastReceived));
+        if (isListening && silence > interval * ProtocolDefaults.HeartbeatMisses)
         {
             _transport.Abort();
             return;
@@ -97,6 +105,9 @@ internal sealed partial class ClientConnection
     {
         ulong generation = _environment.Topology.Generation;
         if (Volatile.Read(ref _seenGeneration) == generation) return;
+
+        // Who is behind gets one later, and the newest then: pictures of the past need not pile up.
+        if (_output.PendingBytes >= _environment.Options.OutputBufferBytes) return;
         Volatile.Write(ref _seenGeneration, generation);
         _output.Push(new TopologyUpdateMessage(_environment.Topology.All()));
         _output.Flush();

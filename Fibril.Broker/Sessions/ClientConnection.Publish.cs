@@ -131,7 +131,7 @@ internal sealed partial class ClientConnection : IPublishSink
             {
                 Refuse(
                     requestId, ErrorCode.Invalid,
-                    $"The header {Encoding.UTF8.GetString(header.Key)} is reserved for the broker; use a key that does not start with 'fibril.' or 'stroma.'.");
+                    $"The header {ForLog(Encoding.UTF8.GetString(header.Key))} is reserved for the broker; use a key that does not start with 'fibril.' or 'stroma.'.");
                 return false;
             }
 

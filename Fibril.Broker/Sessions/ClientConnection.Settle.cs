@@ -7,8 +7,11 @@ namespace Fibril.Broker.Sessions;
 
 internal sealed partial class ClientConnection
 {
-    // A run larger than this is handed over at once, so that one frame full of tags does not hold a partition's loop for long.
-    private const int LargestSettleRun = 4096;
+    // A run of this size is handed over at once: one frame full of tags holds a partition's loop no longer, and takes no more memory at a
+    // time, than many small ones.
+    private const int LargestSettleRun = 1024;
+
+    private int _tagsTaken;
 
     private FrameOutcome Ack(ulong requestId, ReadOnlySpan<byte> body)
     {
@@ -29,17 +32,27 @@ internal sealed partial class ClientConnection
             : FrameOutcome.Done;
     }
 
+    /// <summary>Adds tags to the run for their partition; when it must wait with some left, it goes on with those when it is called again.</summary>
     private FrameOutcome Settle(PartitionRoute route, TagList tags, SettleKind kind, long notBefore)
     {
-        if (route.Settles is { Count: >= LargestSettleRun } full)
+        for (; _tagsTaken < tags.Count; _tagsTaken++)
         {
-            if (!route.Partition!.TryPost(full)) return FrameOutcome.MustWait;
-            route.Settles = null;
+            if (route.Settles is { Count: >= LargestSettleRun } full)
+            {
+                if (!route.Partition!.TryPost(full)) return FrameOutcome.MustWait;
+                route.Settles = null;
+            }
+
+            if (route.Settles is null)
+            {
+                Collect(route);
+                route.Settles = SettleCommand.Rent(route.Subscription!.Queue);
+            }
+
+            route.Settles.Add(tags[_tagsTaken], kind, notBefore);
         }
 
-        Collect(route);
-        route.Settles ??= SettleCommand.Rent(route.Subscription!.Queue);
-        for (int i = 0; i < tags.Count; i++) route.Settles.Add(tags[i], kind, notBefore);
+        _tagsTaken = 0;
         return FrameOutcome.Done;
     }
 

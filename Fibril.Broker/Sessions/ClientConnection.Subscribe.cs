@@ -83,7 +83,7 @@ internal sealed partial class ClientConnection
         // Sent before any delivery of a restored subscription (REC-8).
         _output.Reply(requestId, new ReconcileResultMessage(verdicts));
         Volatile.Write(ref _windowIsClosed, true);
-        foreach (SessionSubscription subscription in added)
+        foreach (SessionSubscription subscription in added.Where(static subscription => !subscription.IsClosed))
             await subscription.Partition.PostAsync(new SubscribeCommand(subscription.Queue), CancellationToken.None);
         return FrameOutcome.Done;
     }

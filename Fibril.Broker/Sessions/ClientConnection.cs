@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
@@ -14,10 +15,15 @@ namespace Fibril.Broker.Sessions;
 // declaration to become durable) hold up the frames behind them, which keeps the order of a connection (FRM-14).
 //
 // Fields belong to the read loop; what a tick of the registry reads is volatile, and the output is thread-safe.
+//
+// The loop listens, to its socket or for its replies to be read, or it works, perhaps waiting for the disk: silence of the peer counts
+// only while it listens.
 
 /// <summary>One socket of one client, from its first byte to its last.</summary>
 internal sealed partial class ClientConnection
 {
+    private const string Stopping = "the broker is stopping";
+
     private static readonly TimeSpan FinalFlushTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LingerTimeout = TimeSpan.FromMilliseconds(250);
 
@@ -26,6 +32,7 @@ internal sealed partial class ClientConnection
     private readonly PipeReader _input;
     private readonly FrameOutput _output;
     private readonly Task _mayClose;
+    private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FrameReader _frames = new();
     private readonly RouteTable _routes = new();
@@ -48,6 +55,8 @@ internal sealed partial class ClientConnection
 
     private IPEndPoint? Peer => _transport.RemoteEndPoint as IPEndPoint;
 
+    private long ReplyRoomBytes => _phase == Phase.Ready ? _output.ReplyRoomBytes : _environment.Options.MaxUnauthenticatedFrameBytes;
+
     private int MaxBodyBytes => _phase == Phase.Ready ? _environment.Options.MaxFrameBytes : _environment.Options.MaxUnauthenticatedFrameBytes;
 
     /// <summary>Serves the connection until it ends; never throws.</summary>
@@ -58,7 +67,7 @@ internal sealed partial class ClientConnection
         {
             reason = await ReadAsync();
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
             reason = gone.Message;
         }
@@ -72,10 +81,10 @@ internal sealed partial class ClientConnection
         _environment.Logger.ClientGone(Peer, reason);
     }
 
-    /// <summary>Makes the read loop end after the frames it has; completes when what it collected was handed over.</summary>
+    /// <summary>Makes the read loop end after the frames it is at, unless their replies find no room; completes when what it collected was handed over.</summary>
     public Task BeginStop()
     {
-        Volatile.Write(ref _isStopping, true);
+        _stopRequested.TrySetResult();
         _input.CancelPendingRead();
         return _left.Task;
     }
@@ -84,12 +93,17 @@ internal sealed partial class ClientConnection
     {
         while (true)
         {
+            BeginListening();
             ReadResult result = await _input.ReadAsync();
             if (_output.IsSendingHere) await Task.Yield();
-            if (IsStopping) return "the broker is stopping";
-
-            ReadOnlySequence<byte> buffer = result.Buffer;
             NoteReceived();
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            if (IsStopping)
+            {
+                _input.AdvanceTo(buffer.End);
+                return Stopping;
+            }
+
             if (_phase == Phase.AwaitsHello && LooksLikeTls(buffer))
             {
                 _environment.Logger.TlsOnPlaintextListener(Peer);
@@ -98,6 +112,16 @@ internal sealed partial class ClientConnection
 
             while (true)
             {
+                if (_output.PendingBytes > ReplyRoomBytes)
+                {
+                    await WaitForReplyRoomAsync();
+                    if (IsStopping)
+                    {
+                        _input.AdvanceTo(result.Buffer.End);
+                        return Stopping;
+                    }
+                }
+
                 _bytesAhead = buffer.Length;
                 FrameStatus status = _frames.TryTake(ref buffer, MaxBodyBytes, out FrameHeader header, out ReadOnlyMemory<byte> body);
                 if (status == FrameStatus.Incomplete) break;
@@ -109,13 +133,7 @@ internal sealed partial class ClientConnection
                 }
 
                 FrameOutcome outcome = Handle(header, body.Span);
-                if (outcome == FrameOutcome.MustWait)
-                {
-                    SetHeldUp(true);
-                    while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
-                    SetHeldUp(false);
-                }
-
+                while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
                 if (outcome == FrameOutcome.Close)
                 {
                     _input.AdvanceTo(result.Buffer.End);
@@ -123,27 +141,29 @@ internal sealed partial class ClientConnection
                 }
             }
 
-            if (!TryPostCollected())
-            {
-                SetHeldUp(true);
-                await PostCollectedAsync();
-                SetHeldUp(false);
-            }
-
+            if (!TryPostCollected()) await PostCollectedAsync();
             _output.Flush();
             _frames.Trim();
+            _rewrittenHeaders?.Clear();
             _input.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted) return "it closed the connection";
-
-            // A peer that asks and never reads: its replies are bounded by not asking it any further.
-            if (_output.PendingBytes > _output.ReplyRoomBytes) await _output.WaitBelowAsync(_output.ReplyRoomBytes / 2);
         }
     }
 
     private void NoteReceived()
     {
-        Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
+        EndListening();
         _receivedMs = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    /// <summary>A peer that asks and never reads: its replies are bounded by not asking it any further.</summary>
+    private async ValueTask WaitForReplyRoomAsync()
+    {
+        await PostCollectedAsync();
+        _output.Flush();
+        BeginListening();
+        await Task.WhenAny(_output.WaitBelowAsync(ReplyRoomBytes / 2), _stopRequested.Task);
+        EndListening();
     }
 
     private static bool LooksLikeTls(in ReadOnlySequence<byte> buffer)
@@ -180,7 +200,7 @@ internal sealed partial class ClientConnection
             await _output.WaitBelowAsync(1).WaitAsync(FinalFlushTimeout, _environment.Time);
             await LingerAsync();
         }
-        catch (Exception gone) when (gone is TimeoutException or IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (gone is TimeoutException or IOException or SocketException or InvalidOperationException or OperationCanceledException)
         {
             // The peer does not read: it has had its two seconds (CLS-1).
             _transport.Abort();
@@ -194,12 +214,12 @@ internal sealed partial class ClientConnection
     }
 
     /// <summary>
-    /// Lets the peer read a final error and close first. Closing a socket with unread input resets the connection, and a reset can
-    /// overtake the error.
+    /// Lets the peer read a final error, or the last answers of a broker that stops, and close first. Closing a socket with unread input
+    /// resets the connection, and a reset can overtake them.
     /// </summary>
     private async Task LingerAsync()
     {
-        if (!_endsWithError) return;
+        if (!_endsWithError && !IsStopping) return;
         using var timeout = new CancellationTokenSource(LingerTimeout, _environment.Time);
         try
         {
@@ -207,12 +227,12 @@ internal sealed partial class ClientConnection
             {
                 ReadResult result = await _input.ReadAsync(timeout.Token);
                 _input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled) return;
+                if (result.IsCompleted) return;
             }
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            // It had time to read the error; closing is up to the broker then.
+            // It had time to read; closing is up to the broker then.
         }
     }
 

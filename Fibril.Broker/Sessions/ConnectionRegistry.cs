@@ -10,9 +10,10 @@ internal sealed class ConnectionRegistry : IDisposable
 
     private readonly ConcurrentDictionary<ClientConnection, bool> _connections = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private readonly ITimer _ticks;
     private readonly int _maxConnections;
-    private bool _isStopping;
+    private bool _isStopping; // under the gate
 
     public ConnectionRegistry(SessionOptions options, TimeProvider time)
     {
@@ -30,10 +31,13 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>False when the broker is full or stopping: the connection is closed at once.</summary>
     public bool TryAdd(ClientConnection connection)
     {
-        _connections[connection] = true;
-        if (!Volatile.Read(ref _isStopping) && _connections.Count <= _maxConnections) return true;
-        _connections.TryRemove(connection, out _);
-        return false;
+        // One at a time: a stop waits for every connection it finds here, and must not find one that will be turned away.
+        lock (_gate)
+        {
+            if (_isStopping || _connections.Count >= _maxConnections) return false;
+            _connections[connection] = true;
+            return true;
+        }
     }
 
     public void Remove(ClientConnection connection) => _connections.TryRemove(connection, out _);
@@ -41,7 +45,7 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>Lets every connection finish the frame it is at and read no more; completes when they have handed over what they had.</summary>
     public Task BeginStopAsync()
     {
-        Volatile.Write(ref _isStopping, true);
+        lock (_gate) _isStopping = true;
         return Task.WhenAll(_connections.Keys.Select(static connection => connection.BeginStop()));
     }
 

@@ -12,7 +12,10 @@ internal sealed class SessionOptions
     /// <summary>Largest accepted frame body, in bytes; 64 KiB to 1 GiB, default 64 MiB (FRM-5).</summary>
     public int MaxFrameBytes { get; set; } = 64 << 20;
 
-    /// <summary>Largest accepted frame body before authentication, in bytes; 1 KiB to 1 MiB, default 64 KiB.</summary>
+    /// <summary>
+    /// Largest accepted frame body before authentication, in bytes; 1 KiB to 1 MiB, default 64 KiB. So much may wait to be sent, too,
+    /// before reading pauses.
+    /// </summary>
     public int MaxUnauthenticatedFrameBytes { get; set; } = 64 << 10;
 
     /// <summary>Most open connections; 1 to 1,000,000, default 10,000. Further ones are closed at once.</summary>

@@ -9,6 +9,7 @@ public sealed class HeaderBlockBuilder
     private const int CountBytes = 4;
     private const int LengthBytes = 4;
     private const int FirstBufferBytes = 256;
+    private const int LargestKeptBytes = 64 << 10;
 
     private byte[] _encoded = new byte[FirstBufferBytes];
     private int _written = CountBytes;
@@ -51,9 +52,10 @@ public sealed class HeaderBlockBuilder
         return this;
     }
 
-    /// <summary>Forgets all headers and keeps the buffer.</summary>
+    /// <summary>Forgets all headers. The buffer is kept, unless it has grown larger than 64 KiB.</summary>
     public void Clear()
     {
+        if (_encoded.Length > LargestKeptBytes) _encoded = new byte[FirstBufferBytes];
         _written = CountBytes;
         _count = 0;
     }

@@ -49,6 +49,18 @@ public sealed class HeaderBlockTests
         Assert.Equal(1, builder.Block.Count);
     }
 
+    [Fact]
+    public void Builder_gives_a_large_buffer_back_when_it_is_cleared()
+    {
+        const int Large = 1 << 20;
+        byte[] value = new byte[Large];
+        var builder = new HeaderBlockBuilder();
+        builder.Add("a"u8, value).Clear();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        builder.Add("a"u8, value);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before >= Large, "The buffer of an earlier block was still there.");
+    }
+
     [Fact] // the last one wins, which is the reader's business: the block keeps both
     public void Repeated_keys_stay_in_the_block() =>
         Assert.Equal([("a", "1"), ("a", "2")], Entries(new HeaderBlockBuilder().Add("a", "1").Add("a", "2").Block));

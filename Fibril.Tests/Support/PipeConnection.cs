@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Fibril.Broker.Sessions.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,6 +20,7 @@ internal sealed class PipeConnection : ConnectionContext
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WatchedReader _read;
+    private readonly WatchedWriter _written;
     private long _sentBytes;
     private bool _isClosedByPeer;
 
@@ -37,7 +39,8 @@ internal sealed class PipeConnection : ConnectionContext
             useSynchronizationContext: false));
         RemoteEndPoint = remote;
         _read = new WatchedReader(_toBroker.Reader);
-        Transport = new Sides(_read, _toPeer.Writer);
+        _written = new WatchedWriter(_toPeer.Writer);
+        Transport = new Sides(_read, _written);
     }
 
     public override string ConnectionId { get; set; } = Guid.NewGuid().ToString();
@@ -51,12 +54,27 @@ internal sealed class PipeConnection : ConnectionContext
     /// <summary>What the broker sends.</summary>
     public PipeReader FromBroker => _toPeer.Reader;
 
+    /// <summary>Bytes the broker has written, sent or not.</summary>
+    public long WrittenBytes => _written.Bytes;
+
+    /// <summary>Most bytes the broker has sent in one piece.</summary>
+    public long LargestFlushBytes => _written.LargestFlushBytes;
+
     /// <summary>True when the broker has handled every byte that was sent.</summary>
     public bool IsReadByBroker
     {
         get
         {
             lock (_gate) return _read.ExaminedBytes >= _sentBytes;
+        }
+    }
+
+    /// <summary>True when the broker was given every byte that was sent.</summary>
+    public bool IsReceivedByBroker
+    {
+        get
+        {
+            lock (_gate) return _read.ReceivedBytes >= _sentBytes;
         }
     }
 
@@ -92,6 +110,9 @@ internal sealed class PipeConnection : ConnectionContext
         }
     }
 
+    /// <summary>Makes everything fail that the broker sends from now on.</summary>
+    public void BreakSending(Exception reason) => _toPeer.Reader.Complete(reason);
+
     public override void Abort(ConnectionAbortedException abortReason)
     {
         lock (_gate)
@@ -122,7 +143,7 @@ internal sealed class PipeConnection : ConnectionContext
         {
             return Transport.Input.TryRead(out ReadResult rest) && !rest.Buffer.IsEmpty;
         }
-        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)
         {
             return false; // the peer is gone
         }
@@ -140,6 +161,9 @@ internal sealed class PipeConnection : ConnectionContext
         private ReadOnlySequence<byte> _current;
         private long _consumedBytes;
         private long _examinedBytes;
+        private long _receivedBytes;
+
+        public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
 
         public long ExaminedBytes => Volatile.Read(ref _examinedBytes);
 
@@ -147,6 +171,7 @@ internal sealed class PipeConnection : ConnectionContext
         {
             ReadResult result = await inner.ReadAsync(cancellationToken);
             _current = result.Buffer;
+            Volatile.Write(ref _receivedBytes, _consumedBytes + result.Buffer.Length);
             return result;
         }
 
@@ -169,6 +194,39 @@ internal sealed class PipeConnection : ConnectionContext
         }
 
         public override void CancelPendingRead() => inner.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    }
+
+    /// <summary>Counts what the broker writes.</summary>
+    private sealed class WatchedWriter(PipeWriter inner) : PipeWriter
+    {
+        private long _bytes;
+        private long _flushedBytes;
+        private long _largestFlushBytes;
+
+        public long Bytes => Volatile.Read(ref _bytes);
+
+        public long LargestFlushBytes => Volatile.Read(ref _largestFlushBytes);
+
+        public override void Advance(int bytes)
+        {
+            inner.Advance(bytes);
+            Volatile.Write(ref _bytes, _bytes + bytes);
+        }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            Volatile.Write(ref _largestFlushBytes, Math.Max(_largestFlushBytes, _bytes - _flushedBytes));
+            _flushedBytes = _bytes;
+            return inner.FlushAsync(cancellationToken);
+        }
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
 
         public override void Complete(Exception? exception = null) => inner.Complete(exception);
     }

@@ -60,6 +60,12 @@ internal sealed partial class RawPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Bytes that the broker has written to this connection, received or not.</summary>
+    public long WrittenByBrokerBytes => _connection.WrittenBytes;
+
+    /// <summary>Most bytes that the broker has sent in one piece.</summary>
+    public long LargestFlushBytes => _connection.LargestFlushBytes;
+
     /// <summary>True when the broker has cut the connection.</summary>
     public bool IsCut => _connection.Aborted.IsCompleted;
 
@@ -75,11 +81,21 @@ internal sealed partial class RawPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when the broker has been given everything that was sent, whether or not it has handled it.</summary>
+    public Task WhenReceivedByBrokerAsync() => Patience.Until(() => _connection.IsReceivedByBroker);
+
     /// <summary>Takes nothing more from the socket, as a client does whose application is slow.</summary>
     public void StopReading()
     {
         _mayRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connection.FromBroker.CancelPendingRead();
+    }
+
+    /// <summary>Makes everything fail that the broker sends from now on, as a network does that gives up.</summary>
+    public void BreakSending(Exception failure)
+    {
+        StopReading();
+        _connection.BreakSending(failure);
     }
 
     public void ResumeReading() => _mayRead.TrySetResult();
@@ -219,10 +235,10 @@ internal sealed partial class RawPeer : IAsyncDisposable
         while (frame.OpCode != OpCode.Pong || frame.RequestId != id);
     }
 
-    /// <summary>Ends the connection by a reset.</summary>
-    public async Task ResetAsync()
+    /// <summary>Ends the connection by a reset, or by another failure of the network.</summary>
+    public async Task ResetAsync(Exception? failure = null)
     {
-        _connection.CloseByPeer(new ConnectionResetException("Connection reset by peer"));
+        _connection.CloseByPeer(failure ?? new ConnectionResetException("Connection reset by peer"));
         await _served.WaitAsync(Patience.Limit);
     }
 

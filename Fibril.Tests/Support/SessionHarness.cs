@@ -19,6 +19,8 @@ internal sealed class SessionHarness : IAsyncDisposable
 {
     public static readonly IPAddress Remote = IPAddress.Parse("203.0.113.7");
 
+    public const long TailCacheBytes = 16 << 20;
+
     private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
 
@@ -26,12 +28,14 @@ internal sealed class SessionHarness : IAsyncDisposable
     private readonly DeadlineScheduler _deadlines;
     private readonly BrokerConnectionHandler _handler;
     private readonly ManualResetEventSlim _disk = new(initialState: true);
+    private int _heldSyncs;
 
     public SessionHarness(
         Action<SessionOptions>? configure = null,
         AuthOptions? auth = null,
         DeliveryOptions? delivery = null,
-        SimulatedFileSystem? disk = null)
+        SimulatedFileSystem? disk = null,
+        int borrowedFlushes = 0)
     {
         Disk = disk ?? new SimulatedFileSystem();
         Disk.BeforeOperation = PassOrFail;
@@ -40,17 +44,16 @@ internal sealed class SessionHarness : IAsyncDisposable
         var log = new LogEnvironment(
             Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 });
         var queues = new QueueEnvironment(
-            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), new TailCacheBudget(16 << 20),
-            new BorrowedFlushes(0), Log); // no flush that WhenIdleAsync would not see
+            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), TailCache,
+            new BorrowedFlushes(borrowedFlushes), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
         StorageDirectories.EnsureRoot(Disk, Root);
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
         Queues = new QueueRegistry(queues, catalogue, Root, Options.MaxPartitionCount);
-        var environment = new SessionEnvironment(
+        Environment = new SessionEnvironment(
             Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
             new TopologyView(catalogue, Options.StandaloneTopology), Time, Log);
-        Identity = environment.Identity;
         Connections = new ConnectionRegistry(Options, Time);
-        _handler = new BrokerConnectionHandler(environment, Connections);
+        _handler = new BrokerConnectionHandler(Environment, Connections);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_000));
@@ -63,7 +66,12 @@ internal sealed class SessionHarness : IAsyncDisposable
 
     public ConnectionRegistry Connections { get; }
 
-    public BrokerIdentity Identity { get; }
+    /// <summary>Memory for messages that consumers are about to reach.</summary>
+    public TailCacheBudget TailCache { get; } = new(TailCacheBytes);
+
+    public SessionEnvironment Environment { get; }
+
+    public BrokerIdentity Identity => Environment.Identity;
 
     public WatchedThreads Threads { get; } = new();
 
@@ -113,6 +121,9 @@ internal sealed class SessionHarness : IAsyncDisposable
     /// <summary>Holds every sync of the disk up until <see cref="ResumeSyncs"/>.</summary>
     public void StallSyncs() => _disk.Reset();
 
+    /// <summary>Completes when a sync is held up.</summary>
+    public Task WhenSyncIsHeldUpAsync() => Patience.Until(() => Volatile.Read(ref _heldSyncs) > 0);
+
     public void ResumeSyncs() => _disk.Set();
 
     /// <summary>Makes every sync from now on fail.</summary>
@@ -148,7 +159,9 @@ internal sealed class SessionHarness : IAsyncDisposable
     private void PassOrFail(DiskOperation operation)
     {
         if (operation.Kind != DiskOperationKind.Sync) return;
+        Interlocked.Increment(ref _heldSyncs);
         _disk.Wait();
+        Interlocked.Decrement(ref _heldSyncs);
         if (FailSyncs) throw new IOException("Input/output error", 5);
     }
 }

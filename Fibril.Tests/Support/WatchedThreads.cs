@@ -9,12 +9,23 @@ internal sealed class WatchedThreads : IWorkScheduler, IFlushScheduler, IDisposa
     private readonly ThreadPoolScheduler _pool = new();
     private readonly FlushThreads _flushThreads = new(count: 2);
     private readonly Lock _gate = new();
+    private readonly List<IThreadPoolWorkItem> _held = [];
     private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _outstanding;
+    private bool _isHolding;
 
     void IWorkScheduler.Schedule(IThreadPoolWorkItem work)
     {
         Begin();
+        lock (_gate)
+        {
+            if (_isHolding)
+            {
+                _held.Add(work);
+                return;
+            }
+        }
+
         _pool.Schedule(new WatchedWork(this, work));
     }
 
@@ -28,6 +39,31 @@ internal sealed class WatchedThreads : IWorkScheduler, IFlushScheduler, IDisposa
     public Task WhenIdleAsync()
     {
         lock (_gate) return _outstanding == 0 ? Task.CompletedTask : _idle.Task;
+    }
+
+    /// <summary>Pieces of work that are held up.</summary>
+    public int HeldCount
+    {
+        get
+        {
+            lock (_gate) return _held.Count;
+        }
+    }
+
+    /// <summary>Holds up the turns and reads that are scheduled from now on, until <see cref="ResumeWork"/>.</summary>
+    public void HoldWork()
+    {
+        lock (_gate) _isHolding = true;
+    }
+
+    public void ResumeWork()
+    {
+        lock (_gate)
+        {
+            _isHolding = false;
+            foreach (IThreadPoolWorkItem work in _held) _pool.Schedule(new WatchedWork(this, work));
+            _held.Clear();
+        }
     }
 
     public void Dispose() => _flushThreads.Dispose();

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Publishing;
@@ -39,13 +40,8 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     /// </summary>
     public bool IsSendingHere => _gate.IsHeldByCurrentThread;
 
-    public long PendingBytes
-    {
-        get
-        {
-            lock (_gate) return _unsentBytes + _sendingBytes;
-        }
-    }
+    /// <summary>Bytes that wait to be sent; for a moment fewer, because it is read without the lock: the session looks at it with every frame.</summary>
+    public long PendingBytes => Volatile.Read(ref _sendingBytes) + Volatile.Read(ref _unsentBytes);
 
     /// <summary>Writes a reply under the id of its request.</summary>
     public void Reply<T>(ulong requestId, scoped in T message) where T : IWireMessage<T>, allows ref struct
@@ -190,9 +186,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
                 _unsentBytes = 0;
                 (_written, _sending) = (_sending, _written);
                 foreach (SessionSubscription subscription in _sending) subscription.NoteSending();
-#pragma warning disable CA2012 // One flush at a time, and its result is taken once: no state machine for each of them.
-                _flush = writer.FlushAsync().GetAwaiter();
-#pragma warning restore CA2012
+                _flush = BeginFlush();
             }
 
             if (!_flush.IsCompleted)
@@ -204,6 +198,24 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
             if (!FinishFlush()) return;
         }
     }
+
+    private ValueTaskAwaiter<FlushResult> BeginFlush()
+    {
+#pragma warning disable CA2012 // One flush at a time, and its result is taken once: no state machine for each of them.
+        try
+        {
+            return writer.FlushAsync().GetAwaiter();
+        }
+        catch (Exception gone) when (IsEndOf(gone))
+        {
+            return ValueTask.FromException<FlushResult>(gone).GetAwaiter();
+        }
+#pragma warning restore CA2012
+    }
+
+    /// <summary>True for what a transport throws when its connection is gone, whatever it was that the network reported.</summary>
+    private static bool IsEndOf(Exception gone) =>
+        gone is IOException or SocketException or InvalidOperationException or OperationCanceledException;
 
     private void ContinueAfterFlush()
     {
@@ -218,7 +230,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
         {
             isGone = _flush.GetResult().IsCompleted;
         }
-        catch (Exception gone) when (gone is IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (IsEndOf(gone))
         {
             isGone = true;
         }

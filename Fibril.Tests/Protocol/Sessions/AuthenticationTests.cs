@@ -213,7 +213,8 @@ public class AuthenticationTests
         RawPeer second = broker.Accept();
         await second.SendAsync(1, new HelloMessage("x\r\nInformation forged", "\n1", 1, null));
         await second.ExpectAsync<HelloOkMessage>(1);
-        await second.AuthAsync();
+        await second.AuthAsync(userName: "\r\nfibril\n");
+        Assert.All(broker.Log.Lines, static line => Assert.DoesNotContain(line.Text, char.IsControl));
         Assert.DoesNotContain("\nInformation forged", broker.Log.ToString(), StringComparison.Ordinal);
     }
 

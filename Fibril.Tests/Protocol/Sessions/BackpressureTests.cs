@@ -126,6 +126,34 @@ public class BackpressureTests
     }
 
     [Fact]
+    public async Task Large_answers_to_many_small_questions_are_made_no_faster_than_they_are_read() // bounded replies
+    {
+        await using var broker = new SessionHarness(static options =>
+        {
+            options.HeartbeatInterval = TimeSpan.FromHours(1);
+            options.OutputBufferBytes = RoomBytes;
+        });
+        await (await broker.ConnectAsync()).DeclareAsync(count: 1024);
+        RawPeer peer = await broker.ConnectAsync();
+        const int Questions = 500;
+        await peer.SendRawAsync(Enumerable.Range(0, Questions).SelectMany(static _ => FrameBytes.Of(7, new TopologyMessage(null, null))).ToArray());
+        for (int answer = 0; answer < Questions; answer++) Assert.Equal(1024, (await peer.ExpectAsync<TopologyOkMessage>(7)).Snapshot.Queues.Count);
+        Assert.InRange(peer.LargestFlushBytes, 0, 17 * RoomBytes);
+    }
+
+    [Fact]
+    public async Task Who_is_not_logged_in_gets_no_more_room_for_answers_than_for_questions() // FRM-5
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = broker.Accept();
+        await peer.HelloAsync();
+        const int Questions = 20_000;
+        await peer.SendRawAsync(Enumerable.Range(0, Questions).SelectMany(static _ => FrameBytes.Of(7, default(PingMessage))).ToArray());
+        for (int answer = 0; answer < Questions; answer++) await peer.ExpectAsync<PongMessage>(7);
+        Assert.InRange(peer.LargestFlushBytes, 0, broker.Options.MaxUnauthenticatedFrameBytes + FrameHeader.Size);
+    }
+
+    [Fact]
     public async Task A_stalled_disk_keeps_nobody_from_settling()
     {
         await using SessionHarness broker = SmallOutput();

@@ -169,6 +169,22 @@ public class DeclareTests
     }
 
     [Fact]
+    public async Task An_answer_does_not_wait_for_the_declaration_behind_it() // FRM-2
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        broker.StallSyncs();
+        await peer.SendRawAsync((byte[])
+        [
+            .. FrameBytes.Of(5, default(PingMessage)),
+            .. FrameBytes.Of(6, new DeclareQueueMessage("orders", null, null, null, null, null)),
+        ]);
+        await peer.ExpectAsync<PongMessage>(5);
+        broker.ResumeSyncs();
+        await peer.ExpectAsync<DeclareQueueOkMessage>(6);
+    }
+
+    [Fact]
     public async Task A_catalogue_that_cannot_be_written_gives_error_500_with_a_trace_that_is_in_the_log() // 6.3, 6.4
     {
         await using var broker = new SessionHarness();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -220,6 +221,94 @@ public class EndingTests
         Assert.Equal(2UL, (await peer.ExpectAsync<PublishOkMessage>(21)).Offset);
         await stopping;
         await peer.ExpectClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_lets_a_client_that_is_still_sending_read_its_last_answers() // S-60, S-61
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAsync(new TestPublish());
+        broker.StallSyncs();
+        await peer.SendRawAsync(new TestPublish().ToFrame(20));
+        await peer.WhenReadByBrokerAsync();
+        Task stopping = broker.StopAsync();
+        await peer.SendRawAsync(new TestPublish().ToFrame(21));
+        broker.ResumeSyncs();
+        Assert.Equal(1UL, (await peer.ExpectAsync<PublishOkMessage>(20)).Offset);
+        await stopping;
+        await peer.ExpectClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_disk_that_takes_long_over_a_stop_is_no_silence_of_the_clients() // S-60, HB-3
+    {
+        await using var broker = new SessionHarness(static options => options.StandaloneTopology = false);
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAsync(new TestPublish());
+        broker.StallSyncs();
+        await peer.SendRawAsync(new TestPublish().ToFrame(20));
+        await peer.WhenReadByBrokerAsync();
+        await broker.Connections.BeginStopAsync().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        Task stopping = broker.StopAsync();
+        broker.Advance(TimeSpan.FromSeconds(40));
+        Assert.False(peer.IsCut, "The broker was not listening.");
+
+        broker.ResumeSyncs();
+        ReceivedFrame frame;
+        do frame = await peer.ReadAsync("a confirm");
+        while (frame.OpCode == OpCode.Ping);
+        Assert.Equal((OpCode.PublishOk, 20UL), (frame.OpCode, frame.RequestId));
+        await stopping;
+        await peer.ExpectClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_longer_than_two_seconds_for_who_asked_much_and_reads_nothing() // CLS-1
+    {
+        await using var broker = new SessionHarness(static options =>
+        {
+            options.HeartbeatInterval = TimeSpan.FromHours(1);
+            options.OutputBufferBytes = 64 << 10;
+        });
+        await (await broker.ConnectAsync()).DeclareAsync(count: 1024);
+        RawPeer stuck = await broker.ConnectAsync();
+        stuck.StopReading();
+        await stuck.SendRawAsync(Enumerable.Range(0, 100).SelectMany(static _ => FrameBytes.Of(7, new TopologyMessage(null, null))).ToArray());
+        await Patience.Until(() => stuck.WrittenByBrokerBytes > 16 * (64 << 10));
+
+        await broker.StopAsync();
+        await AdvanceUntilAsync(broker, () => stuck.IsCut, TimeSpan.FromSeconds(2.5));
+        await stuck.ExpectCutAsync();
+    }
+
+    [Fact]
+    public async Task A_network_that_gives_up_on_a_delivery_takes_no_partition_out_of_service()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer gone = await broker.ConnectAsync();
+        await gone.SubscribeAsync();
+        gone.BreakSending(new SocketException((int)SocketError.TimedOut));
+        RawPeer other = await broker.ConnectAsync();
+        await other.PublishAllAsync("0", "1");
+        await gone.ResetAsync();
+
+        await other.SubscribeAsync(prefetch: 2);
+        Assert.Equal(["0", "1"], (await other.ExpectDeliveriesAsync(2)).Select(static delivery => delivery.Text));
+        Assert.Empty(broker.Queues.OutOfService);
+    }
+
+    [Fact]
+    public async Task A_network_that_gives_up_on_a_ping_is_no_fault_of_the_broker()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer gone = await broker.ConnectAsync();
+        await gone.TopologyAsync();
+        gone.BreakSending(new SocketException((int)SocketError.HostUnreachable));
+        broker.Advance(TimeSpan.FromSeconds(10));
+
+        await gone.ResetAsync(new SocketException((int)SocketError.TimedOut));
+        Assert.DoesNotContain(broker.Log.Lines, static line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
     }
 
     [Fact]

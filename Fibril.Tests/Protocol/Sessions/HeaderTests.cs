@@ -28,6 +28,17 @@ public class HeaderTests
         Assert.Equal(0UL, await peer.PublishAsync(new TestPublish()));
     }
 
+    [Fact]
+    public async Task A_reserved_key_can_neither_forge_nor_fill_lines_of_the_log()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        string key = "fibril.x\r\n\u001b[31mforged" + new string('x', 100_000);
+        string answer = await peer.ExpectRefusedAsync(new TestPublish { Headers = [(key, "1")] }, ErrorCode.Invalid);
+        Assert.Contains("fibril.x", answer, StringComparison.Ordinal);
+        Assert.All(broker.Log.Lines, static line => Assert.False(line.Text.Any(char.IsControl) || line.Text.Length > 1000, line.Text));
+    }
+
     [Theory]
     [InlineData("fibril.client.producer_id")]
     [InlineData("fibril.client.")]

@@ -145,6 +145,23 @@ public class HeartbeatTests
         await sending.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task A_disk_that_stalls_under_a_lone_publish_is_no_silence_of_the_client() // HB-3
+    {
+        // The connection's own thread is lent to the disk for it.
+        await using var broker = new SessionHarness(static options => options.StandaloneTopology = false, borrowedFlushes: 1);
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAsync(new TestPublish());
+        broker.StallSyncs();
+        await peer.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(5));
+        await broker.WhenSyncIsHeldUpAsync();
+        broker.Advance(TimeSpan.FromSeconds(40));
+
+        Assert.False(peer.IsCut, "The broker was not listening.");
+        broker.ResumeSyncs();
+        await peer.PingUntilAnsweredAsync();
+    }
+
     private static SessionHarness Default(Action<Fibril.Broker.Sessions.SessionOptions>? configure = null) => new(options =>
     {
         options.StandaloneTopology = false;

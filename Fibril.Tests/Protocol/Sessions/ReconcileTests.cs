@@ -215,6 +215,20 @@ public class ReconcileTests
     }
 
     [Fact]
+    public async Task The_same_key_twice_with_different_settings_leaves_nobody_who_keeps_messages_in_memory() // REC-3 code 4
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        IReadOnlyList<ReconcileVerdict> verdicts = await peer.ReconcileAsync(
+            ReconcilePolicy.Restore, Held(1), Held(2) with { Prefetch = Held(1).Prefetch + 1 });
+        Assert.Equal([CloseReason.ServerRestored, CloseReason.ServerMismatch], verdicts.Select(static verdict => verdict.Code));
+
+        await peer.PublishAsync(new TestPublish { Payload = new byte[1000] });
+        await peer.ExpectSilenceAsync();
+        Assert.True(broker.TailCache.TryTake(SessionHarness.TailCacheBytes), "Messages are kept for a consumer, and there is none.");
+    }
+
+    [Fact]
     public async Task A_list_that_cannot_be_read_gets_error_400_and_drops_nothing() // REC-9
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();

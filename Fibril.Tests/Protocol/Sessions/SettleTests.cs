@@ -62,6 +62,49 @@ public class SettleTests
     }
 
     [Fact]
+    public async Task What_the_first_tag_of_a_long_frame_frees_does_not_wait_for_the_last()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer publisher = await broker.ConnectAsync();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.SubscribeAsync(prefetch: 2);
+        var held = new ReceivedDelivery[2];
+        for (int i = 0; i < held.Length; i++)
+        {
+            await publisher.PublishAsync(new TestPublish());
+            held[i] = await peer.ExpectDeliveryAsync();
+        }
+
+        for (int i = 0; i < 2; i++) await publisher.PublishAsync(new TestPublish { Payload = new byte[10_000] });
+        await publisher.ExpectSilenceAsync();
+        await peer.ExpectSilenceAsync();
+        await peer.AckAsync(9, "orders", null, 0, [held[0].Tag, .. Enumerable.Repeat(0UL, 5000), held[1].Tag]);
+        await peer.ExpectDeliveriesAsync(2);
+        Assert.InRange(peer.LargestFlushBytes, 10_000, 15_000); // one delivery, then the other
+    }
+
+    [Fact]
+    public async Task A_frame_with_more_tags_than_a_partition_has_room_for_is_settled_to_its_last_tag()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0", "1");
+        ReceivedDelivery held = await peer.ExpectDeliveryAsync();
+        await peer.PublishAsync(new TestPublish { NotBefore = broker.NowMs + 1_000_000 });
+        await peer.ExpectSilenceAsync();
+
+        // From its next look at the delayed message on, the partition takes nothing out of its lanes.
+        broker.Threads.HoldWork();
+        broker.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(1, broker.Threads.HeldCount);
+        Task acking = peer.AckAsync(9, "orders", null, 0, [.. Enumerable.Repeat(0UL, 1_200_000), held.Tag]);
+        await peer.WhenReceivedByBrokerAsync();
+        broker.Threads.ResumeWork();
+        await acking;
+        Assert.Equal("1", (await peer.ExpectDeliveryAsync()).Text);
+        await AssertLeftAsync(broker, peer, "1");
+    }
+
+    [Fact]
     public async Task A_tag_settles_only_where_it_was_delivered() // STL-1: other subscription, other session, unknown key
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();

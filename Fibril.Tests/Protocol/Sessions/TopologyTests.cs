@@ -234,6 +234,37 @@ public class TopologyTests
         }
     }
 
+    [Fact]
+    public async Task Changes_do_not_pile_up_for_who_does_not_read()
+    {
+        const int RoomBytes = 64 << 10;
+        await using var broker = new SessionHarness(static options =>
+        {
+            options.HeartbeatInterval = TimeSpan.FromHours(1);
+            options.OutputBufferBytes = RoomBytes;
+        });
+        RawPeer slow = await ReadyAsync(broker);
+        RawPeer other = await ReadyAsync(broker);
+        slow.StopReading();
+        await other.DeclareAsync("wide", count: 1000);
+        for (int change = 0; change < 20; change++)
+        {
+            await other.DeclareAsync($"queue-{change}");
+            broker.Time.Advance(TimeSpan.FromSeconds(1));
+            await other.ExpectPushAsync<TopologyUpdateMessage>();
+        }
+
+        Assert.InRange(slow.WrittenByBrokerBytes, 0, 2 * RoomBytes);
+        slow.ResumeReading();
+        ulong newest;
+        do
+        {
+            broker.Time.Advance(TimeSpan.FromSeconds(1));
+            newest = (await slow.ExpectPushAsync<TopologyUpdateMessage>()).Snapshot.Generation;
+        }
+        while (newest < (await other.TopologyAsync()).Generation);
+    }
+
     /// <summary>A connection whose handshake window is closed, without having asked for the topology.</summary>
     private static async Task<RawPeer> ReadyAsync(SessionHarness broker)
     {
