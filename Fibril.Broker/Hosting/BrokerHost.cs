@@ -22,7 +22,7 @@ internal static class BrokerHost
             BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
             ReportUnknownTopics(app.Logger, core);
             Task stopped = Task.CompletedTask;
-            app.Lifetime.ApplicationStopping.Register(() => stopped = core.StopAsync());
+            app.Lifetime.ApplicationStopping.Register(() => stopped = Task.Run(core.StopAsync));
             await app.StartAsync();
             ReportReady(app, options, core);
             await app.WaitForShutdownAsync();
