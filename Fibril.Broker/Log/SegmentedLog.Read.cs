@@ -13,8 +13,6 @@ internal readonly record struct ReadPlan(Segment Segment, long Offset, long Posi
 
 internal sealed partial class SegmentedLog
 {
-    private const string FileEnds = "the file ends before the record does";
-
     private ReadHint _hint;
     private IStorageFile? _readFile;
     private Segment? _readSegment;
@@ -87,13 +85,19 @@ internal sealed partial class SegmentedLog
         bool fileIsShort = rest.Length < bytes;
         while (true)
         {
-            if (rest.Length < RecordHeader.Size)
-                return fileIsShort && block.Count == 0 ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Size);
-            if (!RecordHeader.IsPlausible(rest, plan.Limit - position)) throw Unreadable(plan, position, "the record has no valid header");
+            int length = RecordHeader.Size; // at least
+            if (rest.Length >= RecordHeader.Size)
+            {
+                if (!RecordHeader.IsPlausible(rest, plan.Limit - position)) throw Unreadable(plan, position, "the record has no valid header");
+                length = RecordHeader.Length(rest);
+            }
 
-            int length = RecordHeader.Length(rest);
             if (length > rest.Length)
-                return fileIsShort && block.Count == 0 ? throw Unreadable(plan, position, FileEnds) : (position, RecordHeader.Align(length));
+            {
+                if (fileIsShort && block.Count == 0) throw Unreadable(plan, position, "the file ends before the record does");
+                return (position, RecordHeader.Align(length));
+            }
+
             ReadOnlySpan<byte> record = rest[..length];
             if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(plan, position, "the checksum does not match");
 

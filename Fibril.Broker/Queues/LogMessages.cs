@@ -17,9 +17,9 @@ internal static partial class LogMessages
     [LoggerMessage(2103, LogLevel.Debug, "Partition {Partition} is open after {ElapsedMs} ms")]
     public static partial void PartitionOpened(this ILogger logger, PartitionId partition, long elapsedMs);
 
-    [LoggerMessage(2105, LogLevel.Warning, "Partition {Partition} could not remove files it needs no more; the next start does")]
-    public static partial void FilesNotRemoved(this ILogger logger, PartitionId partition, Exception failure);
-
     [LoggerMessage(2104, LogLevel.Error, "Partition {Partition} cannot be opened; it serves nobody until the broker is restarted; trace {TraceId}")]
     public static partial void PartitionUnreadable(this ILogger logger, PartitionId partition, string traceId, Exception cause);
+
+    [LoggerMessage(2105, LogLevel.Warning, "Partition {Partition} could not remove files it needs no more; the next start does")]
+    public static partial void FilesNotRemoved(this ILogger logger, PartitionId partition, Exception failure);
 }

@@ -32,8 +32,6 @@ internal enum SettleKind : byte
 /// <summary>Settles a run of deliveries of one subscription. Pooled: returns itself when it was carried out.</summary>
 internal sealed class SettleCommand : QueueCommand
 {
-    private const int MostPooledEntries = 1024;
-
     private static readonly ConcurrentQueue<SettleCommand> Pool = new();
 
     private readonly List<Entry> _entries = [];
@@ -60,7 +58,6 @@ internal sealed class SettleCommand : QueueCommand
     {
         foreach (Entry entry in _entries) partition.Settle(_subscription, entry.Tag, entry.Kind, entry.NotBefore);
         _entries.Clear();
-        if (_entries.Capacity > MostPooledEntries) _entries.Capacity = MostPooledEntries;
         _subscription = null!;
         Pool.Enqueue(this);
     }

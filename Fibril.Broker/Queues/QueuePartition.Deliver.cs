@@ -232,9 +232,7 @@ internal sealed partial class QueuePartition
         /// <summary>Brings the result of a read that has ended onto the loop.</summary>
         public void TryFinish()
         {
-            if (Volatile.Read(ref _done) == 0) return;
-            Volatile.Write(ref _done, 0);
-            IsBusy = false;
+            if (!HasJustEnded()) return;
             if (_failure is { } failure)
             {
                 owner.Park($"a stored message cannot be read: {failure.Message}", failure);
@@ -248,11 +246,17 @@ internal sealed partial class QueuePartition
         /// <summary>Drops the result of a read that has ended, for a partition that serves nobody.</summary>
         public void DiscardWhatEnded()
         {
-            if (Volatile.Read(ref _done) == 0) return;
-            Volatile.Write(ref _done, 0);
-            IsBusy = false;
+            if (!HasJustEnded()) return;
             _block?.Dispose();
             _block = null;
+        }
+
+        private bool HasJustEnded()
+        {
+            if (Volatile.Read(ref _done) == 0) return false;
+            Volatile.Write(ref _done, 0);
+            IsBusy = false;
+            return true;
         }
     }
 }

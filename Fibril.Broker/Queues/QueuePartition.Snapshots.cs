@@ -26,7 +26,6 @@ internal sealed partial class QueuePartition
     /// <summary>Gives up the segments before a snapshot that was written. A read may still want one of them: what it reads may have expired since.</summary>
     private void FinishSnapshot()
     {
-        _readWork.TryFinish();
         if (_snapshot is not { IsDone: true } snapshot || _readWork.IsBusy) return;
 
         _snapshot = null;

@@ -132,6 +132,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         CompletePublishes();
         if (ParkOnLogFault()) return true;
 
+        _readWork.TryFinish();
         FinishSnapshot();
         bool moreDue = ExpireWhatIsDue();
         bool moreToDeliver = Deliver();

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Sockets;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
@@ -67,7 +66,7 @@ internal sealed partial class ClientConnection
         {
             reason = await ReadAsync();
         }
-        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or InvalidOperationException)
+        catch (Exception gone) when (FrameOutput.IsEndOf(gone))
         {
             reason = gone.Message;
         }
@@ -200,7 +199,7 @@ internal sealed partial class ClientConnection
             await _output.WaitBelowAsync(1).WaitAsync(FinalFlushTimeout, _environment.Time);
             await LingerAsync();
         }
-        catch (Exception gone) when (gone is TimeoutException or IOException or SocketException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (gone is TimeoutException || FrameOutput.IsEndOf(gone))
         {
             // The peer does not read: it has had its two seconds (CLS-1).
             _transport.Abort();

@@ -58,34 +58,30 @@ internal sealed partial class FibrilConnection
     /// <summary>After frames were taken back: others may have waited for nothing else.</summary>
     private void LetOthersPass()
     {
-        List<WaitingWrite>? written;
-        bool isSender;
-        lock (_gate)
-        {
-            if (_fault is not null) return;
-            written = WriteWaiting();
-            isSender = written is not null && BecomeSender();
-        }
-
-        Tell(written);
-        if (isSender) SendOnPool();
+        if (WriteWhatFits()) SendOnPool();
     }
 
     /// <summary>Receive loop: requests were answered, so there are places again.</summary>
     private void FreePlaces(int count)
     {
         _pending.Release(count);
+        if (WriteWhatFits()) SendWhatWaits();
+    }
+
+    /// <summary>Writes what there is room for and tells who was written; true when the caller has become the sender.</summary>
+    private bool WriteWhatFits()
+    {
         List<WaitingWrite>? written;
         bool isSender;
         lock (_gate)
         {
-            if (_waiting.Count == 0 || _fault is not null) return;
+            if (_waiting.Count == 0 || _fault is not null) return false;
             written = WriteWaiting();
             isSender = written is not null && BecomeSender();
         }
 
         Tell(written);
-        if (isSender) SendWhatWaits();
+        return isSender;
     }
 
     private static void Tell(List<WaitingWrite>? written)

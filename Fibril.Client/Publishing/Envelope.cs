@@ -28,6 +28,8 @@ internal readonly struct Envelope
 
     public required byte[]? PartitionKey { get; init; }
 
+    private HeaderBlock WireHeaders => Headers is null ? default : HeaderBlock.FromValidated(Headers);
+
     public PublishMessage ToMessage(ReadOnlySpan<byte> payload, bool requireConfirm) => new()
     {
         Topic = Queue.WireTopic,
@@ -35,7 +37,7 @@ internal readonly struct Envelope
         Partition = Partition,
         RequireConfirm = requireConfirm,
         ContentType = ContentType is null ? default : ContentType.Value,
-        Headers = Headers is null ? default : HeaderBlock.FromValidated(Headers),
+        Headers = WireHeaders,
         Published = Published,
         HasPartitionKey = PartitionKey is not null,
         PartitionKey = PartitionKey,
@@ -52,7 +54,7 @@ internal readonly struct Envelope
         RequireConfirm = requireConfirm,
         NotBefore = notBefore,
         ContentType = ContentType is null ? default : ContentType.Value,
-        Headers = Headers is null ? default : HeaderBlock.FromValidated(Headers),
+        Headers = WireHeaders,
         Published = Published,
         HasPartitionKey = PartitionKey is not null,
         PartitionKey = PartitionKey,

@@ -5,6 +5,9 @@ namespace Fibril.Broker.Queues.Delivery;
 /// <summary>One consumer of one partition. Belongs to the partition loop, except for the members that say otherwise.</summary>
 internal sealed class QueueSubscription
 {
+    private int _signalled;
+    private ulong _sentThrough;
+
     public QueueSubscription(IDeliverySink sink, int prefetch, bool autoAck)
     {
         Sink = sink;
@@ -12,9 +15,6 @@ internal sealed class QueueSubscription
         AutoAck = autoAck;
         Turn = new LinkedListNode<QueueSubscription>(this);
     }
-
-    private int _signalled;
-    private ulong _sentThrough;
 
     public IDeliverySink Sink { get; }
 

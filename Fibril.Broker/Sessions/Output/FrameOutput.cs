@@ -214,7 +214,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     }
 
     /// <summary>True for what a transport throws when its connection is gone, whatever it was that the network reported.</summary>
-    private static bool IsEndOf(Exception gone) =>
+    public static bool IsEndOf(Exception gone) =>
         gone is IOException or SocketException or InvalidOperationException or OperationCanceledException;
 
     private void ContinueAfterFlush()
