@@ -53,7 +53,7 @@ internal sealed class CatalogueHarness : IDisposable
     /// <summary>Makes every sync from now on fail.</summary>
     public void FailSyncs() => Disk.BeforeOperation = static operation =>
     {
-        if (operation.Kind == DiskOperationKind.Sync) throw new IOException("Input/output error", 5);
+        if (operation.Kind == DiskOperationKind.Sync) throw DiskFaults.InputOutputError();
     };
 
     /// <summary>The broker that starts on what this one has left behind.</summary>

@@ -73,7 +73,7 @@ internal sealed class DeliveryLedger
             _confirmed.Add((producer, number), offset);
             if (_confirmed.Count == _awaitedCount) _awaited.SetResult();
             if (!_received.TryGetValue((producer, number), out var place)) _missing++;
-            else if (place.Offset != offset) _wrong.Add($"{producer}/{number} was confirmed at offset {offset} and came from {place}");
+            else CompareOffsets(producer, number, offset, place);
         }
     }
 
@@ -107,6 +107,11 @@ internal sealed class DeliveryLedger
         if (!_received.TryAdd((producer, number), place)) _wrong.Add($"{producer}/{number} is at {_received[(producer, number)]} and at {place}");
         if (!_confirmed.TryGetValue((producer, number), out long offset)) return;
         _missing--;
-        if (offset != place.Offset) _wrong.Add($"{producer}/{number} was confirmed at offset {offset} and came from {place}");
+        CompareOffsets(producer, number, offset, place);
+    }
+
+    private void CompareOffsets(int producer, long number, long confirmed, (int Partition, long Offset) place)
+    {
+        if (confirmed != place.Offset) _wrong.Add($"{producer}/{number} was confirmed at offset {confirmed} and came from {place}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Fibril.Broker.Log;
+using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.State;
 
@@ -37,6 +38,13 @@ internal sealed class QueueScenario : IDisposable
     public PartitionHarness Harness { get; private set; }
 
     public long NowMs => Harness.NowMs;
+
+    /// <summary>Names of the partition's files.</summary>
+    public IReadOnlyList<string> Files => Harness.Disk.ListFiles(Harness.Directory);
+
+    /// <summary>Names of its message segments, the oldest first.</summary>
+    public IReadOnlyList<string> MessageSegments =>
+        [.. Files.Where(static name => SegmentNames.TryParse(LogKind.Messages, name, out _)).Order(StringComparer.Ordinal)];
 
     /// <summary>A queue whose retries are limited.</summary>
     public static QueueScenario WithRetryLimit(int? limit) => new(new QueueSettings(limit, null, null));

@@ -12,7 +12,7 @@ internal sealed partial class RawPeer
     public ulong NewId() => _nextRequestId++;
 
     /// <summary>Sends bytes; false when the connection is gone.</summary>
-    public Task<bool> SendRawAsync(ReadOnlyMemory<byte> bytes) => _connection.SendAsync(bytes).WaitAsync(Patience.Limit);
+    public Task<bool> SendRawAsync(ReadOnlyMemory<byte> bytes) => Patience.Wait(_connection.SendAsync(bytes));
 
     public Task<bool> SendAsync<T>(ulong requestId, T message) where T : IWireMessage<T> => SendRawAsync(FrameBytes.Of(requestId, message));
 

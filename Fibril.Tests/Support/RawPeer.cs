@@ -105,7 +105,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
     {
         try
         {
-            return await _received.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
+            return await Patience.Wait(_received.Reader.ReadAsync());
         }
         catch (Exception missing) when (missing is TimeoutException or ChannelClosedException)
         {
@@ -219,7 +219,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
     public async Task CloseAsync()
     {
         _connection.CloseByPeer();
-        await _served.WaitAsync(Patience.Limit);
+        await Patience.Wait(_served);
     }
 
     /// <summary>Sends nothing more, and goes on reading.</summary>
@@ -239,29 +239,29 @@ internal sealed partial class RawPeer : IAsyncDisposable
     public async Task ResetAsync(Exception? failure = null)
     {
         _connection.CloseByPeer(failure ?? new ConnectionResetException("Connection reset by peer"));
-        await _served.WaitAsync(Patience.Limit);
+        await Patience.Wait(_served);
     }
 
     /// <summary>Completes when the connection has ended, whoever ended it.</summary>
-    public Task WhenEndedAsync() => _pump.WaitAsync(Patience.Limit);
+    public Task WhenEndedAsync() => Patience.Wait(_pump);
 
     public async ValueTask DisposeAsync()
     {
         _connection.Abort(new ConnectionAbortedException("The test is over."));
         ResumeReading();
-        await Task.WhenAll(_served, _pump).WaitAsync(Patience.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Patience.Wait(Task.WhenAll(_served, _pump)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ExpectEndAsync(OpCode? allowed = null)
     {
-        await _pump.WaitAsync(Patience.Limit);
+        await Patience.Wait(_pump);
         while (_received.Reader.TryRead(out ReceivedFrame? frame))
         {
             if (frame.OpCode != allowed) Assert.Fail($"Expected the end of the connection, got {frame}");
         }
 
         await _received.Reader.Completion;
-        await _served.WaitAsync(Patience.Limit);
+        await Patience.Wait(_served);
     }
 
     private async Task PumpAsync()

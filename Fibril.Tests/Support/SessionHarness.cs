@@ -116,7 +116,7 @@ internal sealed class SessionHarness : IAsyncDisposable
     }
 
     /// <summary>Completes when partitions and flush threads have nothing left to do.</summary>
-    public Task WhenIdleAsync() => Threads.WhenIdleAsync().WaitAsync(Patience.Limit);
+    public Task WhenIdleAsync() => Patience.Wait(Threads.WhenIdleAsync());
 
     /// <summary>Holds every sync of the disk up until <see cref="ResumeSyncs"/>.</summary>
     public void StallSyncs() => _disk.Reset();
@@ -132,8 +132,8 @@ internal sealed class SessionHarness : IAsyncDisposable
     /// <summary>Stops the broker as its host does; connections end when everything they asked for is answered.</summary>
     public async Task StopAsync()
     {
-        await Connections.BeginStopAsync().WaitAsync(Patience.Limit);
-        await Queues.StopAsync().WaitAsync(Patience.Limit);
+        await Patience.Wait(Connections.BeginStopAsync());
+        await Patience.Wait(Queues.StopAsync());
         Connections.Release();
     }
 
@@ -162,6 +162,6 @@ internal sealed class SessionHarness : IAsyncDisposable
         Interlocked.Increment(ref _heldSyncs);
         _disk.Wait();
         Interlocked.Decrement(ref _heldSyncs);
-        if (FailSyncs) throw new IOException("Input/output error", 5);
+        if (FailSyncs) throw DiskFaults.InputOutputError();
     }
 }

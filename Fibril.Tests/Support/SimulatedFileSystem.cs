@@ -190,7 +190,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
     private void ThrowWhenFull(long growth)
     {
         if (growth > 0 && CapacityBytes < long.MaxValue && Content().Values.Sum(static file => (long)file.Length) + growth > CapacityBytes)
-            throw new IOException("No space left on device", 28);
+            throw DiskFaults.DiskFull();
     }
 
     private SimulatedFileSystem Image(Func<object, bool> keeps, int pieceBytes)

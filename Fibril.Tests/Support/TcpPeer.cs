@@ -8,7 +8,6 @@ namespace Fibril.Tests.Support;
 /// <summary>A socket to a real broker: sends and reads single frames. Every wait has a deadline.</summary>
 internal sealed class TcpPeer : IDisposable
 {
-
     private readonly TcpClient _client = new() { NoDelay = true };
     private ulong _nextRequestId = 10;
 

@@ -120,7 +120,7 @@ public class BackpressureTests
         Assert.Equal(0UL, await other.PublishAsync(new TestPublish()));
 
         peer.ResumeReading();
-        await sending.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        await Patience.Wait(sending);
         for (int reply = 0; reply < Requests; reply++) await peer.ExpectAsync<PongMessage>(7);
         await peer.ExpectSilenceAsync();
     }

@@ -5,7 +5,7 @@ using Fibril.Tests.Support;
 namespace Fibril.Tests.Protocol.Sessions;
 
 /// <summary>Who gets in when connections come, and the broker stops, at the same moment.</summary>
-public class ConnectionRegistryTests
+public sealed class ConnectionRegistryTests
 {
     [Fact]
     public async Task Of_two_that_come_at_once_for_the_last_place_one_gets_it()
@@ -28,7 +28,7 @@ public class ConnectionRegistryTests
             }
         }
 
-        await Task.WhenAll(OnItsOwnThread(Come), OnItsOwnThread(Come)).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        await Patience.Wait(Task.WhenAll(OnItsOwnThread(Come), OnItsOwnThread(Come)));
         Assert.All(admitted, static count => Assert.Equal(1, count));
     }
 

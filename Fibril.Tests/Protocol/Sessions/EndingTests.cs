@@ -249,7 +249,7 @@ public class EndingTests
         broker.StallSyncs();
         await peer.SendRawAsync(new TestPublish().ToFrame(20));
         await peer.WhenReadByBrokerAsync();
-        await broker.Connections.BeginStopAsync().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        await Patience.Wait(broker.Connections.BeginStopAsync());
         Task stopping = broker.StopAsync();
         broker.Advance(TimeSpan.FromSeconds(40));
         Assert.False(peer.IsCut, "The broker was not listening.");

@@ -142,7 +142,7 @@ public class HeartbeatTests
         Assert.False(sending.IsCompleted, "The disk stalls, and the broker took everything in.");
         Assert.False(peer.IsCut, "The client was sending all the time.");
         broker.ResumeSyncs();
-        await sending.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        await Patience.Wait(sending);
     }
 
     [Fact]

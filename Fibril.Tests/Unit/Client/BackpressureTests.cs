@@ -70,9 +70,7 @@ public sealed class BackpressureTests
     public async Task Waiting_for_room_ends_after_the_operation_timeout()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(configure: options => options.HeartbeatInterval = TimeSpan.FromHours(1));
-        Publisher publisher = session.Client.CreatePublisher("orders");
-        await publisher.SendAsync(new byte[LargeBytes]);
-        await publisher.SendAsync(new byte[1_000_000]);
+        Publisher publisher = await FillBuffersAsync(session);
         Task sending = publisher.SendAsync(new byte[100_000]).AsTask();
         Task beginning = publisher.BeginPublishAsync(new byte[100_000]).AsTask();
         Task publishing = publisher.PublishAsync(new byte[100_000]).AsTask();
@@ -84,8 +82,7 @@ public sealed class BackpressureTests
         }
 
         // What was given up is not sent later.
-        await session.Peer.ReadAsync(OpCode.Publish);
-        await session.Peer.ReadAsync(OpCode.Publish);
+        await ReadBuffersAsync(session);
         await publisher.SendAsync("next"u8);
         Assert.Equal("next"u8.ToArray(), (await session.Peer.ReadAsync(OpCode.Publish)).Payload);
     }
@@ -94,9 +91,7 @@ public sealed class BackpressureTests
     public async Task A_publish_that_is_cancelled_while_it_waits_for_room_is_never_sent()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        Publisher publisher = session.Client.CreatePublisher("orders");
-        await publisher.SendAsync(new byte[LargeBytes]);
-        await publisher.SendAsync(new byte[1_000_000]);
+        Publisher publisher = await FillBuffersAsync(session);
         using var cancellation = new CancellationTokenSource();
         Task[] waiting =
         [
@@ -108,8 +103,7 @@ public sealed class BackpressureTests
         await cancellation.CancelAsync();
         foreach (Task task in waiting) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patience.Wait(task));
 
-        await session.Peer.ReadAsync(OpCode.Publish);
-        await session.Peer.ReadAsync(OpCode.Publish);
+        await ReadBuffersAsync(session);
         Assert.Equal(99_999, (await session.Peer.ReadAsync(OpCode.Publish)).Payload.Length);
         await Patience.Wait(last);
     }
@@ -118,9 +112,7 @@ public sealed class BackpressureTests
     public async Task Those_who_wait_for_room_learn_that_the_connection_is_gone()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        Publisher publisher = session.Client.CreatePublisher("orders");
-        await publisher.SendAsync(new byte[LargeBytes]);
-        await publisher.SendAsync(new byte[1_000_000]);
+        Publisher publisher = await FillBuffersAsync(session);
         Task[] waiting =
         [
             publisher.SendAsync(new byte[100_000]).AsTask(),
@@ -136,15 +128,12 @@ public sealed class BackpressureTests
     public async Task Memory_that_was_lent_is_read_when_there_is_room_and_bytes_are_copied_before()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        Publisher publisher = session.Client.CreatePublisher("orders");
-        await publisher.SendAsync(new byte[LargeBytes]);
-        await publisher.SendAsync(new byte[1_000_000]);
+        Publisher publisher = await FillBuffersAsync(session);
         byte[] payload = new byte[100_000];
         Task copied = publisher.SendAsync(payload.AsSpan()).AsTask();
         payload.AsSpan().Fill(7); // the call has returned, so the span is the caller's again
         Task lent = publisher.SendAsync(payload.AsMemory()).AsTask();
-        await session.Peer.ReadAsync(OpCode.Publish);
-        await session.Peer.ReadAsync(OpCode.Publish);
+        await ReadBuffersAsync(session);
         Assert.Equal(-1, (await session.Peer.ReadAsync(OpCode.Publish)).Payload.AsSpan().IndexOfAnyExcept((byte)0));
         Assert.Equal(-1, (await session.Peer.ReadAsync(OpCode.Publish)).Payload.AsSpan().IndexOfAnyExcept((byte)7));
         await Patience.Wait(Task.WhenAll(copied, lent));
@@ -154,14 +143,11 @@ public sealed class BackpressureTests
     public async Task Headers_that_are_changed_while_a_publish_waits_for_room_belong_to_the_next_message()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        Publisher publisher = session.Client.CreatePublisher("orders");
-        await publisher.SendAsync(new byte[LargeBytes]);
-        await publisher.SendAsync(new byte[1_000_000]);
+        Publisher publisher = await FillBuffersAsync(session);
         var properties = new MessageProperties { Headers = new MessageHeaders { ["number"] = "1" } };
         Task waiting = publisher.SendAsync(new byte[100_000], properties).AsTask();
         properties.Headers["number"] = "a longer text than before";
-        await session.Peer.ReadAsync(OpCode.Publish);
-        await session.Peer.ReadAsync(OpCode.Publish);
+        await ReadBuffersAsync(session);
         Assert.Equal("1", NumberOf(await session.Peer.ReadAsync(OpCode.Publish)));
         await Patience.Wait(waiting);
 
@@ -221,6 +207,21 @@ public sealed class BackpressureTests
     }
 
     /// <summary>Publishes as many messages as may wait for an answer, which they do not get.</summary>
+    /// <summary>Sends until nothing more has room, neither in the sockets nor in the client.</summary>
+    private static async Task<Publisher> FillBuffersAsync(ScriptedSession session)
+    {
+        Publisher publisher = session.Client.CreatePublisher("orders");
+        await publisher.SendAsync(new byte[LargeBytes]);
+        await publisher.SendAsync(new byte[1_000_000]);
+        return publisher;
+    }
+
+    /// <summary>Takes in what <see cref="FillBuffersAsync"/> sent.</summary>
+    private static async Task ReadBuffersAsync(ScriptedSession session)
+    {
+        for (int i = 0; i < 2; i++) await session.Peer.ReadAsync(OpCode.Publish);
+    }
+
     private static async Task FillWindowAsync(ScriptedSession session, Publisher publisher)
     {
         for (int i = 0; i < 16; i++)

@@ -60,7 +60,7 @@ public sealed class LogDamageTests
         }
 
         LogHarness.Overwrite(log.Disk, log.PathOf(0), hole, remains);
-        LogHarness again = await Task.Run(() => log.Reopen()).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        LogHarness again = await Patience.Wait(Task.Run(() => log.Reopen()));
         Assert.Equal(["first"], again.Visited.Select(static record => record.Text));
     }
 

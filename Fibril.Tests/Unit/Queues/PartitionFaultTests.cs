@@ -87,7 +87,7 @@ public sealed class PartitionFaultTests
         Consumer consumer = queue.Subscribe(prefetch: 1);
         for (int i = 0; i < 11; i++) queue.Complete(consumer, consumer.Deliveries[i]);
         queue.Advance(OneSecond);
-        Assert.InRange(MessageSegments(queue).Length, 1, 2);
+        Assert.InRange(queue.MessageSegments.Count, 1, 2);
 
         queue.Restart(Ending.PowerLoss);
         Assert.Equal([11L], queue.Subscribe(prefetch: 20).Offsets);
@@ -97,35 +97,29 @@ public sealed class PartitionFaultTests
     public void A_backlog_that_was_drained_before_a_kill_leaves_the_disk_after_it()
     {
         using var queue = new QueueScenario();
-        queue.Harness.Disk.BeforeOperation = static operation =>
-        {
-            if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError(); // no snapshot
-        };
+        FailSnapshots(queue);
         for (int i = 0; i < 12; i++) queue.Publish(new string('x', 8 << 10));
         Consumer consumer = queue.Subscribe(prefetch: 20);
         foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Complete(consumer, delivery);
         queue.Restart(Ending.Kill);
-        Assert.True(MessageSegments(queue).Length > 4);
+        Assert.True(queue.MessageSegments.Count > 4);
 
         queue.Subscribe();
         queue.Advance(OneSecond);
-        Assert.Single(MessageSegments(queue));
+        Assert.Single(queue.MessageSegments);
     }
 
     [Fact] // S-25: or every start after a kill would read all of it again
     public void A_backlog_that_no_snapshot_covers_gets_one_after_a_start()
     {
         using var queue = new QueueScenario();
-        queue.Harness.Disk.BeforeOperation = static operation =>
-        {
-            if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError(); // no snapshot
-        };
+        FailSnapshots(queue);
         for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10));
         queue.RestartNow(Ending.Kill);
-        Assert.DoesNotContain(queue.Harness.Disk.ListFiles(queue.Harness.Directory), static name => name.StartsWith("state-", StringComparison.Ordinal));
+        Assert.DoesNotContain(queue.Files, static name => name.StartsWith("state-", StringComparison.Ordinal));
 
         queue.Subscribe();
-        Assert.Single(queue.Harness.Disk.ListFiles(queue.Harness.Directory), static name => name.StartsWith("state-", StringComparison.Ordinal));
+        Assert.Single(queue.Files, static name => name.StartsWith("state-", StringComparison.Ordinal));
     }
 
     [Fact] // S-28
@@ -146,7 +140,7 @@ public sealed class PartitionFaultTests
         Assert.Equal("goes on", consumer.Texts.Last());
 
         queue.Restart(Ending.Kill);
-        Assert.InRange(MessageSegments(queue).Length, 1, 2);
+        Assert.InRange(queue.MessageSegments.Count, 1, 2);
     }
 
     [Fact] // S-28, D-14: messages that expire are settled without having been read
@@ -165,7 +159,7 @@ public sealed class PartitionFaultTests
         Assert.Null(partition.Partition.ParkedBecause);
         Assert.Equal(["lives on"], consumer.Texts);
         queue.Advance(OneSecond);
-        Assert.DoesNotContain("messages-00000000000000000000.log", MessageSegments(queue));
+        Assert.DoesNotContain("messages-00000000000000000000.log", queue.MessageSegments);
     }
 
     [Fact]
@@ -185,9 +179,8 @@ public sealed class PartitionFaultTests
         return new WeakReference(consumer);
     }
 
-    private static string[] MessageSegments(QueueScenario queue) =>
-    [
-        .. queue.Harness.Disk.ListFiles(queue.Harness.Directory).Where(static name =>
-            name.StartsWith("messages-", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal)),
-    ];
+    private static void FailSnapshots(QueueScenario queue) => queue.Harness.Disk.BeforeOperation = static operation =>
+    {
+        if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
+    };
 }

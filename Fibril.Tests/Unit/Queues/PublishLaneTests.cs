@@ -59,10 +59,10 @@ public sealed class PublishLaneTests
         while (taken.Count < 3)
         {
             if (_lane.TryRead(out PublishBatch? batch)) taken.Add(batch);
-            else await Task.WhenAny(first, second).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+            else await Patience.Wait(Task.WhenAny(first, second));
         }
 
-        await Task.WhenAll(first, second).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        await Patience.Wait(Task.WhenAll(first, second));
         Assert.Equivalent(new[] { large, alsoLarge }, taken[1..]);
         Assert.True(_lane.IsEmpty);
     }

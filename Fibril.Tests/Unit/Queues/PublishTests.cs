@@ -158,6 +158,6 @@ public sealed class PublishTests
 
     private static void FailEverySync(QueueScenario queue) => queue.Harness.Disk.BeforeOperation = static operation =>
     {
-        if (operation.Kind == DiskOperationKind.Sync) throw new IOException("Input/output error", 5);
+        if (operation.Kind == DiskOperationKind.Sync) throw DiskFaults.InputOutputError();
     };
 }

@@ -139,7 +139,7 @@ public sealed class QueueRegistryTests
         await using var broker = new SessionHarness();
         await broker.Queues.DeclareAsync(Orders, new QueueDeclaration(2, null, null, null));
         QueuePartition partition = await broker.Queues.GetAsync(new(Orders, 0));
-        await broker.Queues.StopAsync().WaitAsync(Patience.Limit);
+        await Patience.Wait(broker.Queues.StopAsync());
         Assert.Contains("stopping", partition.ParkedBecause, StringComparison.Ordinal);
         await Assert.ThrowsAsync<IOException>(async () => await broker.Queues.GetAsync(new(Orders, 1)));
     }
@@ -151,8 +151,8 @@ public sealed class QueueRegistryTests
         Task<QueuePartition> use = broker.Registry.GetAsync(new(Orders, 0)).AsTask();
         Task stop = broker.Registry.StopAsync();
         broker.Run();
-        await stop.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
-        IOException refused = await Assert.ThrowsAsync<IOException>(() => use.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+        await Patience.Wait(stop);
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => Patience.Wait(use));
         Assert.Contains("stopping", refused.Message, StringComparison.Ordinal);
         Assert.Empty(broker.Registry.Open);
     }

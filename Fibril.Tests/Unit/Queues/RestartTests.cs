@@ -48,7 +48,7 @@ public sealed class RestartTests
         Consumer before = queue.Subscribe(prefetch: 3);
         queue.Retry(before, before.Deliveries[0]);
         FillSegments(queue, before);
-        Assert.Contains(Files(queue), static file => file.StartsWith("state-", StringComparison.Ordinal));
+        Assert.Contains(queue.Files, static file => file.StartsWith("state-", StringComparison.Ordinal));
 
         queue.Retry(before, before.Deliveries.Last(static delivery => delivery.Text == "retried"));
         queue.Complete(before, before.Deliveries.Last(static delivery => delivery.Text == "settled"));
@@ -65,12 +65,12 @@ public sealed class RestartTests
         queue.Publish("first");
         Consumer consumer = queue.Subscribe(prefetch: 2);
         FillSegments(queue, consumer);
-        Assert.Contains("messages-00000000000000000000.log", Files(queue));
+        Assert.Contains("messages-00000000000000000000.log", queue.Files);
 
         queue.Complete(consumer, consumer.Deliveries.Last(static delivery => delivery.Text == "first"));
         FillSegments(queue, consumer);
-        Assert.DoesNotContain("messages-00000000000000000000.log", Files(queue));
-        Assert.Single(Files(queue), static file => file.StartsWith("state-", StringComparison.Ordinal));
+        Assert.DoesNotContain("messages-00000000000000000000.log", queue.Files);
+        Assert.Single(queue.Files, static file => file.StartsWith("state-", StringComparison.Ordinal));
 
         queue.Publish("last");
         queue.Restart(Ending.PowerLoss);
@@ -166,7 +166,7 @@ public sealed class RestartTests
     /// <summary>Cuts the only message segment behind its first <paramref name="count"/> records.</summary>
     private static void CutMessages(QueueScenario queue, int count)
     {
-        string name = Assert.Single(Files(queue), IsMessageSegment);
+        string name = Assert.Single(queue.MessageSegments);
         using IStorageFile file = queue.Harness.Disk.Open(Path.Combine(queue.Harness.Directory, name));
         long end = SegmentHeader.Size;
         var length = new byte[sizeof(int)];
@@ -181,17 +181,12 @@ public sealed class RestartTests
 
     private static void DeleteSegment(QueueScenario queue, int which)
     {
-        string[] segments = [.. Files(queue).Where(IsMessageSegment).Order(StringComparer.Ordinal)];
-        Assert.InRange(segments.Length, 4, 10);
+        IReadOnlyList<string> segments = queue.MessageSegments;
+        Assert.InRange(segments.Count, 4, 10);
         queue.Harness.Disk.DeleteFile(Path.Combine(queue.Harness.Directory, segments[which]));
     }
 
     /// <summary>Restarts, which must be refused, and returns why.</summary>
     private static string RefusalOf(QueueScenario queue) =>
         Assert.ThrowsAny<IOException>(() => queue.RestartNow(Ending.Kill)).Message;
-
-    private static bool IsMessageSegment(string name) =>
-        name.StartsWith("messages-", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal);
-
-    private static IReadOnlyList<string> Files(QueueScenario queue) => queue.Harness.Disk.ListFiles(queue.Harness.Directory);
 }
