@@ -16,7 +16,7 @@ internal static class StatusEndpoint
                 Environment.WorkingSet,
                 connections.Count,
                 queues.Catalogue.Count,
-                queues.Open.Count()),
+                queues.Loaded.Count()),
             StatusJson.Default.BrokerStatus));
 }
 

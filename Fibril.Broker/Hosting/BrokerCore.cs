@@ -3,6 +3,7 @@ using Fibril.Broker.Log.Files;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Security;
@@ -17,6 +18,7 @@ internal sealed class BrokerCore : IDisposable
     private readonly DataDirectoryLock _lock;
     private readonly FlushThreads _flushThreads;
     private readonly DeadlineScheduler _deadlines;
+    private readonly DiskReserve _reserve;
 
     private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock, IStorageFileSystem files)
     {
@@ -24,12 +26,19 @@ internal sealed class BrokerCore : IDisposable
         _flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
         _deadlines = new DeadlineScheduler(time);
         var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
+        ILogger queueLogger = loggers.CreateLogger("Fibril.Queues");
+        _reserve = new DiskReserve(files, options.DataDirectory, options.Log.ReserveBytes, time, isFull =>
+        {
+            if (isFull) queueLogger.DiskIsFull(options.Log.ReserveBytes);
+            else queueLogger.DiskHasRoom();
+        });
         var queues = new QueueEnvironment(
             log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
-            ReserveBorrowedFlushes(), loggers.CreateLogger("Fibril.Queues"));
+            ReserveBorrowedFlushes(), _reserve, queueLogger);
 
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
-        Queues = new QueueRegistry(queues, catalogue, options.DataDirectory, options.Sessions.MaxPartitionCount);
+        Queues = new QueueRegistry(
+            queues, catalogue, GlobalTarget.Open(files, options.DataDirectory), options.DataDirectory, options.Sessions.MaxPartitionCount);
         Sessions = new SessionEnvironment(
             options.Sessions, Queues, new Authenticator(options.Auth), BrokerIdentity.Load(log.Files, options.DataDirectory),
             new TopologyView(catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
@@ -92,6 +101,7 @@ internal sealed class BrokerCore : IDisposable
     {
         Connections.Dispose();
         _deadlines.Dispose();
+        _reserve.Dispose();
         _flushThreads.Dispose();
         _lock.Dispose();
     }

@@ -24,6 +24,9 @@ internal sealed class LogOptions
     /// <summary>Longest time a settlement stays unsynced; 1 ms to 10 s, default 50 ms. A lost settlement means redelivery, never loss.</summary>
     public TimeSpan SettlementSyncInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Room held back on the disk so that consumers are served on when it is full, in bytes; 0 to 64 GiB, default 64 MiB.</summary>
+    public long ReserveBytes { get; set; } = 64L << 20;
+
     /// <summary>Memory that holds recent records for consumers that keep up, in bytes over all partitions; 0 to 64 GiB, default 64 MiB.</summary>
     public long TailCacheBytes { get; set; } = 64L << 20;
 }

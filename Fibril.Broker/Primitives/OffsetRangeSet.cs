@@ -79,23 +79,24 @@ internal sealed class OffsetRangeSet
         if (found.End <= offset) return false;
 
         Count--;
-        bool atStart = found.Start == offset;
-        bool atEnd = found.End == offset + 1;
-        if (atStart && atEnd)
-        {
-            RemoveAt(c, i);
-        }
-        else if (atStart)
-        {
-            _chunks[c][i] = found with { Start = offset + 1 };
-        }
-        else
-        {
-            _chunks[c][i] = found with { End = offset };
-            if (!atEnd) Insert(c, i, new OffsetRange(offset + 1, found.End));
-        }
-
+        Cut(c, i, found, new OffsetRange(offset, offset + 1));
         return true;
+    }
+
+    /// <summary>Removes every offset of a range that is in the set.</summary>
+    public void RemoveRange(OffsetRange range)
+    {
+        while (range.Count > 0)
+        {
+            (int c, int i) = FirstEndingAfter(range.Start);
+            if (c == _chunks.Count || _chunks[c][i].Start >= range.End) return;
+
+            OffsetRange found = _chunks[c][i];
+            OffsetRange cut = new(Math.Max(found.Start, range.Start), Math.Min(found.End, range.End));
+            Count -= cut.Count;
+            Cut(c, i, found, cut);
+            range = range with { Start = cut.End };
+        }
     }
 
     /// <summary>Takes the lowest offset out of the set, which must not be empty.</summary>
@@ -112,6 +113,35 @@ internal sealed class OffsetRangeSet
     {
         _chunks.Clear();
         Count = 0;
+    }
+
+    /// <summary>Takes <paramref name="cut"/>, which lies inside it, out of the range at (c, i).</summary>
+    private void Cut(int c, int i, OffsetRange found, OffsetRange cut)
+    {
+        bool atStart = found.Start == cut.Start;
+        bool atEnd = found.End == cut.End;
+        if (atStart && atEnd)
+        {
+            RemoveAt(c, i);
+        }
+        else if (atStart)
+        {
+            _chunks[c][i] = found with { Start = cut.End };
+        }
+        else
+        {
+            _chunks[c][i] = found with { End = cut.Start };
+            if (!atEnd) Insert(c, i, new OffsetRange(cut.End, found.End));
+        }
+    }
+
+    /// <summary>The first range that ends behind <paramref name="offset"/>; its chunk is behind the last when there is none.</summary>
+    private (int Chunk, int Index) FirstEndingAfter(long offset)
+    {
+        (int c, int i) = Locate(offset);
+        if (c < 0) return (0, 0);
+        if (_chunks[c][i].End > offset) return (c, i);
+        return i + 1 < _chunks[c].Count ? (c, i + 1) : (c + 1, 0);
     }
 
     private bool Find(long offset, out Chunk chunk, out int index)

@@ -22,4 +22,25 @@ internal static partial class LogMessages
 
     [LoggerMessage(2105, LogLevel.Warning, "Partition {Partition} could not remove files it needs no more; the next start does")]
     public static partial void FilesNotRemoved(this ILogger logger, PartitionId partition, Exception failure);
+
+    [LoggerMessage(2106, LogLevel.Warning, "Partition {Partition} keeps {Count} dead letters that could not be copied, and tries again in {Seconds} s")]
+    public static partial void DeadLettersNotCopied(this ILogger logger, PartitionId partition, long count, double seconds, Exception failure);
+
+    [LoggerMessage(2108, LogLevel.Error, "Partition {Partition} takes and delivers nothing until its files are open again, because its storage failed; trace {TraceId}")]
+    public static partial void OutageBegun(this ILogger logger, PartitionId partition, string traceId, Exception fault);
+
+    [LoggerMessage(2109, LogLevel.Warning, "Partition {Partition} could not open its files again, and tries in {Seconds} s")]
+    public static partial void NotReopened(this ILogger logger, PartitionId partition, double seconds, Exception failure);
+
+    [LoggerMessage(2110, LogLevel.Warning, "Partition {Partition} is in service again after {Seconds} s; {Survivors} messages turned out to be durable although their publishers were told otherwise")]
+    public static partial void OutageEnded(this ILogger logger, PartitionId partition, double seconds, int survivors);
+
+    [LoggerMessage(2111, LogLevel.Error, "The disk is full: no messages are taken in until {ReserveBytes} bytes are free; consumers are served on")]
+    public static partial void DiskIsFull(this ILogger logger, long reserveBytes);
+
+    [LoggerMessage(2112, LogLevel.Warning, "The disk has room again: messages are taken in")]
+    public static partial void DiskHasRoom(this ILogger logger);
+
+    [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
+    public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);
 }

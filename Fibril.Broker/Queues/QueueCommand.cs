@@ -41,9 +41,13 @@ internal sealed class SettleCommand : QueueCommand
     {
     }
 
-    public static SettleCommand Rent(QueueSubscription subscription)
+    /// <summary>Where the deliveries came from, and the command goes.</summary>
+    public QueuePartition Partition { get; private set; } = null!;
+
+    public static SettleCommand Rent(QueuePartition partition, QueueSubscription subscription)
     {
         if (!Pool.TryDequeue(out SettleCommand? command)) command = new SettleCommand();
+        command.Partition = partition;
         command._subscription = subscription;
         return command;
     }
@@ -59,6 +63,7 @@ internal sealed class SettleCommand : QueueCommand
         foreach (Entry entry in _entries) partition.Settle(_subscription, entry.Tag, entry.Kind, entry.NotBefore);
         _entries.Clear();
         _subscription = null!;
+        Partition = null!;
         Pool.Enqueue(this);
     }
 

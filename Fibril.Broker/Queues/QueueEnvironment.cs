@@ -13,6 +13,7 @@ internal sealed record QueueEnvironment(
     DeliveryTags Tags,
     TailCacheBudget TailCache,
     BorrowedFlushes BorrowedFlushes,
+    DiskReserve Reserve,
     ILogger Logger)
 {
     public TimeProvider Time => Log.Time;

@@ -154,7 +154,7 @@ internal sealed partial class QueuePartition
     /// <summary>Reads the next part of the backlog before it is needed, one read at a time.</summary>
     private void ReadAhead(OffsetRange ready)
     {
-        if (_readWork.IsBusy || _subscriptions.Count == 0) return;
+        if (_readWork.IsBusy || IsCopying || _subscriptions.Count == 0) return;
         long wanted = _cache.EndOfRunAt(ready.Start);
         if (wanted >= ready.End || wanted >= _messages.DurableEnd) return;
 

@@ -2,6 +2,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 
@@ -15,14 +16,23 @@ internal sealed partial class QueuePartition
     private bool _stopRequested;
     private bool _closing;
 
+    private TaskCompletionSource<UnloadOutcome>? _unloadRequest;
+
+    /// <summary>True when the partition has ended, in this object, for good: who wants it asks the registry again. Thread-safe.</summary>
+    public bool IsOver => Volatile.Read(ref _closing);
+
     private bool IsStopping => Volatile.Read(ref _stopRequested);
 
     /// <summary>Opens a partition, new or old, and recovers it. Blocks on the disk.</summary>
     /// <exception cref="IOException">The partition cannot be read; nothing of it is served. The message says where and why.</exception>
-    public static QueuePartition Open(QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings)
+    public static QueuePartition Open(
+        QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings, IPartitionHost host)
     {
-        var partition = new QueuePartition(environment, id, directory, settings);
+        var partition = new QueuePartition(environment, id, directory, settings, host);
         partition.Recover();
+
+        // What was left to do is not waited for, and nobody else may come to ask.
+        partition.Wake(mayRunHere: false);
         return partition;
     }
 
@@ -36,16 +46,51 @@ internal sealed partial class QueuePartition
         return _stopped.Task;
     }
 
+    /// <summary>Closes the partition as a stop does, unless it has work. Nobody may arrive meanwhile. Thread-safe.</summary>
+    public async Task<UnloadOutcome> TryUnloadAsync()
+    {
+        var request = new TaskCompletionSource<UnloadOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _unloadRequest, request);
+        Wake(mayRunHere: false);
+        UnloadOutcome outcome = await request.Task;
+        if (outcome == UnloadOutcome.Unloaded) await _stopped.Task;
+        return outcome;
+    }
+
+    private void AnswerUnloadRequest()
+    {
+        if (Volatile.Read(ref _unloadRequest) is not { } request) return;
+        _unloadRequest = null;
+        UnloadOutcome outcome = _parkedBecause is not null ? UnloadOutcome.StorageRace
+            : _state.LeasedCount > 0 ? UnloadOutcome.StorageInflight
+            : _commands.Reader.TryPeek(out _) || !_signals.IsEmpty || IsCopying ? UnloadOutcome.PendingSettlements
+            : _inLog.Count > 0 || !_publishes.IsEmpty ? UnloadOutcome.StorageRace
+            : UnloadOutcome.Unloaded;
+        if (outcome == UnloadOutcome.Unloaded) Volatile.Write(ref _stopRequested, true);
+        request.SetResult(outcome);
+    }
+
     private void AdvanceStop()
     {
+        AnswerUnloadRequest();
         if (!IsStopping || _stopped.Task.IsCompleted) return;
-        bool isQuiet = _inLog.Count == 0 && _snapshot is null && !_readWork.IsBusy
+        if (_outage is { } outage)
+        {
+            // Everything durable is, and a start recovers the rest.
+            if (outage.Work is not null || !AreFilesClosed()) return;
+            Volatile.Write(ref _closing, true);
+            Volatile.Write(ref _parkedBecause, StoppingText);
+            _stopped.TrySetResult();
+            return;
+        }
+
+        bool isQuiet = _inLog.Count == 0 && _snapshot is null && !_readWork.IsBusy && !IsCopying
             && _publishes.IsEmpty && !_commands.Reader.TryPeek(out _);
         if (!isQuiet) return;
 
         if (!_closing)
         {
-            _closing = true;
+            Volatile.Write(ref _closing, true);
             Volatile.Write(ref _parkedBecause, StoppingText);
             _cache.Clear();
             _messages.RequestClose();
@@ -58,9 +103,13 @@ internal sealed partial class QueuePartition
     private void Recover()
     {
         IStorageFileSystem files = _environment.Log.Files;
-        QueueSnapshot snapshot = SnapshotFile.LoadNewest(files, _directory) is { } newest
-            ? QueueSnapshot.Decode(newest.Payload)
-            : QueueSnapshot.Empty;
+        QueueSnapshot snapshot = QueueSnapshot.Empty;
+        if (SnapshotFile.LoadNewest(files, _directory) is { } newest)
+        {
+            snapshot = QueueSnapshot.Decode(newest.Payload);
+            _lastSnapshotFile = newest.Number;
+        }
+
         _state.Replay(snapshot);
 
         var events = new EventReplay(_state, snapshot.EventEnd);
@@ -71,6 +120,7 @@ internal sealed partial class QueuePartition
             _environment.Log, this, _directory, LogKind.Messages, neededFrom: snapshot.SettledFrontier, visitFrom: snapshot.MessageEnd, messages);
         Verify(snapshot, events);
 
+        ApplyPolicy();
         _state.FinishReplay(Moment.Of(_environment.Time));
         _lastSnapshotNumber = snapshot.MessageEnd + snapshot.EventEnd;
         _lastSnapshotSegment = _messages.SegmentBaseOf(snapshot.MessageEnd);
@@ -90,14 +140,44 @@ internal sealed partial class QueuePartition
     private LogDamagedException Mismatch(LogKind kind, long end, string detail) =>
         new(Path.Combine(_directory, SegmentNames.Log(kind, 0)), 0, end, $"the log ends there, and {detail}");
 
-    private sealed class EventReplay(QueueState state, long from) : IRecordVisitor
+    private sealed class EventReplay(QueueState state, long from) : IRecordVisitor, IQueueEventVisitor
     {
         public long HighestOffset { get; private set; } = -1;
 
         public void Visit(in Record record)
         {
-            if (record.Offset >= from) HighestOffset = Math.Max(HighestOffset, QueueEventReader.Replay(record, state));
+            if (record.Offset >= from) QueueEventReader.Read(record, this);
         }
+
+        public void Settled(OffsetRange offsets, SettleReason reason)
+        {
+            See(offsets);
+            state.ReplaySettled(offsets);
+        }
+
+        public void Retried(long offset, int retries, long notBefore)
+        {
+            See(new OffsetRange(offset, offset + 1));
+            state.ReplayRetried(offset, retries, notBefore);
+        }
+
+        public void DeadLettered(OffsetRange offsets, DeadLetterReason reason)
+        {
+            See(offsets);
+            state.ReplayDeadLettered(reason, offsets);
+        }
+
+        public void CopyBegun(OffsetRange offsets)
+        {
+            See(offsets);
+            state.ReplayCopyBegun(offsets);
+        }
+
+        public void Returned(OffsetRange offsets, ReturnCause cause, string holder) => See(offsets);
+
+        public void Copied(long offset, PartitionId target, long offsetInTarget) => See(new OffsetRange(offset, offset + 1));
+
+        private void See(OffsetRange offsets) => HighestOffset = Math.Max(HighestOffset, offsets.End - 1);
     }
 
     private sealed class MessageReplay(QueueState state) : IRecordVisitor

@@ -26,7 +26,13 @@ internal sealed partial class QueuePartition
         {
             if (IsStopping)
             {
-                Refuse(batch, StoppingText);
+                Refuse(batch, ErrorCode.ServerFault, StoppingText);
+                continue;
+            }
+
+            if (_environment.Reserve.IsFull)
+            {
+                Refuse(batch, ErrorCode.NoRoom, DiskReserve.FullText);
                 continue;
             }
 
@@ -57,8 +63,9 @@ internal sealed partial class QueuePartition
             PublishBatch batch = _inLog.Dequeue();
             if (block.EndOffset > _messages.DurableEnd)
             {
-                ParkOnLogFault();
-                Refuse(batch, _parkedBecause ?? "The message could not be made durable.");
+                if (_outage is null && _parkedBecause is null) BeginOutageOnLogFault();
+                if (_outage is { } outage) Refuse(batch, outage.Code, outage.Text);
+                else Refuse(batch, ErrorCode.ServerFault, _parkedBecause ?? "The message could not be made durable.");
                 continue;
             }
 
@@ -92,16 +99,16 @@ internal sealed partial class QueuePartition
         }
     }
 
-    private void FailPublishes(string text)
+    private void FailPublishes(ErrorCode code, string text)
     {
-        while (_publishes.TryRead(out PublishBatch? batch)) Refuse(batch, text);
+        while (_publishes.TryRead(out PublishBatch? batch)) Refuse(batch, code, text);
     }
 
-    private void Refuse(PublishBatch batch, string text)
+    private void Refuse(PublishBatch batch, ErrorCode code, string text)
     {
         if (batch.Confirms.Count > 0)
         {
-            batch.Sink.Failed(batch, ErrorCode.ServerFault, text);
+            batch.Sink.Failed(batch, code, text);
             MarkUnsent(batch.Sink);
         }
 

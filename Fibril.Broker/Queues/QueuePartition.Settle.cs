@@ -60,7 +60,7 @@ internal sealed partial class QueuePartition
 
     private long NextDeadline()
     {
-        long next = Math.Min(_eventSyncDue, _state.EarliestLeaseDeadline);
+        long next = Math.Min(Math.Min(_eventSyncDue, NextCopy), _state.EarliestLeaseDeadline);
         next = Math.Min(next, WhenWallClockReaches(_state.EarliestDelay, _environment.Delivery.DelayPollInterval));
         return Math.Min(next, WhenWallClockReaches(_state.EarliestExpiry, _environment.Delivery.ExpiryPollInterval)); // M-12
     }

@@ -11,10 +11,12 @@ internal sealed partial class QueuePartition
 
     private SnapshotWork? _snapshot;
     private long _lastSnapshotNumber;
+    private long _lastSnapshotFile;
     private long _lastSnapshotSegment;
     private long _lastSnapshotEventBytes;
+    private bool _snapshotIsForced;
 
-    /// <summary>The number that the next snapshot would get: grows with every message and every event.</summary>
+    /// <summary>What the next snapshot would cover: grows with every message and every event.</summary>
     private long SnapshotNumber => _state.MessageEnd + _events.NextOffset;
 
     private void AdvanceSnapshot()
@@ -33,6 +35,7 @@ internal sealed partial class QueuePartition
         {
             // The logs still hold everything; the next occasion tries again.
             _environment.Logger.SnapshotFailed(Id, failure);
+            if (StorageFaults.IsDiskFull(failure)) _environment.Reserve.NoteFull();
             return;
         }
 
@@ -48,6 +51,7 @@ internal sealed partial class QueuePartition
 
     private bool IsSnapshotDue()
     {
+        if (_snapshotIsForced) return true;
         if (SnapshotNumber == _lastSnapshotNumber) return false;
         return IsStopping
             || _messages.ActiveSegmentBase != _lastSnapshotSegment
@@ -58,7 +62,11 @@ internal sealed partial class QueuePartition
     private void BeginSnapshot()
     {
         QueueSnapshot snapshot = QueueSnapshot.Of(_state, _events.NextOffset);
-        _snapshot = new SnapshotWork(this, SnapshotNumber, snapshot.EventEnd, snapshot.SettledFrontier, snapshot.Encode());
+
+        // Events that a failure lost are counted again: the number of the file grows all the same.
+        _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);
+        _snapshot = new SnapshotWork(this, _lastSnapshotFile, snapshot.EventEnd, snapshot.SettledFrontier, snapshot.Encode());
+        _snapshotIsForced = false;
         _lastSnapshotNumber = SnapshotNumber;
         _lastSnapshotSegment = _messages.ActiveSegmentBase;
         _lastSnapshotEventBytes = _events.AppendedBytes;

@@ -39,12 +39,14 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
     private string? _parkedBecause;
     private Moment _now;
 
-    private QueuePartition(QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings)
+    private QueuePartition(
+        QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings, IPartitionHost host)
         : base(environment.Work)
     {
         _environment = environment;
         _directory = directory;
         _settings = settings;
+        _host = host;
         _cache = new RecordCache(environment.TailCache);
         _state = new QueueState(_happened);
         _deadline = environment.Deadlines.Register(this);
@@ -59,6 +61,9 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 
     /// <summary>Why the partition serves nobody, as the text of an error; null while it serves. Thread-safe.</summary>
     public string? ParkedBecause => Volatile.Read(ref _parkedBecause);
+
+    /// <summary>The damage that the partition is parked for; null for another reason. Valid once <see cref="ParkedBecause"/> is set.</summary>
+    public LogDamagedException? Damage { get; private set; }
 
     /// <summary>Hands over a batch; false when the lane is full, and the caller keeps it. Thread-safe.</summary>
     public bool TryPost(PublishBatch batch)
@@ -113,7 +118,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         _now = Moment.Of(_environment.Time);
         try
         {
-            bool more = _parkedBecause is null ? Serve() : RefuseAll();
+            bool more = _parkedBecause is not null ? RefuseAll() : _outage is { } outage ? ServeOutage(outage) : Serve();
             Send();
             return more;
         }
@@ -127,21 +132,24 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 
     private bool Serve()
     {
+        ApplyPolicy();
         AcceptPublishes();
         bool moreCommands = ApplySignalsAndCommands();
         CompletePublishes();
-        if (ParkOnLogFault()) return true;
+        if (BeginOutageOnLogFault()) return true;
 
         _readWork.TryFinish();
         FinishSnapshot();
         bool moreDue = ExpireWhatIsDue();
+        bool moreToCopy = AdvanceDeadLetters();
         bool moreToDeliver = Deliver();
+        Volatile.Write(ref _pendingDeadLetters, _state.PendingCount);
         WriteEvents();
         AdvanceSnapshot();
         AdvanceStop();
 
         _deadline.WakeBy(NextDeadline());
-        return moreCommands || moreDue || moreToDeliver || CanAcceptPublish;
+        return moreCommands || moreDue || moreToCopy || moreToDeliver || CanAcceptPublish;
     }
 
     private bool ApplySignalsAndCommands()
@@ -167,30 +175,26 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         _unsent.Clear();
     }
 
-    private bool ParkOnLogFault()
-    {
-        if ((_messages.Fault ?? _events.Fault) is not { } fault) return false;
-        Park($"its storage failed: {fault.Message}", fault);
-        return true;
-    }
-
-    /// <summary>Fail-stop: keeps the first fault and refuses everything from now on (S-65).</summary>
+    /// <summary>Fail-stop: keeps the first fault and refuses everything from now on.</summary>
     private void Park(string because, Exception fault)
     {
         if (_parkedBecause is not null) return;
         string trace = FaultTrace.New();
         string text = $"Partition {Id} is out of service because {because.TrimEnd('.')}. {FaultTrace.Sentence(trace)} "
-            + "Its confirmed messages are safe on disk; restart the broker to recover it, and look at the disk first.";
+            + (fault is LogDamagedException
+                ? "It is quarantined until an operator repairs it or restores its files."
+                : "Its confirmed messages are safe on disk; restart the broker to recover it, and look at its log first.");
+        Damage = fault as LogDamagedException;
         Volatile.Write(ref _parkedBecause, text);
         _environment.Logger.PartitionParked(Id, because, trace, fault);
-        FailPublishes(text);
+        FailPublishes(ErrorCode.ServerFault, text);
         CloseSubscriptions(text);
     }
 
     private bool RefuseAll()
     {
         CompletePublishes();
-        FailPublishes(_parkedBecause!);
+        FailPublishes(ErrorCode.ServerFault, _parkedBecause!);
         while (_signals.TryDequeue(out _))
         {
             // Nothing is delivered any more.
@@ -199,6 +203,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         int count = 0;
         while (count++ < CommandsPerTurn && _commands.Reader.TryRead(out QueueCommand? command)) command.Apply(this);
         _readWork.DiscardWhatEnded();
+        DiscardCopies();
         AbandonSnapshot();
         AdvanceStop();
         return count > CommandsPerTurn;

@@ -104,8 +104,8 @@ internal sealed partial class ClientConnection
 
     private static bool TryPost(PartitionRoute route)
     {
-        if (route.Publishes is { } batch && route.Partition!.TryPost(batch)) route.Publishes = null;
-        if (route.Settles is { } settles && route.Partition!.TryPost(settles)) route.Settles = null;
+        if (route.Publishes is { } batch && route.Publisher!.Partition.TryPost(batch)) route.Publishes = null;
+        if (route.Settles is { } settles && settles.Partition.TryPost(settles)) route.Settles = null;
         return !route.HasWork;
     }
 
@@ -118,12 +118,12 @@ internal sealed partial class ClientConnection
             PartitionRoute route = _collecting[0];
             if (route.Publishes is { } batch)
             {
-                await route.Partition!.PostAsync(batch, CancellationToken.None);
+                await route.Publisher!.Partition.PostAsync(batch, CancellationToken.None);
                 route.Publishes = null;
             }
             else if (route.Settles is { } settles)
             {
-                await route.Partition!.PostAsync(settles, CancellationToken.None);
+                await settles.Partition.PostAsync(settles, CancellationToken.None);
                 route.Settles = null;
             }
         }

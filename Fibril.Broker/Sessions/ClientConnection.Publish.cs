@@ -2,6 +2,7 @@ using System.Text;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;
@@ -35,7 +36,7 @@ internal sealed partial class ClientConnection : IPublishSink
             Payload = publish.Payload,
         };
         if (!TryAcceptHeaders(requestId, ref message)) return FrameOutcome.Done;
-        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Partition is not { } partition)
+        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Target is not { } partition)
             return FrameOutcome.MustWait;
 
         message.Deadline = DeadlineOf(publish.TtlMs, partition);
@@ -54,7 +55,7 @@ internal sealed partial class ClientConnection : IPublishSink
             NotBefore = publish.NotBefore <= (ulong)_receivedMs ? 0 : ToUnixMs(publish.NotBefore),
         };
         if (!TryAcceptHeaders(requestId, ref message)) return FrameOutcome.Done;
-        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Partition is not { } partition)
+        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Target is not { } partition)
             return FrameOutcome.MustWait;
 
         message.Deadline = DeadlineOf(null, partition);
@@ -64,10 +65,11 @@ internal sealed partial class ClientConnection : IPublishSink
     /// <summary>Adds a message to the run for its partition; must wait when a full run cannot be handed over yet.</summary>
     private FrameOutcome Add(PartitionRoute route, in NewMessage message, ulong? confirmId)
     {
+        route.LastPublishMs = _receivedMs;
         if (route.Publishes is { } open)
         {
             if (open.TryAdd(in message, _receivedMs, confirmId)) return FrameOutcome.Done;
-            if (!route.Partition!.TryPost(open)) return FrameOutcome.MustWait;
+            if (!route.Publisher!.Partition.TryPost(open)) return FrameOutcome.MustWait;
         }
         else
         {
@@ -92,10 +94,11 @@ internal sealed partial class ClientConnection : IPublishSink
             route.Subscription ??= _subscriptions.GetValueOrDefault(id);
         }
 
-        if (route.Partition is not null) return Handle(header, body.Span);
+        if (route.Target is not null) return Handle(header, body.Span);
         try
         {
-            route.Partition = await _environment.Queues.GetAsync(id);
+            route.EndPublisher();
+            route.Publisher = await _environment.Queues.AcquireAsync(id, PartitionUse.Publish);
             return Handle(header, body.Span);
         }
         catch (Exception fault) when (!wantsConfirm && fault is PartitionUnavailableException or IOException)

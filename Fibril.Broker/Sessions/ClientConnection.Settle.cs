@@ -39,14 +39,14 @@ internal sealed partial class ClientConnection
         {
             if (route.Settles is { Count: >= LargestSettleRun } full)
             {
-                if (!route.Partition!.TryPost(full)) return FrameOutcome.MustWait;
+                if (!route.Subscription!.Partition.TryPost(full)) return FrameOutcome.MustWait;
                 route.Settles = null;
             }
 
             if (route.Settles is null)
             {
                 Collect(route);
-                route.Settles = SettleCommand.Rent(route.Subscription!.Queue);
+                route.Settles = SettleCommand.Rent(route.Subscription!.Partition, route.Subscription.Queue);
             }
 
             route.Settles.Add(tags[_tagsTaken], kind, notBefore);
@@ -67,7 +67,7 @@ internal sealed partial class ClientConnection
             PartitionId id = ToPartitionId(topic, group, partition);
             if (!_subscriptions.TryGetValue(id, out Output.SessionSubscription? subscription)) return null;
             route = _routes.Add(key, id);
-            (route.Subscription, route.Partition) = (subscription, subscription.Partition);
+            route.Subscription = subscription;
         }
 
         return route.Subscription is null ? null : route;

@@ -1,6 +1,7 @@
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;
@@ -25,20 +26,21 @@ internal sealed partial class ClientConnection
             return FrameOutcome.Done;
         }
 
-        QueuePartition partition = await _environment.Queues.GetAsync(id);
-        if (partition.ParkedBecause is { } because)
+        PartitionLease lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
+        if (lease.Partition.ParkedBecause is { } because)
         {
+            lease.Dispose();
             Refuse(requestId, ErrorCode.ServerFault, because);
             return FrameOutcome.Done;
         }
 
-        SessionSubscription subscription = Begin(partition, request);
+        SessionSubscription subscription = Begin(lease, request);
         _output.Reply(requestId, new SubscribeOkMessage(
             subscription.Id, request.Topic, request.Partition, request.Group, subscription.Prefetch,
             ConsumerGroup: null, ConsumerTarget: null, MemberId: null));
 
         // The reply is queued before the partition learns of the subscription, so no delivery can overtake it.
-        await partition.PostAsync(new SubscribeCommand(subscription.Queue), CancellationToken.None);
+        await lease.Partition.PostAsync(new SubscribeCommand(subscription.Queue), CancellationToken.None);
         return FrameOutcome.Done;
     }
 
@@ -53,15 +55,17 @@ internal sealed partial class ClientConnection
 
     private void Forget(SessionSubscription subscription)
     {
+        subscription.Lease.Dispose();
         _subscriptions.Remove(subscription.Partition.Id);
         if (_routes.Find(subscription.Partition.Id) is { } route) route.Subscription = null;
     }
 
-    private SessionSubscription Begin(QueuePartition partition, SubscribeMessage request)
+    private SessionSubscription Begin(PartitionLease lease, SubscribeMessage request)
     {
-        var subscription = new SessionSubscription(_output, partition, _nextSubscriptionId++, request);
-        _subscriptions.Add(partition.Id, subscription);
-        if (_routes.Find(partition.Id) is { } route) (route.Subscription, route.Partition) = (subscription, partition);
+        var subscription = new SessionSubscription(
+            _output, lease, _nextSubscriptionId, request, $"{_clientName} {Peer}, subscription {_nextSubscriptionId++}");
+        _subscriptions.Add(lease.Partition.Id, subscription);
+        if (_routes.Find(lease.Partition.Id) is { } route) route.Subscription = subscription;
         return subscription;
     }
 
@@ -128,9 +132,14 @@ internal sealed partial class ClientConnection
         if (held.ConsumerGroup is not null) return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerRestoreFailed);
         try
         {
-            QueuePartition partition = await _environment.Queues.GetAsync(id);
-            if (partition.ParkedBecause is not null) return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerRestoreFailed);
-            SessionSubscription restored = Begin(partition, new SubscribeMessage(
+            PartitionLease lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
+            if (lease.Partition.ParkedBecause is not null)
+            {
+                lease.Dispose();
+                return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerRestoreFailed);
+            }
+
+            SessionSubscription restored = Begin(lease, new SubscribeMessage(
                 held.Topic, held.Partition, held.Group, held.Prefetch, held.AutoAck, ConsumerGroup: null, ConsumerTarget: null, MemberId: null));
             added.Add(restored);
             return Verdict(held, Describe(restored), ReconcileAction.Keep, CloseReason.ServerRestored);
@@ -157,8 +166,8 @@ internal sealed partial class ClientConnection
     private async Task EndSubscriptionAsync(SessionSubscription subscription)
     {
         subscription.TryClose();
-        Forget(subscription);
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
+        Forget(subscription);
     }
 
     /// <summary>The connection ends: what was collected is handed over, and what is unsettled goes to the other consumers (M-50).</summary>
@@ -173,6 +182,8 @@ internal sealed partial class ClientConnection
                 _output.Push(new SubscriptionClosedMessage(subscription.Id, CloseReason.BrokerShutdown, "The broker is stopping."));
             await EndSubscriptionAsync(subscription);
         }
+
+        _routes.EndPublishers();
     }
 
     private static SubscriptionDescriptor Describe(SessionSubscription subscription)

@@ -17,6 +17,8 @@ public enum ErrorCode : ushort
     TlsRequired = 426,
     /// <summary>Storage, replication or internal failure.</summary>
     ServerFault = 500,
+    /// <summary>There is no room for the message now, on the disk or in the queue. Publishing again later can help.</summary>
+    NoRoom = 507,
 }
 
 /// <summary>Says whether sending the same request again can help (rule ERR-1).</summary>

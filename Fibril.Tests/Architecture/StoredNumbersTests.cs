@@ -18,11 +18,11 @@ public sealed class StoredNumbersTests
     public void Kinds_of_logs_keep_their_numbers() => AssertFrozen<LogKind>((1, "Messages"), (2, "Events"), (3, "Catalogue"));
 
     [Fact]
-    public void Kinds_of_events_keep_their_numbers() => AssertFrozen<QueueEventKind>((1, "Settled"), (2, "Retried"));
+    public void Kinds_of_events_keep_their_numbers() => AssertFrozen<QueueEventKind>((1, "Settled"), (2, "Retried"), (3, "DeadLettered"), (4, "CopyBegun"), (5, "Returned"), (6, "Copied"));
 
     [Fact]
     public void Reasons_of_settlements_keep_their_numbers() =>
-        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"));
+        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"), (5, "DeadLettered"), (6, "Discarded"));
 
     [Theory] // attribute 1: a time before which it is not delivered; attribute 2: a deadline
     [InlineData(0, false, 0, "")]
@@ -81,7 +81,7 @@ public sealed class StoredNumbersTests
         AssertRecord(block[4], kind: 1, "04" + "0b00000000000000 01000000");
     }
 
-    [Fact] // 0x96: an array of six; pairs stand one after the other in one array
+    [Fact] // 0x97: an array of seven; pairs stand one after the other in one array
     public void A_snapshot_of_a_partition_keeps_its_form()
     {
         var snapshot = new QueueSnapshot
@@ -92,13 +92,17 @@ public sealed class StoredNumbersTests
             Delayed = [(2, 100)],
             Deadlines = [(3, 101)],
             Retries = [(6, 9)],
+            Pending = [(DeadLetterReason.TerminalNack, new OffsetRange(5, 6))],
         };
         byte[] encoded = snapshot.Encode();
-        AssertBytes("96 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09", encoded);
+        AssertBytes("97 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09 93 02 05 06", encoded);
 
         // One field more is for a later version (S-54).
-        QueueSnapshot decoded = QueueSnapshot.Decode(Convert.FromHexString("9707cd012c940002040592026492036592060900"));
+        QueueSnapshot decoded = QueueSnapshot.Decode(Convert.FromHexString("9807cd012c940002040592026492036592060993020506" + "00"));
         Assert.Equal(encoded, decoded.Encode());
+
+        // Files of before dead letters have one field less.
+        Assert.Empty(QueueSnapshot.Decode(Convert.FromHexString("9607cd012c9400020405920264920365920609")).Pending);
     }
 
     [Fact] // 0x9a: an array of ten

@@ -2,6 +2,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Microsoft.Extensions.Time.Testing;
 
@@ -22,12 +23,13 @@ internal sealed class CatalogueHarness : IDisposable
         _deadlines = new DeadlineScheduler(Time);
         uint salt = 0x5eed;
         var log = new LogEnvironment(Disk, _scheduler, Time, () => Interlocked.Increment(ref salt), PartitionHarness.SmallSegments());
+        StorageDirectories.EnsureRoot(Disk, Root);
         var queues = new QueueEnvironment(
             log, _scheduler, _deadlines, new DeliveryOptions { DefaultPartitionCount = defaultPartitionCount }, new DeliveryTags(Time),
-            new TailCacheBudget(1 << 20), new BorrowedFlushes(0), Log);
-        StorageDirectories.EnsureRoot(Disk, Root);
+            new TailCacheBudget(1 << 20), new BorrowedFlushes(0),
+            new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log);
         Catalogue = ChannelCatalogue.Open(log, Root);
-        Registry = new QueueRegistry(queues, Catalogue, Root, MaxPartitionCount);
+        Registry = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Root, MaxPartitionCount);
     }
 
     public FakeTimeProvider Time { get; } = new();

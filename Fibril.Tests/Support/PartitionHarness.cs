@@ -29,6 +29,9 @@ internal sealed class PartitionHarness : IDisposable
     /// <param name="settings">What the queue was declared with.</param>
     /// <param name="order">Source of the order in which scheduled work runs; null for first come, first served.</param>
     /// <param name="delivery">Leases and expiry.</param>
+    /// <param name="host">Where dead letters go; nowhere by default.</param>
+    /// <param name="id">Which partition it is.</param>
+    /// <param name="reserveBytes">Room held back on the disk.</param>
     /// <param name="borrowedFlushes">Flushes that may run inside a post; 0 sends them all to the scheduler.</param>
     public PartitionHarness(
         SimulatedFileSystem disk,
@@ -37,7 +40,10 @@ internal sealed class PartitionHarness : IDisposable
         QueueSettings? settings = null,
         Random? order = null,
         DeliveryOptions? delivery = null,
-        int borrowedFlushes = 0)
+        int borrowedFlushes = 0,
+        IPartitionHost? host = null,
+        PartitionId? id = null,
+        int reserveBytes = 0)
     {
         Disk = disk;
         Time = time;
@@ -45,17 +51,22 @@ internal sealed class PartitionHarness : IDisposable
         _deadlines = new DeadlineScheduler(time);
         uint salt = 0x5eed;
         var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? SmallSegments());
+        StorageDirectories.EnsureRoot(disk, Root);
+        Reserve = new DiskReserve(disk, Root, reserveBytes, time, static _ => { });
         var environment = new QueueEnvironment(
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
-            new BorrowedFlushes(borrowedFlushes), NullLogger.Instance);
+            new BorrowedFlushes(borrowedFlushes), Reserve, NullLogger.Instance);
         Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
-        StorageDirectories.EnsureRoot(disk, Root);
-        Directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
-        Partition = QueuePartition.Open(environment, Id, Directory, Settings);
+        PartitionId opened = id ?? Id;
+        Directory = StorageDirectories.Ensure(disk, Root, "queues", opened.Queue.Topic, "@" + opened.Queue.Group, opened.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Partition = QueuePartition.Open(environment, opened, Directory, Settings, host ?? new DeadLetterTargets());
         Publisher = new Publisher();
+        Run();
     }
 
     public SimulatedFileSystem Disk { get; }
+
+    public DiskReserve Reserve { get; }
 
     /// <summary>Where the partition keeps its files.</summary>
     public string Directory { get; }
@@ -92,6 +103,8 @@ internal sealed class PartitionHarness : IDisposable
             {
                 ContentType = ContentType.Of(ContentTypeKind.Text),
                 Payload = messages[i].Payload,
+                Headers = messages[i].Headers is { } headers ? headers.Block : HeaderBlock.Empty,
+                Published = messages[i].Published,
                 NotBefore = messages[i].NotBefore,
                 Deadline = messages[i].Deadline,
             };
@@ -127,7 +140,7 @@ internal sealed class PartitionHarness : IDisposable
 
     public void Settle(Consumer consumer, ulong tag, SettleKind kind, long notBefore = 0)
     {
-        SettleCommand command = SettleCommand.Rent(consumer.Subscription);
+        SettleCommand command = SettleCommand.Rent(Partition, consumer.Subscription);
         command.Add(tag, kind, notBefore);
         Assert.True(Partition.TryPost(command));
         Run();
@@ -159,11 +172,16 @@ internal sealed class PartitionHarness : IDisposable
         Assert.True(stopped.IsCompletedSuccessfully, "The partition did not stop.");
     }
 
-    public void Dispose() => _deadlines.Dispose();
+    public void Dispose()
+    {
+        _deadlines.Dispose();
+        Reserve.Dispose();
+    }
 }
 
 /// <summary>A message of a test.</summary>
-internal readonly record struct TestMessage(byte[] Payload, long NotBefore = 0, long? Deadline = null)
+internal readonly record struct TestMessage(
+    byte[] Payload, long NotBefore = 0, long? Deadline = null, HeaderBlockBuilder? Headers = null, ulong Published = 0)
 {
     public static TestMessage Of(string text) => new(Encoding.UTF8.GetBytes(text));
 }
@@ -173,6 +191,9 @@ internal sealed class Publisher : IPublishSink
 {
     /// <summary>Offset of each confirmed request.</summary>
     public Dictionary<ulong, long> Confirmed { get; } = [];
+
+    /// <summary>Error code of the failed request that was answered last.</summary>
+    public ErrorCode? LastCode { get; private set; }
 
     /// <summary>Error text of each failed request.</summary>
     public Dictionary<ulong, string> Failed { get; } = [];
@@ -196,6 +217,7 @@ internal sealed class Publisher : IPublishSink
 
     void IPublishSink.Failed(PublishBatch batch, ErrorCode code, string message)
     {
+        LastCode = code;
         foreach (ConfirmRequest confirm in batch.Confirms) Assert.True(Failed.TryAdd(confirm.RequestId, message));
     }
 }
@@ -206,6 +228,9 @@ internal readonly record struct TestDelivery(ulong Tag, long Offset, byte[] Payl
     public string Text => Encoding.UTF8.GetString(Payload);
 }
 
+/// <summary>Looks at a record, which is valid for the call.</summary>
+internal delegate void RecordReader(in Record record);
+
 /// <summary>Remembers what was delivered to one subscription.</summary>
 internal sealed class Consumer : IDeliverySink
 {
@@ -214,7 +239,7 @@ internal sealed class Consumer : IDeliverySink
     public Consumer(QueuePartition partition, int prefetch, bool autoAck)
     {
         _partition = partition;
-        Subscription = new QueueSubscription(this, prefetch, autoAck);
+        Subscription = new QueueSubscription(this, prefetch, autoAck, "a consumer");
     }
 
     public QueueSubscription Subscription { get; }
@@ -232,6 +257,9 @@ internal sealed class Consumer : IDeliverySink
 
     /// <summary>False keeps auto-ack deliveries unsent until <see cref="Send"/>.</summary>
     public bool SendsAtOnce { get; set; } = true;
+
+    /// <summary>Called for each delivery, with the stored record.</summary>
+    public RecordReader? OnRecord { get; set; }
 
     /// <summary>Called for each delivery, when it is written.</summary>
     public Action<TestDelivery>? OnDelivery { get; set; }
@@ -254,10 +282,11 @@ internal sealed class Consumer : IDeliverySink
     {
         if (Room == 0) return false;
         Room--;
-        ReadOnlySpan<byte> tail = MessageRecord.Tail(record);
-        Assert.Equal((byte)ContentTypeKind.Text, tail[0]);
-        var delivery = new TestDelivery(tag, record.Offset, tail[9..].ToArray(), retries);
+        var message = new StoredMessage(record);
+        Assert.Equal(ContentTypeKind.Text, message.ContentType.Kind);
+        var delivery = new TestDelivery(tag, record.Offset, message.Payload.ToArray(), retries);
         Deliveries.Add(delivery);
+        OnRecord?.Invoke(record);
         OnDelivery?.Invoke(delivery);
         return true;
     }

@@ -4,6 +4,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Security;
@@ -43,12 +44,12 @@ internal sealed class SessionHarness : IAsyncDisposable
         _deadlines = new DeadlineScheduler(Time);
         var log = new LogEnvironment(
             Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 });
+        StorageDirectories.EnsureRoot(Disk, Root);
         var queues = new QueueEnvironment(
             log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), TailCache,
-            new BorrowedFlushes(borrowedFlushes), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
-        StorageDirectories.EnsureRoot(Disk, Root);
+            new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
-        Queues = new QueueRegistry(queues, catalogue, Root, Options.MaxPartitionCount);
+        Queues = new QueueRegistry(queues, catalogue, GlobalTarget.Open(Disk, Root), Root, Options.MaxPartitionCount);
         Environment = new SessionEnvironment(
             Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
             new TopologyView(catalogue, Options.StandaloneTopology), Time, Log);

@@ -18,7 +18,7 @@ internal sealed class ChannelCatalogue : ILogObserver
 
     private readonly LogEnvironment _environment;
     private readonly string _directory;
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _closed;              // under the gate
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueName, QueueEntry> _entries = new();
     private readonly Dictionary<QueueName, QueueEntry> _onTheirWay = []; // under the gate: newer than what is visible
@@ -61,7 +61,7 @@ internal sealed class ChannelCatalogue : ILogObserver
     {
         lock (_gate)
         {
-            if (_log.Fault is { } fault) return Task.FromException<QueueEntry>(Unwritable(fault));
+            if (_log.Fault is { } fault && !TryReopen(ref fault)) return Task.FromException<QueueEntry>(Unwritable(fault));
             bool isOnItsWay = _onTheirWay.TryGetValue(name, out QueueEntry? present);
             if (!isOnItsWay) present = Find(name);
             QueueEntry changed = change(present);
@@ -82,8 +82,13 @@ internal sealed class ChannelCatalogue : ILogObserver
     /// <summary>Makes everything durable and closes the files.</summary>
     public Task CloseAsync()
     {
-        lock (_gate) _log.RequestClose();
-        return _closed.Task;
+        lock (_gate)
+        {
+            if (_log.IsClosed) return Task.CompletedTask;
+            _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _log.RequestClose();
+            return _closed.Task;
+        }
     }
 
     void ILogObserver.LogAdvanced(bool flushThreadIsBusy)
@@ -99,7 +104,7 @@ internal sealed class ChannelCatalogue : ILogObserver
                 else waiter.Completion.SetException(Unwritable(_log.Fault!));
             }
 
-            if (_log.IsClosed) _closed.TrySetResult();
+            if (_log.IsClosed) _closed?.TrySetResult();
         }
     }
 
@@ -131,8 +136,28 @@ internal sealed class ChannelCatalogue : ILogObserver
 
         _log = SegmentedLog.Open(
             _environment, this, _directory, LogKind.Catalogue, neededFrom: from, visitFrom: from, new Replay(this, from));
-        _generation = _log.NextOffset;
+        Volatile.Write(ref _generation, Math.Max(_generation, _log.NextOffset));
         if (_log.NextOffset - from > RecordsBeforeCompaction + (_entries.Count * 2L)) Compact();
+    }
+
+    /// <summary>
+    /// After a failed write or sync the files are opened anew and recovered, by whoever wants to change something next: a disk that was full,
+    /// or away, for a while ends nothing (S-65, S-66). Blocks on the disk, as rarely as that.
+    /// </summary>
+    private bool TryReopen(ref Exception fault)
+    {
+        if (!_log.IsClosed) return false;
+        try
+        {
+            _onTheirWay.Clear();
+            Recover();
+            return true;
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
+        {
+            fault = again;
+            return false;
+        }
     }
 
     /// <summary>Puts the present entries in one file, so that the next start need not read how they came about.</summary>

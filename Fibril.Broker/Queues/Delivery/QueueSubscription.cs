@@ -8,8 +8,13 @@ internal sealed class QueueSubscription
     private int _signalled;
     private ulong _sentThrough;
 
-    public QueueSubscription(IDeliverySink sink, int prefetch, bool autoAck)
+    /// <param name="sink">Where its deliveries go.</param>
+    /// <param name="prefetch">Most unsettled deliveries.</param>
+    /// <param name="autoAck">Deliveries are settled when they were sent.</param>
+    /// <param name="holder">Who it is, in a few words for operators.</param>
+    public QueueSubscription(IDeliverySink sink, int prefetch, bool autoAck, string holder)
     {
+        Holder = holder;
         Sink = sink;
         Prefetch = prefetch;
         AutoAck = autoAck;
@@ -17,6 +22,9 @@ internal sealed class QueueSubscription
     }
 
     public IDeliverySink Sink { get; }
+
+    /// <summary>Who holds the leases of this subscription, for operators.</summary>
+    public string Holder { get; }
 
     /// <summary>Most unsettled deliveries of a manual subscription; at least 1 (M-61).</summary>
     public int Prefetch { get; }

@@ -10,7 +10,8 @@ namespace Fibril.Broker.Queues.State;
 /// </remarks>
 internal sealed class QueueSnapshot
 {
-    private const int FieldCount = 6;
+    private const int FieldCount = 7;
+    private const int FirstFieldCount = 6;
 
     /// <summary>Messages before this offset are in the snapshot.</summary>
     public required long MessageEnd { get; init; }
@@ -26,6 +27,9 @@ internal sealed class QueueSnapshot
 
     public required IReadOnlyList<(long Offset, int Retries)> Retries { get; init; }
 
+    /// <summary>Messages that wait for their copy to the dead-letter target. Absent in files of before dead letters.</summary>
+    public IReadOnlyList<(DeadLetterReason Reason, OffsetRange Offsets)> Pending { get; init; } = [];
+
     /// <summary>Offsets before this one are settled, and their segments may be gone.</summary>
     public long SettledFrontier => Settled.Count > 0 && Settled[0].Start == 0 ? Settled[0].End : 0;
 
@@ -40,6 +44,7 @@ internal sealed class QueueSnapshot
         Delayed = [.. state.Delayed],
         Deadlines = [.. state.Deadlines],
         Retries = [.. state.Retries.Select(static pair => (pair.Key, pair.Value))],
+        Pending = [.. state.PendingAfterRestart],
     };
 
     public byte[] Encode()
@@ -53,6 +58,7 @@ internal sealed class QueueSnapshot
         WritePairs(ref writer, Delayed.Count, Delayed);
         WritePairs(ref writer, Deadlines.Count, Deadlines);
         WritePairs(ref writer, Retries.Count, Retries.Select(static entry => (entry.Offset, (long)entry.Retries)));
+        WritePending(ref writer);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -62,7 +68,7 @@ internal sealed class QueueSnapshot
     {
         var reader = new MessagePackReader(payload);
         int fields = reader.ReadArrayHeader();
-        if (fields < FieldCount) throw new InvalidDataException($"A queue snapshot has {FieldCount} fields, this one {fields}.");
+        if (fields < FirstFieldCount) throw new InvalidDataException($"A queue snapshot has {FirstFieldCount} fields or more, this one {fields}.");
         return new QueueSnapshot
         {
             MessageEnd = reader.ReadInt64(),
@@ -71,7 +77,27 @@ internal sealed class QueueSnapshot
             Delayed = ReadPairs(ref reader),
             Deadlines = ReadPairs(ref reader),
             Retries = [.. ReadPairs(ref reader).Select(static pair => (pair.First, (int)pair.Second))],
+            Pending = fields > FirstFieldCount ? ReadPending(ref reader) : [],
         };
+    }
+
+    private void WritePending(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Pending.Count * 3);
+        foreach ((DeadLetterReason reason, OffsetRange offsets) in Pending)
+        {
+            writer.Write((byte)reason);
+            writer.Write(offsets.Start);
+            writer.Write(offsets.End);
+        }
+    }
+
+    private static List<(DeadLetterReason Reason, OffsetRange Offsets)> ReadPending(ref MessagePackReader reader)
+    {
+        int count = reader.ReadArrayHeader() / 3;
+        var pending = new List<(DeadLetterReason, OffsetRange)>(count);
+        for (int i = 0; i < count; i++) pending.Add(((DeadLetterReason)reader.ReadByte(), new OffsetRange(reader.ReadInt64(), reader.ReadInt64())));
+        return pending;
     }
 
     private static void WritePairs(ref MessagePackWriter writer, int count, IEnumerable<(long First, long Second)> pairs)

@@ -16,6 +16,7 @@ internal sealed partial class QueueState
         foreach ((long offset, long notBefore) in snapshot.Delayed) _replayedDelays[offset] = notBefore;
         foreach ((long offset, long deadline) in snapshot.Deadlines) _deadlines.Add(offset, deadline);
         foreach ((long offset, int retries) in snapshot.Retries) _retries[offset] = retries;
+        foreach ((DeadLetterReason reason, OffsetRange offsets) in snapshot.Pending) _pending.Add(reason, offsets);
     }
 
     public void ReplaySettled(OffsetRange offsets) => _settled.AddRange(offsets);
@@ -26,6 +27,15 @@ internal sealed partial class QueueState
         _retries[offset] = retries;
         _replayedDelays[offset] = notBefore;
     }
+
+    public void ReplayDeadLettered(DeadLetterReason reason, OffsetRange offsets)
+    {
+        _pending.Remove(offsets);
+        _pending.Add(reason, offsets);
+    }
+
+    /// <summary>A copy had been begun; whether it came about is not known, so there may be a second one (D-33).</summary>
+    public void ReplayCopyBegun(OffsetRange offsets) => ReplayDeadLettered(DeadLetterReason.PendingRecovery, offsets);
 
     /// <summary>Takes in the birth state of a message; those the snapshot knows are passed over.</summary>
     public void ReplayMessage(long offset, long notBefore, long? deadline)
@@ -48,6 +58,8 @@ internal sealed partial class QueueState
         }
 
         _ready.AddRange(new OffsetRange(start, MessageEnd));
+        foreach (OffsetRange settled in _settled.Ranges) _pending.Remove(settled);
+        foreach ((_, OffsetRange pending) in _pending.AfterRestart) _ready.RemoveRange(pending);
 
         foreach ((long offset, long notBefore) in _replayedDelays)
         {
@@ -56,6 +68,8 @@ internal sealed partial class QueueState
 
         _replayedDelays.Clear();
         foreach (long offset in _retries.Keys.Where(_settled.Contains).ToArray()) _retries.Remove(offset);
-        foreach (long offset in _deadlines.All.Select(static entry => entry.Offset).Where(_settled.Contains).ToArray()) _deadlines.Remove(offset);
+        foreach (long offset in _deadlines.All.Select(static entry => entry.Offset).Where(IsFinishedOrPending).ToArray()) _deadlines.Remove(offset);
     }
+
+    private bool IsFinishedOrPending(long offset) => _settled.Contains(offset) || _pending.ReasonOf(offset) is not null;
 }

@@ -20,6 +20,21 @@ internal enum SettleReason : byte
     RetriesExhausted = 3,
     /// <summary>Its time to live ran out.</summary>
     Expired = 4,
+    /// <summary>Its copy is durable in the dead-letter target.</summary>
+    DeadLettered = 5,
+    /// <summary>It was pending for the dead-letter target when the policy turned out to have no place for it.</summary>
+    Discarded = 6,
+}
+
+/// <summary>Why a lease ended without settling its message. Numbers stand in event records: append only.</summary>
+internal enum ReturnCause : byte
+{
+    /// <summary>The consumer asked for a retry.</summary>
+    Retried = 1,
+    /// <summary>The lease passed its deadline (M-11).</summary>
+    LeaseExpired = 2,
+    /// <summary>The subscription ended (M-50).</summary>
+    Released = 3,
 }
 
 /// <summary>Takes down what must outlive a restart, while the state changes.</summary>
@@ -28,6 +43,15 @@ internal interface IQueueEventSink
     void Settled(long offset, SettleReason reason);
 
     void Retried(long offset, int retries, long notBefore);
+
+    /// <summary>A lease ended without settling its message, which is worth knowing when the message makes trouble.</summary>
+    void Returned(long offset, ReturnCause cause, string holder);
+
+    /// <summary>The message waits for its copy to the dead-letter target.</summary>
+    void DeadLettered(long offset, DeadLetterReason reason);
+
+    /// <summary>The copy is being made: a restart from here on may make a second one (D-48).</summary>
+    void CopyBegun(long offset);
 }
 
 /// <summary>
@@ -59,6 +83,9 @@ internal sealed partial class QueueState(IQueueEventSink events)
     public int DelayedCount => _delayed.Count;
 
     public long SettledCount => _settled.Count;
+
+    /// <summary>True when the queue's policy keeps a copy of messages that fail for good; false when it drops them (D-54).</summary>
+    public bool KeepsDeadLetters { get; set; }
 
     /// <summary>End of the unbroken run of settled offsets that starts at 0: never moves back, always exact (M-6).</summary>
     public long SettledFrontier => _settled.IsEmpty || _settled.First.Start > 0 ? 0 : _settled.First.End;
@@ -120,7 +147,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
             offset = _ready.First.Start;
             _ready.TakeFirst();
             if (!_deadlines.HasPassed(offset, now.UnixMs)) return true;
-            Settle(offset, SettleReason.Expired);
+            Expire(offset);
         }
 
         offset = -1;
@@ -137,19 +164,19 @@ internal sealed partial class QueueState(IQueueEventSink events)
     public bool Complete(ulong tag, QueueSubscription by)
     {
         if (FindOwn(tag, by) is not { } lease) return false;
-        SettleLeased(lease, SettleReason.Completed);
+        Settle(EndLease(lease), SettleReason.Completed);
         return true;
     }
 
-    /// <summary>NACK without requeue: settled by the queue's policy, which so far is to discard (D-31).</summary>
+    /// <summary>NACK without requeue: over to the queue's dead-letter policy (M-22).</summary>
     public bool Fail(ulong tag, QueueSubscription by)
     {
         if (FindOwn(tag, by) is not { } lease) return false;
-        SettleLeased(lease, SettleReason.Failed);
+        GiveUp(EndLease(lease), DeadLetterReason.TerminalNack, SettleReason.Failed);
         return true;
     }
 
-    /// <summary>NACK with requeue: ready again at <paramref name="notBefore"/>, or settled when the retry limit is used up (M-40).</summary>
+    /// <summary>NACK with requeue: ready again at <paramref name="notBefore"/>, or given up when the retry limit is used up (M-40).</summary>
     /// <param name="tag">The delivery.</param>
     /// <param name="by">The subscription that settles.</param>
     /// <param name="notBefore">Unix milliseconds; 0 for at once.</param>
@@ -158,15 +185,16 @@ internal sealed partial class QueueState(IQueueEventSink events)
     public bool Retry(ulong tag, QueueSubscription by, long notBefore, int? maxRetries, Moment now)
     {
         if (FindOwn(tag, by) is not { } lease) return false;
-        long offset = lease.Offset;
+        string holder = lease.Subscription.Holder;
+        long offset = EndLease(lease);
+        events.Returned(offset, ReturnCause.Retried, holder);
         int retries = RetriesOf(offset) + 1;
         if (retries > maxRetries)
         {
-            SettleLeased(lease, SettleReason.RetriesExhausted);
+            GiveUp(offset, DeadLetterReason.RetriesExhausted, SettleReason.RetriesExhausted);
             return true;
         }
 
-        _leases.End(lease);
         _retries[offset] = retries;
         events.Retried(offset, retries, notBefore);
         if (notBefore > now.UnixMs) _delayed.Enqueue(offset, notBefore);
@@ -177,7 +205,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
     /// <summary>A subscription ended: what it held is ready again, its retry count unchanged (M-50, M-51).</summary>
     public void Release(QueueSubscription subscription, Moment now)
     {
-        while (subscription.OldestLease is { } lease) EndLease(lease, now);
+        while (subscription.OldestLease is { } lease) Return(lease, ReturnCause.Released, now);
     }
 
     /// <summary>Returns expired leases to ready (M-11), at most <paramref name="max"/>; calls back for each.</summary>
@@ -187,7 +215,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
         for (; count < max && _leases.Earliest is { } lease && lease.ExpiresAt <= now.Timestamp; count++)
         {
             QueueSubscription subscription = lease.Subscription;
-            EndLease(lease, now);
+            Return(lease, ReturnCause.LeaseExpired, now);
             slotFreed(subscription);
         }
 
@@ -214,7 +242,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
         for (; count < max && _deadlines.TryTakeDue(now.UnixMs, out long offset); count++)
         {
             // Leased and delayed messages are judged when they come back.
-            if (_ready.Remove(offset)) Settle(offset, SettleReason.Expired);
+            if (_ready.Remove(offset)) Expire(offset);
         }
 
         return count;
@@ -226,25 +254,33 @@ internal sealed partial class QueueState(IQueueEventSink events)
         return lease?.Subscription == by ? lease : null;
     }
 
-    private void EndLease(Lease lease, Moment now)
+    private void Return(Lease lease, ReturnCause cause, Moment now)
+    {
+        events.Returned(lease.Offset, cause, lease.Subscription.Holder);
+        MakeReady(EndLease(lease), now);
+    }
+
+    private long EndLease(Lease lease)
     {
         long offset = lease.Offset;
         _leases.End(lease);
-        MakeReady(offset, now);
+        return offset;
     }
 
-    /// <summary>What comes back after its time to live is settled instead of delivered (D-14, D-18).</summary>
+    /// <summary>What comes back after its time to live is given up instead of delivered (D-14, D-18).</summary>
     private void MakeReady(long offset, Moment now)
     {
-        if (_deadlines.PassedOrWatch(offset, now.UnixMs)) Settle(offset, SettleReason.Expired);
+        if (_deadlines.PassedOrWatch(offset, now.UnixMs)) Expire(offset);
         else _ready.Add(offset);
     }
 
-    private void SettleLeased(Lease lease, SettleReason reason)
+    private void Expire(long offset) => GiveUp(offset, DeadLetterReason.Expired, SettleReason.Expired);
+
+    /// <summary>Hands a message over to the queue's policy: it waits for its copy, or is settled at once (D-15, M-22, M-40).</summary>
+    private void GiveUp(long offset, DeadLetterReason reason, SettleReason withoutCopy)
     {
-        long offset = lease.Offset;
-        _leases.End(lease);
-        Settle(offset, reason);
+        if (KeepsDeadLetters) SetPending(offset, reason);
+        else Settle(offset, withoutCopy);
     }
 
     private void Settle(long offset, SettleReason reason)

@@ -1,6 +1,7 @@
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions.Output;
@@ -14,21 +15,28 @@ internal sealed class SessionSubscription : IDeliverySink
     private bool _isListed;
     private int _isClosed;
 
-    public SessionSubscription(FrameOutput output, QueuePartition partition, ulong id, SubscribeMessage request)
+    /// <param name="output">The connection's output.</param>
+    /// <param name="lease">What it subscribes to; ended when the subscription is forgotten.</param>
+    /// <param name="id">Its number in the session.</param>
+    /// <param name="request">What the client asked for.</param>
+    /// <param name="holder">Who it is, for operators.</param>
+    public SessionSubscription(FrameOutput output, PartitionLease lease, ulong id, SubscribeMessage request, string holder)
     {
         _output = output;
-        Partition = partition;
+        Lease = lease;
         Id = id;
         Request = request;
         Prefetch = Math.Max(1, request.Prefetch);
-        Queue = new QueueSubscription(this, (int)Math.Min(Prefetch, int.MaxValue), request.AutoAck);
+        Queue = new QueueSubscription(this, (int)Math.Min(Prefetch, int.MaxValue), request.AutoAck, holder);
         Frame = new DeliveryFrame(id, request.Topic, request.Group, request.Partition);
     }
 
     /// <summary>Unique in the session, at least 1, never used again .</summary>
     public ulong Id { get; }
 
-    public QueuePartition Partition { get; }
+    public PartitionLease Lease { get; }
+
+    public QueuePartition Partition => Lease.Partition;
 
     /// <summary>What the client asked for, in its own spelling .</summary>
     public SubscribeMessage Request { get; }

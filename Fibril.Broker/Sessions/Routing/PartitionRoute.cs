@@ -1,6 +1,7 @@
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Sessions.Output;
 
 namespace Fibril.Broker.Sessions.Routing;
@@ -10,8 +11,14 @@ internal sealed class PartitionRoute(PartitionId id)
 {
     public PartitionId Id { get; } = id;
 
-    /// <summary>The partition, once it was opened.</summary>
-    public QueuePartition? Partition { get; set; }
+    /// <summary>The connection's right to publish there; it keeps the partition loaded (I-20).</summary>
+    public PartitionLease? Publisher { get; set; }
+
+    /// <summary>When something was published last, in Unix milliseconds by the broker's clock.</summary>
+    public long LastPublishMs { get; set; }
+
+    /// <summary>The partition to publish to; null before the first publish, and when it has to be looked up again.</summary>
+    public QueuePartition? Target => Publisher is { Partition: { IsOver: false } partition } ? partition : null;
 
     /// <summary>This session's subscription to the partition.</summary>
     public SessionSubscription? Subscription { get; set; }
@@ -23,4 +30,10 @@ internal sealed class PartitionRoute(PartitionId id)
     public SettleCommand? Settles { get; set; }
 
     public bool HasWork => Publishes is not null || Settles is not null;
+
+    public void EndPublisher()
+    {
+        Publisher?.Dispose();
+        Publisher = null;
+    }
 }

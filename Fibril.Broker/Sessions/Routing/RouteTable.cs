@@ -47,10 +47,31 @@ internal sealed class RouteTable
         return route;
     }
 
+    /// <summary>Gives up every right to publish.</summary>
+    public void EndPublishers()
+    {
+        foreach (PartitionRoute route in _byId.Values) route.EndPublisher();
+    }
+
+    /// <summary>Gives up the rights to publish that were not used since <paramref name="unixMs"/> (I-21).</summary>
+    public void EndPublishersIdleSince(long unixMs)
+    {
+        foreach (PartitionRoute route in _byId.Values)
+        {
+            if (route.Publishes is null && route.LastPublishMs < unixMs) route.EndPublisher();
+        }
+    }
+
     private void Clear()
     {
-        _routes.Clear();
-        _byId.Clear();
+        // What is being collected keeps its route until it is handed over.
+        foreach (PartitionRoute route in _byId.Values.Where(static route => !route.HasWork).ToArray())
+        {
+            route.EndPublisher();
+            _byId.Remove(route.Id);
+        }
+
+        foreach (byte[] key in _routes.Where(static entry => !entry.Value.HasWork).Select(static entry => entry.Key).ToArray()) _routes.Remove(key);
         _last = null;
         _lastKey = [];
     }

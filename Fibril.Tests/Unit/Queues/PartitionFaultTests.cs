@@ -75,7 +75,7 @@ public sealed class PartitionFaultTests
 
         partition.Post(TestMessage.Of("fails"));
         partition.Run();
-        Assert.NotNull(partition.Partition.ParkedBecause);
+        Assert.NotNull(partition.Partition.OutageText);
         partition.Stop();
     }
 

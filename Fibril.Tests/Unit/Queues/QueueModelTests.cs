@@ -63,7 +63,7 @@ internal sealed class ModelRun : IDisposable
 
     private void RunOne()
     {
-        switch (_random.Next(100))
+        switch (_random.Next(102))
         {
             case < 30:
                 Publish(answered: true);
@@ -85,6 +85,9 @@ internal sealed class ModelRun : IDisposable
                 break;
             case < 95:
                 Declare();
+                break;
+            case >= 100:
+                FailStorage();
                 break;
             default:
                 Restart();
@@ -121,6 +124,7 @@ internal sealed class ModelRun : IDisposable
         var consumer = new Consumer(_harness.Partition, _random.Next(1, 8), autoAck) { SendsAtOnce = _random.Next(3) > 0 };
         consumer.OnDelivery = delivery =>
         {
+            LearnFrom(delivery);
             _reference.Settle();
             _reference.Deliver(consumer, delivery);
             _everDelivered.Add((consumer, delivery));
@@ -217,6 +221,31 @@ internal sealed class ModelRun : IDisposable
         LearnWhatSurvived();
     }
 
+    /// <summary>
+    /// One write or sync fails while messages are published; the partition opens its files again, and nobody who holds a lease notices.
+    /// </summary>
+    private void FailStorage()
+    {
+        _doing = "fail a write or a sync";
+        DiskOperationKind kind = _random.Next(2) == 0 ? DiskOperationKind.Sync : DiskOperationKind.Write;
+        int skipped = _random.Next(4);
+        SimulatedFileSystem disk = _harness.Disk;
+        disk.BeforeOperation = operation =>
+        {
+            if (operation.Kind != kind || !operation.Path.EndsWith(".log", StringComparison.Ordinal) || skipped-- > 0) return;
+            disk.BeforeOperation = null;
+            throw DiskFaults.InputOutputError();
+        };
+        Publish(answered: false);
+        _time.Advance(TimeSpan.FromMilliseconds(60)); // the sync of settlements may be the one
+        _reference.Settle();
+        _harness.Run();
+        disk.BeforeOperation = null;
+        Assert.Null(_harness.Partition.OutageText);
+        _harness.Publisher.Failed.Clear();
+        LearnWhatSurvived();
+    }
+
     private void RemoveConsumers(Func<Consumer, bool> which)
     {
         Consumer[] leaving = [.. _reference.Consumers.Where(which)];
@@ -251,6 +280,17 @@ internal sealed class ModelRun : IDisposable
         };
         _harness.Publish(TestMessage.Of("probe"));
         _harness.Publisher.OnConfirmed = AdmitConfirmed;
+    }
+
+    /// <summary>A delivery of a message that nobody was answered for says that it has survived, and all before it.</summary>
+    private void LearnFrom(TestDelivery delivery)
+    {
+        while (delivery.Offset >= _reference.Count && _unanswered.Count > 0)
+        {
+            ulong first = _unanswered.Keys.Min();
+            _unanswered.Remove(first, out ReferenceMessage? survivor);
+            _reference.Admit(survivor!);
+        }
     }
 
     private PartitionHarness Open(SimulatedFileSystem disk)

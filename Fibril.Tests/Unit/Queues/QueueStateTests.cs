@@ -12,7 +12,7 @@ public sealed class QueueStateTests
     private const int Many = 200_000;
 
     private readonly RecordedEvents _events = new();
-    private readonly QueueSubscription _consumer = new(new NoOutput(), int.MaxValue, autoAck: false);
+    private readonly QueueSubscription _consumer = new(new NoOutput(), int.MaxValue, autoAck: false, "a consumer");
     private readonly QueueState _state;
     private ulong _nextTag = 1;
 
@@ -240,6 +240,18 @@ public sealed class QueueStateTests
         public void Settled(long offset, SettleReason reason) => Settlements.Add((offset, reason));
 
         public void Retried(long offset, int retries, long notBefore) => Retries.Add((offset, retries, notBefore));
+
+        public void Returned(long offset, ReturnCause cause, string holder)
+        {
+        }
+
+        public void DeadLettered(long offset, DeadLetterReason reason)
+        {
+        }
+
+        public void CopyBegun(long offset)
+        {
+        }
     }
 
     private sealed class NoOutput : IDeliverySink

@@ -1,0 +1,166 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.State;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Queues;
+
+// When a write or a sync fails, nobody knows what the disk holds of it. The partition then takes no messages and delivers none until its
+// files were closed, opened anew and recovered (S-65). What it knows of durable messages stays in memory: leases go on, subscriptions stay,
+// and a snapshot afterwards covers the events that the failure may have lost. Tried again and again, with growing pauses.
+internal sealed partial class QueuePartition
+{
+    private static readonly TimeSpan FirstReopenPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestReopenPause = TimeSpan.FromSeconds(30);
+
+    private Outage? _outage;
+
+    /// <summary>Why the partition serves nobody for now, as the text of an error; null while it serves. Thread-safe.</summary>
+    public string? OutageText => Volatile.Read(ref _outage)?.Text;
+
+    private bool BeginOutageOnLogFault()
+    {
+        if ((_messages.Fault ?? _events.Fault) is not { } fault) return false;
+        bool isFull = StorageFaults.IsDiskFull(fault);
+        string trace = FaultTrace.New();
+        string text = isFull
+            ? DiskReserve.FullText
+            : $"Partition {Id} is out of service for now because its storage failed: {fault.Message.TrimEnd('.')}. {FaultTrace.Sentence(trace)} "
+                + "Its confirmed messages are safe on disk; it opens its files anew, so publish again in a few seconds.";
+        Volatile.Write(ref _outage, new Outage(text, isFull ? ErrorCode.NoRoom : ErrorCode.ServerFault, _now.Timestamp));
+        _environment.Logger.OutageBegun(Id, trace, fault);
+        if (isFull) _environment.Reserve.NoteFull();
+        return true;
+    }
+
+    /// <summary>Answers everybody, and gets the files closed and opened again; true when there is more to do now.</summary>
+    private bool ServeOutage(Outage outage)
+    {
+        CompletePublishes();
+        FailPublishes(outage.Code, outage.Text);
+        bool more = ApplySignalsAndCommands();
+        _readWork.DiscardWhatEnded();
+        AbandonSnapshot();
+        if (_copier is { IsBusy: true } copier && copier.TryFinish()) FinishCopies(copier);
+
+        if (outage.Work is { IsDone: true } work) EndReopening(outage, work);
+        else if (outage.Work is null && AreFilesClosed() && outage.TryAt <= _now.Timestamp && !IsStopping) StartReopening(outage);
+        AdvanceStop();
+        _deadline.WakeBy(outage.Work is null ? outage.TryAt : long.MaxValue);
+        return more;
+    }
+
+    /// <summary>Closes the log that is well, too; true when nothing touches the files any more.</summary>
+    private bool AreFilesClosed()
+    {
+        if (_readWork.IsBusy || _snapshot is not null || IsCopying) return false;
+        if (!_messages.IsClosed && _messages.Fault is null) _messages.RequestClose();
+        if (!_events.IsClosed && _events.Fault is null) _events.RequestClose();
+        return _messages.IsClosed && _events.IsClosed && _inLog.Count == 0;
+    }
+
+    private void StartReopening(Outage outage)
+    {
+        outage.Work = new ReopenWork(this, _state.MessageEnd, _messages.StartOffset, _events.StartOffset, _events.DurableEnd);
+        _environment.Work.Schedule(outage.Work);
+    }
+
+    private void EndReopening(Outage outage, ReopenWork work)
+    {
+        outage.Work = null;
+        if (work.Failure is LogDamagedException damage)
+        {
+            Volatile.Write(ref _outage, null);
+            Park($"its files are damaged: {damage.Message}", damage);
+            return;
+        }
+
+        if (work.Failure is { } failure)
+        {
+            if (StorageFaults.IsDiskFull(failure)) _environment.Reserve.NoteFull();
+            outage.TryAt = After(outage.Pause);
+            _environment.Logger.NotReopened(Id, outage.Pause.TotalSeconds, failure);
+            outage.Pause = outage.Pause * 2 < LongestReopenPause ? outage.Pause * 2 : LongestReopenPause;
+            return;
+        }
+
+        (_messages, _events) = (work.Messages!, work.Events!);
+        foreach ((long offset, long notBefore, long? deadline) in work.Survivors) _state.Admit(offset, notBefore, deadline, _now);
+        _copier = null; // it reads from the log that was
+        _readEnd = -1;
+        _eventSyncDue = long.MaxValue;
+        _snapshotIsForced = true;
+        Volatile.Write(ref _outage, null);
+        _environment.Logger.OutageEnded(Id, _environment.Time.GetElapsedTime(outage.Since, _now.Timestamp).TotalSeconds, work.Survivors.Count);
+        Wake(mayRunHere: false);
+    }
+
+    private sealed class Outage(string text, ErrorCode code, long since)
+    {
+        public string Text { get; } = text;
+
+        public ErrorCode Code { get; } = code;
+
+        public long Since { get; } = since;
+
+        public ReopenWork? Work { get; set; }
+
+        public TimeSpan Pause { get; set; } = FirstReopenPause;
+
+        public long TryAt { get; set; } = since;
+    }
+
+    /// <summary>Opens the files anew and recovers them, off the loop.</summary>
+    private sealed class ReopenWork(QueuePartition owner, long messageEnd, long messageStart, long eventStart, long eventsDurable)
+        : IThreadPoolWorkItem, IRecordVisitor
+    {
+        private int _done;
+
+        public bool IsDone => Volatile.Read(ref _done) != 0;
+
+        public Exception? Failure { get; private set; }
+
+        public SegmentedLog? Messages { get; private set; }
+
+        public SegmentedLog? Events { get; private set; }
+
+        /// <summary>Messages that are durable after all, although their publisher was told that they might not be (S-7).</summary>
+        public List<(long Offset, long NotBefore, long? Deadline)> Survivors { get; } = [];
+
+        public void Execute()
+        {
+            try
+            {
+                LogEnvironment log = owner._environment.Log;
+                Events = SegmentedLog.Open(log, owner, owner._directory, LogKind.Events, eventStart, eventsDurable, new Unseen());
+                Messages = SegmentedLog.Open(log, owner, owner._directory, LogKind.Messages, messageStart, messageEnd, this);
+                if (Events.NextOffset < eventsDurable)
+                    throw owner.Mismatch(LogKind.Events, Events.NextOffset, $"{eventsDurable} events were synced");
+                if (Messages.NextOffset < messageEnd)
+                    throw owner.Mismatch(LogKind.Messages, Messages.NextOffset, $"{messageEnd} messages were synced");
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                Failure = failure;
+            }
+
+            Volatile.Write(ref _done, 1);
+            owner.Wake(mayRunHere: true);
+        }
+
+        void IRecordVisitor.Visit(in Record record)
+        {
+            if (record.Offset >= messageEnd) Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
+        }
+
+        /// <summary>Events are read for their checksums only: the state in memory is ahead of them.</summary>
+        private sealed class Unseen : IRecordVisitor
+        {
+            public void Visit(in Record record)
+            {
+            }
+        }
+    }
+}

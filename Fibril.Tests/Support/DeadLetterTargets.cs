@@ -1,0 +1,33 @@
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.DeadLetters;
+using Fibril.Broker.Queues.Slots;
+using Fibril.Protocol;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>The host of a partition in a test: dead letters go to the partitions that it was given.</summary>
+internal sealed class DeadLetterTargets : IPartitionHost
+{
+    private readonly Dictionary<QueueName, QueuePartition> _partitions = [];
+
+    /// <summary>The target of the policy "global".</summary>
+    public QueueName? Global { get; set; }
+
+    /// <summary>Policies of the targets; null for discard.</summary>
+    public Dictionary<QueueName, DeadLetterPolicy> Policies { get; } = [];
+
+    /// <summary>Called before a target is opened; throws to fail.</summary>
+    public Action? OnOpen { get; set; }
+
+    public void Add(QueuePartition partition) => _partitions[partition.Id.Queue] = partition;
+
+    public DeadLetterRoute Route(QueueName source, DeadLetterPolicy policy) =>
+        DeadLetterRoutes.Find(source, policy, Global, queue => Policies.GetValueOrDefault(queue));
+
+    public ValueTask<PartitionLease> OpenAsync(QueueName target, int sourcePartition)
+    {
+        OnOpen?.Invoke();
+        return new(new PartitionLease(_partitions[target], PartitionUse.Visit, static _ => { }));
+    }
+}
