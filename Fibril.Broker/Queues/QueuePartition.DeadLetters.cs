@@ -51,7 +51,7 @@ internal sealed partial class QueuePartition
         if (!_state.KeepsDeadLetters) return _state.DiscardWaiting(DeliveriesPerTurn) == DeliveriesPerTurn;
         DeadLetterRoute route = _host.Route(Id.Queue, Settings.DeadLetterPolicy!);
         Volatile.Write(ref _awaitsDeadLetterTarget, route.Target is null);
-        if (route.Target is not null && _copyAgainAt <= _now.Timestamp && !_readWork.IsBusy) BeginCopies(route);
+        if (route.Target is not null && _copyAgainAt <= _now.Timestamp) BeginCopies(route);
         return false;
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class QueuePartition
             if (plans.Count == RunsPerBatch) break;
         }
 
-        _copier ??= new DeadLetterCopier(Id, _host, _messages, _environment.Time, () => Wake(mayRunHere: false));
+        _copier ??= new DeadLetterCopier(Id, _host, _messages.NewReader(), _environment.Time, () => Wake(mayRunHere: false));
         _copier.Begin(route, orders, plans);
         _environment.Work.Schedule(_copier);
     }

@@ -154,7 +154,7 @@ internal sealed partial class QueuePartition
     /// <summary>Reads the next part of the backlog before it is needed, one read at a time.</summary>
     private void ReadAhead(OffsetRange ready)
     {
-        if (_readWork.IsBusy || IsCopying || _subscriptions.Count == 0) return;
+        if (_readWork.IsBusy || _subscriptions.Count == 0) return;
         long wanted = _cache.EndOfRunAt(ready.Start);
         if (wanted >= ready.End || wanted >= _messages.DurableEnd) return;
 
@@ -233,6 +233,13 @@ internal sealed partial class QueuePartition
 
             Volatile.Write(ref _done, 1);
             owner.Wake(mayRunHere: true);
+        }
+
+        /// <summary>The log was opened anew; the next read does so with a reader of that one. Not while a read is under way.</summary>
+        public void ChangeLog()
+        {
+            _reader?.Dispose();
+            _reader = null;
         }
 
         /// <summary>Brings the result of a read that has ended onto the loop.</summary>

@@ -1,5 +1,6 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
@@ -88,7 +89,11 @@ internal sealed partial class QueuePartition
 
         (_messages, _events) = (work.Messages!, work.Events!);
         foreach ((long offset, long notBefore, long? deadline) in work.Survivors) _state.Admit(offset, notBefore, deadline, _now);
-        _copier = null; // it reads from the log that was
+
+        // They read from the log that was.
+        _copier?.Dispose();
+        _copier = null;
+        _readWork.ChangeLog();
         _readEnd = -1;
         _eventSyncDue = long.MaxValue;
         _snapshotIsForced = true;

@@ -32,8 +32,8 @@ internal enum CopyOutcome : byte
 /// <remarks>
 /// The loop begins a batch and takes its outcomes; reading and publishing happen elsewhere. Confirms come in on the loop of the target.
 /// </remarks>
-internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter router, SegmentedLog log, TimeProvider time, Action wake)
-    : IThreadPoolWorkItem, IPublishSink
+internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter router, LogReader reader, TimeProvider time, Action wake)
+    : IThreadPoolWorkItem, IPublishSink, IDisposable
 {
     private readonly HeaderBlockBuilder _headers = new();
     private readonly List<ReadPlan> _plans = [];
@@ -95,6 +95,8 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
         Failure = null;
     }
 
+    public void Dispose() => reader.Dispose();
+
     void IThreadPoolWorkItem.Execute() => _ = CopyAsync();
 
     void ISessionOutput.Flush()
@@ -128,6 +130,10 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
             Target = _target.Partition.Id;
             foreach (ReadPlan plan in _plans) await CopyRunAsync(plan, _target.Partition).ConfigureAwait(false);
         }
+        catch (SegmentGoneException)
+        {
+            // The messages stand elsewhere by now: the next batch looks for them there.
+        }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             Failure ??= failure;
@@ -141,7 +147,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     private async ValueTask CopyRunAsync(ReadPlan plan, QueuePartition target)
     {
         if (_next == _orders.Count || _orders[_next].Offset != plan.Offset) return; // the run before it was cut short: keep the order
-        (RecordBlock block, _) = log.Read(plan);
+        (RecordBlock block, _) = reader.Read(plan);
         PublishBatch batch;
         using (block) batch = Collect(block, target);
         if (batch.Confirms.Count == 0)

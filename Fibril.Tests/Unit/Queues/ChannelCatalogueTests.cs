@@ -146,18 +146,22 @@ public sealed class ChannelCatalogueTests
         Assert.Equal(1, next.Catalogue.Count);
     }
 
-    [Fact] // S-65: never retried on the same dirty pages
-    public void After_a_failed_sync_nothing_is_acknowledged_although_the_disk_works_again()
+    [Fact] // S-65: never retried on the same dirty pages, but on files that were opened anew and recovered
+    public void After_a_failed_sync_the_next_change_opens_the_files_anew()
     {
         using var broker = new CatalogueHarness();
         broker.FailSyncs();
         Task<QueueEntry> lost = Change(broker, Orders, count: 1);
         broker.Run();
         Assert.True(lost.IsFaulted);
-        broker.Disk.BeforeOperation = null;
-        Task<QueueEntry> later = Change(broker, Orders, count: 1);
+        Task<QueueEntry> again = Change(broker, Orders, count: 1);
         broker.Run();
-        Assert.IsType<IOException>(later.Exception?.InnerException);
+        Assert.IsType<IOException>(again.Exception?.InnerException);
+
+        broker.Disk.BeforeOperation = null;
+        broker.Await(Change(broker, Orders, count: 3));
+        using CatalogueHarness next = broker.After(Ending.PowerLoss);
+        Assert.Equal(3, next.Catalogue.Find(Orders)!.PartitionCount);
     }
 
     [Theory, MemberData(nameof(Endings))]

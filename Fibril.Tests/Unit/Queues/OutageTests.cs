@@ -85,14 +85,9 @@ public sealed class OutageTests
         int opens = 0;
         queue.Harness.Disk.BeforeOperation = operation =>
         {
-            if (operation.Kind == DiskOperationKind.Sync && !isBroken)
-            {
-                isBroken = true;
-                throw DiskFaults.InputOutputError();
-            }
-
-            if (!isBroken || operation.Kind != DiskOperationKind.Open) return;
-            opens++;
+            if (operation.Kind != DiskOperationKind.Sync) return;
+            if (isBroken) opens++; // recovery syncs what it has read
+            isBroken = true;
             throw DiskFaults.InputOutputError();
         };
         queue.Publish("fails");
@@ -172,11 +167,9 @@ public sealed class OutageTests
     {
         using var queue = new QueueScenario();
         queue.Publish("before");
-        bool isBroken = false;
-        queue.Harness.Disk.BeforeOperation = operation =>
+        queue.Harness.Disk.BeforeOperation = static operation =>
         {
-            isBroken |= operation.Kind == DiskOperationKind.Sync;
-            if (isBroken && operation.Kind is DiskOperationKind.Sync or DiskOperationKind.Open) throw DiskFaults.InputOutputError();
+            if (operation.Kind == DiskOperationKind.Sync) throw DiskFaults.InputOutputError();
         };
         queue.Publish("fails");
         Assert.NotNull(queue.Harness.Partition.OutageText);

@@ -101,10 +101,8 @@ public sealed class PartitionFaultTests
         for (int i = 0; i < 12; i++) queue.Publish(new string('x', 8 << 10));
         Consumer consumer = queue.Subscribe(prefetch: 20);
         foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Complete(consumer, delivery);
-        queue.Restart(Ending.Kill);
         Assert.True(queue.MessageSegments.Count > 4);
-
-        queue.Subscribe();
+        queue.Restart(Ending.Kill);
         queue.Advance(OneSecond);
         Assert.Single(queue.MessageSegments);
     }
@@ -115,10 +113,8 @@ public sealed class PartitionFaultTests
         using var queue = new QueueScenario();
         FailSnapshots(queue);
         for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10));
-        queue.RestartNow(Ending.Kill);
         Assert.DoesNotContain(queue.Files, static name => name.StartsWith("state-", StringComparison.Ordinal));
-
-        queue.Subscribe();
+        queue.RestartNow(Ending.Kill);
         Assert.Single(queue.Files, static name => name.StartsWith("state-", StringComparison.Ordinal));
     }
 

@@ -69,21 +69,21 @@ public sealed class PublishTests
     }
 
     [Fact] // S-11, S-65
-    public void A_message_whose_sync_failed_is_refused_and_never_delivered_and_the_partition_serves_no_more()
+    public void A_message_whose_sync_failed_is_refused_and_never_delivered_and_nothing_is_taken_until_the_files_are_open_again()
     {
         using var queue = new QueueScenario();
         queue.Publish("safe");
         Consumer consumer = queue.Subscribe(prefetch: 10);
         FailEverySync(queue);
         queue.Publish("lost");
+        queue.Publish("too early");
         queue.Harness.Disk.BeforeOperation = null;
-        queue.Publish("too late");
 
         Assert.Equal([1UL], queue.Harness.Publisher.Confirmed.Keys);
         Assert.Equal([2UL, 3UL], queue.Harness.Publisher.Failed.Keys.Order());
         Assert.Equal(["safe"], consumer.Texts);
-        Assert.Contains("Input/output error", consumer.ClosedBecause, StringComparison.Ordinal);
-        Assert.Equal(consumer.ClosedBecause, queue.Harness.Partition.ParkedBecause);
+        Assert.Contains("Input/output error", queue.Harness.Partition.OutageText, StringComparison.Ordinal);
+        Assert.Null(consumer.ClosedBecause);
 
         queue.RestartNow(Ending.PowerLoss);
         Assert.Equal(["safe"], queue.Subscribe(prefetch: 10).Texts);
@@ -93,8 +93,11 @@ public sealed class PublishTests
     public void A_subscription_to_a_parked_partition_is_closed_with_the_reason()
     {
         using var queue = new QueueScenario();
-        FailEverySync(queue);
-        queue.Publish("lost");
+        queue.Publish("damaged");
+        queue.Restart(Ending.Stop);
+        string segment = Path.Combine(queue.Harness.Directory, queue.MessageSegments[0]);
+        queue.Harness.Disk.Corrupt(segment, position: 64 + 40, xor: 1);
+        queue.Subscribe(); // reads it
         Consumer late = queue.Subscribe();
         Assert.Equal(queue.Harness.Partition.ParkedBecause, late.ClosedBecause);
         Assert.NotNull(late.ClosedBecause);
