@@ -5,6 +5,7 @@ using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Security;
 
@@ -19,6 +20,7 @@ internal sealed class BrokerCore : IDisposable
     private readonly FlushThreads _flushThreads;
     private readonly DeadlineScheduler _deadlines;
     private readonly DiskReserve _reserve;
+    private readonly IdleQueueCleanup _idleQueues;
 
     private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock, IStorageFileSystem files)
     {
@@ -39,10 +41,12 @@ internal sealed class BrokerCore : IDisposable
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
         Queues = new QueueRegistry(
             queues, catalogue, GlobalTarget.Open(files, options.DataDirectory), options.DataDirectory, options.Sessions.MaxPartitionCount);
+        Queues.FinishDeletions();
         Sessions = new SessionEnvironment(
             options.Sessions, Queues, new Authenticator(options.Auth), BrokerIdentity.Load(log.Files, options.DataDirectory),
             new TopologyView(catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
         Connections = new ConnectionRegistry(options.Sessions, time);
+        _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
     }
 
     public QueueRegistry Queues { get; }
@@ -84,6 +88,7 @@ internal sealed class BrokerCore : IDisposable
             // Settlements that were read and not handed over are lost, which means redelivery.
         }
 
+        await _idleQueues.DisposeAsync();
         await Queues.StopAsync();
         Connections.Release();
     }

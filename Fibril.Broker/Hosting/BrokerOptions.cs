@@ -1,6 +1,7 @@
 using Fibril.Broker.Admin;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Sessions;
 using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
@@ -24,4 +25,6 @@ internal sealed class BrokerOptions
     public LogOptions Log { get; } = new();
 
     public DeliveryOptions Delivery { get; } = new();
+
+    public IdleQueueOptions IdleQueues { get; } = new();
 }

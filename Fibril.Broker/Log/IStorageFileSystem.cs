@@ -34,6 +34,9 @@ internal interface IStorageFileSystem
     /// <summary>Removes a file; no error when it is gone already.</summary>
     void DeleteFile(string path);
 
+    /// <summary>Removes an empty directory; an error when it is not empty.</summary>
+    void DeleteDirectory(string path);
+
     void SyncDirectory(string path);
 }
 

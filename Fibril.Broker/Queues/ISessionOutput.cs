@@ -30,5 +30,5 @@ internal interface IDeliverySink : ISessionOutput
     bool TryDeliver(in Record record, ulong tag, int retries);
 
     /// <summary>The partition cannot serve the subscription any more.</summary>
-    void Closed(string reason);
+    void Closed(CloseReason reason, string text);
 }

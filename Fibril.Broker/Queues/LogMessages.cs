@@ -41,6 +41,15 @@ internal static partial class LogMessages
     [LoggerMessage(2112, LogLevel.Warning, "The disk has room again: messages are taken in")]
     public static partial void DiskHasRoom(this ILogger logger);
 
+    [LoggerMessage(2113, LogLevel.Information, "Queue {Queue} with {Count} partition(s) was deleted")]
+    public static partial void QueueDeleted(this ILogger logger, QueueName queue, int count);
+
+    [LoggerMessage(2114, LogLevel.Debug, "Partition {Partition} was unloaded: nobody uses it")]
+    public static partial void PartitionUnloaded(this ILogger logger, PartitionId partition);
+
+    [LoggerMessage(2115, LogLevel.Warning, "The cleanup of idle queues met a fault; the next turn tries again")]
+    public static partial void CleanupFailed(this ILogger logger, Exception failure);
+
     [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
     public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);
 }

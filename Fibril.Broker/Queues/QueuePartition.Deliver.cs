@@ -2,6 +2,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
 
@@ -24,7 +25,7 @@ internal sealed partial class QueuePartition
     {
         if (_parkedBecause is { } because)
         {
-            subscription.Sink.Closed(because);
+            subscription.Sink.Closed(_closeText is null ? CloseReason.ServerError : _closeReason, because);
             MarkUnsent(subscription.Sink);
             return;
         }
@@ -60,7 +61,7 @@ internal sealed partial class QueuePartition
     /// <summary>Leases ready messages in offset order to the subscriptions in turn (M-46, M-64); returns true when there is more to do now.</summary>
     private bool Deliver()
     {
-        if (IsStopping) return false;
+        if (IsStopping || _isSealed) return false;
         int delivered = 0;
         bool more = false;
         while (delivered < DeliveriesPerTurn && NextInRotation() is { } subscription)
@@ -181,12 +182,12 @@ internal sealed partial class QueuePartition
         _cache.AddRead(block);
     }
 
-    private void CloseSubscriptions(string reason)
+    private void CloseSubscriptions(CloseReason reason, string text)
     {
         foreach (QueueSubscription subscription in _subscriptions)
         {
             subscription.Ended = true;
-            subscription.Sink.Closed(reason);
+            subscription.Sink.Closed(reason, text);
             MarkUnsent(subscription.Sink);
         }
 

@@ -79,7 +79,8 @@ internal sealed partial class QueuePartition
             // Everything durable is, and a start recovers the rest.
             if (outage.Work is not null || !AreFilesClosed()) return;
             Volatile.Write(ref _closing, true);
-            Volatile.Write(ref _parkedBecause, StoppingText);
+            Volatile.Write(ref _parkedBecause, _closeText ?? StoppingText);
+            if (_closeText is { } text) CloseSubscriptions(_closeReason, text);
             _stopped.TrySetResult();
             return;
         }
@@ -91,7 +92,8 @@ internal sealed partial class QueuePartition
         if (!_closing)
         {
             Volatile.Write(ref _closing, true);
-            Volatile.Write(ref _parkedBecause, StoppingText);
+            Volatile.Write(ref _parkedBecause, _closeText ?? StoppingText);
+            if (_closeText is { } text) CloseSubscriptions(_closeReason, text);
             _cache.Clear();
             _messages.RequestClose();
             _events.RequestClose();

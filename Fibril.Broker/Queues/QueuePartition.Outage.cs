@@ -23,6 +23,7 @@ internal sealed partial class QueuePartition
 
     private bool BeginOutageOnLogFault()
     {
+        if (_outage is not null) return true;
         if ((_messages.Fault ?? _events.Fault) is not { } fault) return false;
         bool isFull = StorageFaults.IsDiskFull(fault);
         string trace = FaultTrace.New();

@@ -26,7 +26,7 @@ internal sealed partial class QueuePartition
         {
             if (IsStopping)
             {
-                Refuse(batch, ErrorCode.ServerFault, StoppingText);
+                Refuse(batch, ErrorCode.ServerFault, _closeText ?? StoppingText);
                 continue;
             }
 
@@ -36,8 +36,10 @@ internal sealed partial class QueuePartition
                 continue;
             }
 
+            if (!FitToLimit(batch)) continue;
             _messages.Append(batch.Block);
             _inLog.Enqueue(batch);
+            _messagesInLog += batch.Block.Count;
             accepted += batch.Block.Count;
         }
 
@@ -61,9 +63,10 @@ internal sealed partial class QueuePartition
         while (_completed.TryDequeue(out RecordBlock? block))
         {
             PublishBatch batch = _inLog.Dequeue();
+            _messagesInLog -= block.Count;
             if (block.EndOffset > _messages.DurableEnd)
             {
-                if (_outage is null && _parkedBecause is null) BeginOutageOnLogFault();
+                if (_parkedBecause is null) BeginOutageOnLogFault();
                 if (_outage is { } outage) Refuse(batch, outage.Code, outage.Text);
                 else Refuse(batch, ErrorCode.ServerFault, _parkedBecause ?? "The message could not be made durable.");
                 continue;
@@ -88,6 +91,7 @@ internal sealed partial class QueuePartition
         else _state.AdmitReady(new OffsetRange(block.FirstOffset, block.EndOffset));
         batch.Return();
         KeepForDelivery(block, consumersAreLevel);
+        DropBeyondLimit();
     }
 
     private void AdmitOneByOne(RecordBlock block)

@@ -144,6 +144,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         bool moreToCopy = AdvanceDeadLetters();
         bool moreToDeliver = Deliver();
         Volatile.Write(ref _pendingDeadLetters, _state.PendingCount);
+        Volatile.Write(ref _activeCount, _state.ActiveCount);
         WriteEvents();
         AdvanceSnapshot();
         AdvanceStop();
@@ -188,7 +189,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         Volatile.Write(ref _parkedBecause, text);
         _environment.Logger.PartitionParked(Id, because, trace, fault);
         FailPublishes(ErrorCode.ServerFault, text);
-        CloseSubscriptions(text);
+        CloseSubscriptions(CloseReason.ServerError, text);
     }
 
     private bool RefuseAll()

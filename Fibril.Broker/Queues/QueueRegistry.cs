@@ -21,12 +21,14 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private readonly ChannelCatalogue _catalogue;
     private readonly string _dataDirectory;
     private readonly int _maxPartitionCount;
+    private readonly long _started;
     private bool _isStopping;
 
     public QueueRegistry(
         QueueEnvironment environment, ChannelCatalogue catalogue, GlobalTarget globalTarget, string dataDirectory, int maxPartitionCount)
     {
         _environment = environment;
+        _started = environment.Time.GetTimestamp();
         _catalogue = catalogue;
         _dataDirectory = dataDirectory;
         _maxPartitionCount = maxPartitionCount;
@@ -70,10 +72,17 @@ internal sealed partial class QueueRegistry : IPartitionHost
     /// <exception cref="IOException">The catalogue cannot be written, or the broker stops.</exception>
     public async ValueTask<PartitionLease> AcquireAsync(PartitionId id, PartitionUse use)
     {
-        if (Volatile.Read(ref _isStopping)) throw Stopping();
-        await EnsureExistsAsync(id);
-        if (Volatile.Read(ref _isStopping)) throw Stopping();
-        PartitionLease lease = await _slots.GetOrAdd(id, NewSlot).AcquireAsync(use);
+        PartitionLease? lease = null;
+        while (lease is null)
+        {
+            if (Volatile.Read(ref _isStopping)) throw Stopping();
+            await EnsureExistsAsync(id);
+            if (Volatile.Read(ref _isStopping)) throw Stopping();
+
+            // Null: the queue was deleted between the two, and comes into being anew.
+            lease = await _slots.GetOrAdd(id, NewSlot).TryAcquireAsync(use);
+        }
+
         if (!Volatile.Read(ref _isStopping)) return lease;
 
         // The stop may not have seen that one.

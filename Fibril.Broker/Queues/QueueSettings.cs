@@ -1,3 +1,4 @@
+using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
@@ -8,6 +9,18 @@ namespace Fibril.Broker.Queues;
 /// <param name="DeadLetterPolicy">What happens to a message that failed for good; null when it was never declared, which discards (D-31).</param>
 internal sealed record QueueSettings(int? MaxRetries, long? DefaultTtlMs, DeadLetterPolicy? DeadLetterPolicy)
 {
+    /// <summary>Most messages that are not settled, for each partition; null for no limit.</summary>
+    public long? MaxMessages { get; init; }
+
+    /// <summary>Most bytes of such messages, for each partition, by the mean size of its messages; null for no limit.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>What happens beyond either limit.</summary>
+    public OverflowPolicy Overflow { get; init; }
+
+    /// <summary>Time after which a queue that is empty and unused is deleted, in milliseconds; null for never.</summary>
+    public long? DeleteAfterIdleMs { get; init; }
+
     public static QueueSettings Default { get; } = new(null, null, null);
 }
 

@@ -13,6 +13,7 @@ internal sealed partial class ClientConnection : IPublishSink
 {
     private const int LargestBatchBytes = 128 << 10;
     private const int MagicBytes = 4;
+    private const int MsBetweenLooks = 1000;
 
     private HeaderBlockBuilder? _rewrittenHeaders;
 
@@ -60,6 +61,15 @@ internal sealed partial class ClientConnection : IPublishSink
 
         message.Deadline = DeadlineOf(null, partition);
         return Add(route, in message, publish.RequireConfirm ? requestId : null);
+    }
+
+    /// <summary>A queue that this connection has not published to for a while need not stay loaded for it (I-21). Looked at once a second.</summary>
+    private void EndIdlePublishers()
+    {
+        TimeSpan timeout = _environment.Options.PublisherIdleTimeout;
+        if (timeout == TimeSpan.Zero || _receivedMs - _publishersLookedAtMs < MsBetweenLooks) return;
+        _publishersLookedAtMs = _receivedMs;
+        _routes.EndPublishersIdleSince(_receivedMs - (long)timeout.TotalMilliseconds);
     }
 
     /// <summary>Adds a message to the run for its partition; must wait when a full run cannot be handed over yet.</summary>

@@ -37,6 +37,7 @@ internal sealed partial class ClientConnection
     private readonly RouteTable _routes = new();
     private readonly long _acceptedAt;
     private long _receivedMs;
+    private long _publishersLookedAtMs;
     private long _bytesAhead;
 
     /// <param name="environment">What connections share.</param>
@@ -153,6 +154,7 @@ internal sealed partial class ClientConnection
     {
         EndListening();
         _receivedMs = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        EndIdlePublishers();
     }
 
     /// <summary>A peer that asks and never reads: its replies are bounded by not asking it any further.</summary>

@@ -33,6 +33,12 @@ internal sealed class SessionOptions
     /// <summary>How long a connection may take for its first frame, and again for its handshake; 100 ms to 5 min, default 10 s (HND-3).</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// After this time without a publish a connection stops counting as a publisher of a queue, and no longer keeps it loaded; 0, the
+    /// default, for never (I-20, I-21). The key lives under <c>runtime_seed.idle_queue_cleanup</c>.
+    /// </summary>
+    public TimeSpan PublisherIdleTimeout { get; set; }
+
     /// <summary>False answers every topology request with an empty topology, as older standalone brokers do; default true.</summary>
     public bool StandaloneTopology { get; set; } = true;
 

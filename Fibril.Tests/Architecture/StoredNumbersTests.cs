@@ -22,7 +22,7 @@ public sealed class StoredNumbersTests
 
     [Fact]
     public void Reasons_of_settlements_keep_their_numbers() =>
-        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"), (5, "DeadLettered"), (6, "Discarded"));
+        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"), (5, "DeadLettered"), (6, "Discarded"), (9, "Purged"), (10, "Overflowed"));
 
     [Theory] // attribute 1: a time before which it is not delivered; attribute 2: a deadline
     [InlineData(0, false, 0, "")]
@@ -105,15 +105,15 @@ public sealed class StoredNumbersTests
         Assert.Empty(QueueSnapshot.Decode(Convert.FromHexString("9607cd012c9400020405920264920365920609")).Pending);
     }
 
-    [Fact] // 0x9a: an array of ten
+    [Fact] // 0x9e: an array of fourteen
     public void An_entry_of_the_catalogue_keeps_its_form()
     {
         var plain = new QueueName("a", null);
-        var all = new QueueSettings(4, 5, DeadLetterPolicy.Custom("c", "d"));
-        AssertBytes("9a 01 a161 a162 c3 03 04 05 02 a163 a164", new QueueEntry(new QueueName("a", "b"), true, 3, all).Encode());
-        AssertBytes("9a 01 a161 c0 c2 01 c0 c0 c0 c0 c0", new QueueEntry(plain, false, 1, QueueSettings.Default).Encode());
-        AssertBytes("9a 01 a161 c0 c3 01 c0 c0 00 c0 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Discard)).Encode());
-        AssertBytes("9a 01 a161 c0 c3 01 c0 c0 01 c0 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Global)).Encode());
+        var all = new QueueSettings(4, 5, DeadLetterPolicy.Custom("c", "d")) { MaxMessages = 6, MaxBytes = 7, Overflow = OverflowPolicy.DropOldest, DeleteAfterIdleMs = 8 };
+        AssertBytes("9e 01 a161 a162 c3 03 04 05 02 a163 a164 06 07 01 08", new QueueEntry(new QueueName("a", "b"), true, 3, all).Encode());
+        AssertBytes("9e 01 a161 c0 c2 01 c0 c0 c0 c0 c0 c0 c0 00 c0", new QueueEntry(plain, false, 1, QueueSettings.Default).Encode());
+        AssertBytes("9e 01 a161 c0 c3 01 c0 c0 00 c0 c0 c0 c0 00 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Discard)).Encode());
+        AssertBytes("9e 01 a161 c0 c3 01 c0 c0 01 c0 c0 c0 c0 00 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Global)).Encode());
 
         static QueueSettings With(DeadLetterPolicy policy) => new(null, null, policy);
     }

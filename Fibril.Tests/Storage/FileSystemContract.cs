@@ -98,6 +98,19 @@ public abstract class FileSystemContract
     }
 
     [Fact]
+    public void A_directory_is_removed_when_it_is_empty_and_not_before()
+    {
+        string inner = Path.Combine(Path.GetDirectoryName(_path)!, "inner");
+        Files.CreateDirectory(inner);
+        string file = Path.Combine(inner, "file");
+        Files.Create(file).Dispose();
+        Assert.Throws<IOException>(() => Files.DeleteDirectory(inner));
+        Files.DeleteFile(file);
+        Files.DeleteDirectory(inner);
+        Assert.False(Files.DirectoryExists(inner));
+    }
+
+    [Fact]
     public void Truncated_bytes_are_gone_and_do_not_come_back_when_the_file_grows()
     {
         using IStorageFile file = Files.Create(_path);

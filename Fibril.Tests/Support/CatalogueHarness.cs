@@ -30,6 +30,7 @@ internal sealed class CatalogueHarness : IDisposable
             new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log);
         Catalogue = ChannelCatalogue.Open(log, Root);
         Registry = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Root, MaxPartitionCount);
+        Registry.FinishDeletions();
     }
 
     public FakeTimeProvider Time { get; } = new();

@@ -291,7 +291,10 @@ internal sealed class Consumer : IDeliverySink
         return true;
     }
 
-    void IDeliverySink.Closed(string reason) => ClosedBecause = reason;
+    /// <summary>The code of that reason.</summary>
+    public CloseReason? ClosedWith { get; private set; }
+
+    void IDeliverySink.Closed(CloseReason reason, string text) => (ClosedWith, ClosedBecause) = (reason, text);
 
     void ISessionOutput.Flush()
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
@@ -50,6 +51,7 @@ internal sealed class SessionHarness : IAsyncDisposable
             new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
         Queues = new QueueRegistry(queues, catalogue, GlobalTarget.Open(Disk, Root), Root, Options.MaxPartitionCount);
+        Queues.FinishDeletions();
         Environment = new SessionEnvironment(
             Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
             new TopologyView(catalogue, Options.StandaloneTopology), Time, Log);
@@ -130,6 +132,9 @@ internal sealed class SessionHarness : IAsyncDisposable
     /// <summary>Makes every sync from now on fail.</summary>
     public bool FailSyncs { get; set; }
 
+    /// <summary>Takes a partition out of service, by a fault that it does not know.</summary>
+    public async Task BreakAsync(PartitionId id) => await (await Queues.GetAsync(id)).PostAsync(new BrokenCommand(), CancellationToken.None);
+
     /// <summary>Stops the broker as its host does; connections end when everything they asked for is answered.</summary>
     public async Task StopAsync()
     {
@@ -149,6 +154,11 @@ internal sealed class SessionHarness : IAsyncDisposable
         _deadlines.Dispose();
         Threads.Dispose();
         _disk.Dispose();
+    }
+
+    private sealed class BrokenCommand : QueueCommand
+    {
+        public override void Apply(QueuePartition partition) => throw new InvalidOperationException("broken on purpose");
     }
 
     private async Task ServeAsync(PipeConnection connection)

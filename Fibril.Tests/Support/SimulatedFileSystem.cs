@@ -118,6 +118,16 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         folder.Apply(new EntryChange(name, null));
     }
 
+    public void DeleteDirectory(string path)
+    {
+        using Lock.Scope _ = _gate.EnterScope();
+        Folder folder = FindFolder(path) ?? throw new IOException($"There is no directory {path}.");
+        if (folder.Current.Count > 0) throw new IOException($"Directory {path} is not empty.");
+        (Folder parent, string name) = Locate(path);
+        Announce(new DiskOperation(DiskOperationKind.Delete, path));
+        parent.Apply(new EntryChange(name, null));
+    }
+
     public void SyncDirectory(string path)
     {
         using Lock.Scope _ = _gate.EnterScope();

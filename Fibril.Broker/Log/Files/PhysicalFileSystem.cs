@@ -29,6 +29,8 @@ internal sealed class PhysicalFileSystem : IStorageFileSystem
         }
     }
 
+    public void DeleteDirectory(string path) => Directory.Delete(path);
+
     public void SyncDirectory(string path)
     {
         // Windows makes directory entries durable with the file; it has no call for the directory.

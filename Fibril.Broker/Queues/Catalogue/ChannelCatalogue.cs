@@ -14,6 +14,7 @@ internal sealed class ChannelCatalogue : ILogObserver
 {
     private const string DirectoryName = "channels";
     private const byte EntryRecordKind = 1;
+    private const byte RemovalRecordKind = 2;
     private const int RecordsBeforeCompaction = 4096;
 
     private readonly LogEnvironment _environment;
@@ -21,11 +22,13 @@ internal sealed class ChannelCatalogue : ILogObserver
     private TaskCompletionSource? _closed;              // under the gate
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<QueueName, QueueEntry> _entries = new();
-    private readonly Dictionary<QueueName, QueueEntry> _onTheirWay = []; // under the gate: newer than what is visible
+    private readonly Dictionary<QueueName, QueueEntry?> _onTheirWay = []; // under the gate: newer than what is visible; null for removed
+    private readonly HashSet<QueueName> _removed = [];
     private readonly Queue<Waiter> _waiters = new();    // under the gate
     private readonly Queue<RecordBlock> _written = new(); // under the gate
     private SegmentedLog _log = null!;                  // under the gate
     private long _generation;
+    private long _recordsSinceCompaction;
 
     private ChannelCatalogue(LogEnvironment environment, string directory)
     {
@@ -39,6 +42,9 @@ internal sealed class ChannelCatalogue : ILogObserver
     public IReadOnlyCollection<QueueEntry> Entries => (IReadOnlyCollection<QueueEntry>)_entries.Values;
 
     public int Count => _entries.Count;
+
+    /// <summary>Queues that were removed and, as of the opening, had not come again: files of them may be left.</summary>
+    public IReadOnlyCollection<QueueName> Removed => _removed;
 
     /// <summary>Opens the catalogue of a data directory. Blocks on the disk.</summary>
     public static ChannelCatalogue Open(LogEnvironment environment, string dataDirectory)
@@ -66,17 +72,36 @@ internal sealed class ChannelCatalogue : ILogObserver
             if (!isOnItsWay) present = Find(name);
             QueueEntry changed = change(present);
             if (changed == present && !isOnItsWay) return Task.FromResult(changed);
-            if (changed != present)
-            {
-                _log.Append(ToBlock(changed));
-                _onTheirWay[name] = changed;
-                _log.Flush();
-            }
-
-            var waiter = new Waiter(changed, _log.NextOffset);
-            _waiters.Enqueue(waiter);
-            return waiter.Completion.Task;
+            if (changed != present) Write(EntryRecordKind, name, changed, changed.Encode());
+            return AwaitDurableAsync(name, changed);
         }
+    }
+
+    /// <summary>Removes an entry; no error when there is none.</summary>
+    /// <returns>Completes when the removal is durable.</returns>
+    /// <exception cref="IOException">The catalogue cannot be written.</exception>
+    public Task RemoveAsync(QueueName name)
+    {
+        lock (_gate)
+        {
+            if (_log.Fault is { } fault && !TryReopen(ref fault)) return Task.FromException(Unwritable(fault));
+            Write(RemovalRecordKind, name, null, QueueEntry.EncodeRemoval(name));
+            return AwaitDurableAsync(name, null);
+        }
+    }
+
+    private void Write(byte kind, QueueName name, QueueEntry? entry, byte[] encoded)
+    {
+        _log.Append(ToBlock(kind, encoded));
+        _onTheirWay[name] = entry;
+        _log.Flush();
+    }
+
+    private Task<QueueEntry> AwaitDurableAsync(QueueName name, QueueEntry? entry)
+    {
+        var waiter = new Waiter(name, entry, _log.NextOffset);
+        _waiters.Enqueue(waiter);
+        return waiter.Completion.Task;
     }
 
     /// <summary>Makes everything durable and closes the files.</summary>
@@ -116,12 +141,11 @@ internal sealed class ChannelCatalogue : ILogObserver
     /// <summary>Makes a durable entry the one that everybody sees.</summary>
     private void Publish(Waiter waiter)
     {
-        QueueEntry entry = waiter.Entry;
-        bool changesTopology = Find(entry.Name)?.PartitionCount != entry.PartitionCount;
-        Adopt(entry);
+        bool changesTopology = Find(waiter.Name)?.PartitionCount != waiter.Entry?.PartitionCount;
+        Adopt(waiter.Name, waiter.Entry);
         if (changesTopology) Volatile.Write(ref _generation, waiter.Offset);
-        if (ReferenceEquals(_onTheirWay.GetValueOrDefault(entry.Name), entry)) _onTheirWay.Remove(entry.Name);
-        waiter.Completion.SetResult(entry);
+        if (_onTheirWay.TryGetValue(waiter.Name, out QueueEntry? newest) && ReferenceEquals(newest, waiter.Entry)) _onTheirWay.Remove(waiter.Name);
+        waiter.Completion.SetResult(waiter.Entry!); // of a removal nobody asks for it
     }
 
     private void Recover()
@@ -131,13 +155,26 @@ internal sealed class ChannelCatalogue : ILogObserver
         {
             from = snapshot.Number;
             var reader = new MessagePackReader(snapshot.Payload);
-            for (int count = reader.ReadArrayHeader(); count > 0; count--) Adopt(QueueEntry.Read(ref reader));
+            for (int count = reader.ReadArrayHeader(); count > 0; count--)
+            {
+                QueueEntry entry = QueueEntry.Read(ref reader);
+                Adopt(entry.Name, entry);
+            }
         }
 
         _log = SegmentedLog.Open(
             _environment, this, _directory, LogKind.Catalogue, neededFrom: from, visitFrom: from, new Replay(this, from));
         Volatile.Write(ref _generation, Math.Max(_generation, _log.NextOffset));
-        if (_log.NextOffset - from > RecordsBeforeCompaction + (_entries.Count * 2L)) Compact();
+        _recordsSinceCompaction = _log.NextOffset - from;
+    }
+
+    /// <summary>Shortens a long history, of which removals are a part: their files are gone by now. Blocks on the disk.</summary>
+    public void CompactIfLong()
+    {
+        lock (_gate)
+        {
+            if (_recordsSinceCompaction > RecordsBeforeCompaction + (_entries.Count * 2L)) Compact();
+        }
     }
 
     /// <summary>
@@ -175,18 +212,21 @@ internal sealed class ChannelCatalogue : ILogObserver
     private static IOException Unwritable(Exception fault) =>
         new($"The channel catalogue cannot be written: {fault.Message}", fault);
 
-    private void Adopt(QueueEntry entry) => _entries[entry.Name] = entry;
-
-    private RecordBlock ToBlock(QueueEntry entry)
+    private void Adopt(QueueName name, QueueEntry? entry)
     {
-        byte[] encoded = entry.Encode();
+        if (entry is null) _entries.TryRemove(name, out _);
+        else _entries[name] = entry;
+    }
+
+    private RecordBlock ToBlock(byte kind, byte[] encoded)
+    {
         RecordBlock block = RecordBlock.Rent(RecordHeader.AlignedSize(encoded.Length), expectedCount: 1);
         long now = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        encoded.CopyTo(block.Add(EntryRecordKind, attributes: 0, now, encoded.Length));
+        encoded.CopyTo(block.Add(kind, attributes: 0, now, encoded.Length));
         return block;
     }
 
-    private sealed record Waiter(QueueEntry Entry, long Offset)
+    private sealed record Waiter(QueueName Name, QueueEntry? Entry, long Offset)
     {
         public TaskCompletionSource<QueueEntry> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -197,7 +237,17 @@ internal sealed class ChannelCatalogue : ILogObserver
         {
             if (record.Offset < from) return;
             var reader = new MessagePackReader(record.Body.ToArray());
-            catalogue.Adopt(QueueEntry.Read(ref reader));
+            if (record.Kind == RemovalRecordKind)
+            {
+                QueueName removed = QueueEntry.ReadRemoval(ref reader);
+                catalogue._removed.Add(removed);
+                catalogue.Adopt(removed, null);
+                return;
+            }
+
+            QueueEntry entry = QueueEntry.Read(ref reader);
+            catalogue._removed.Remove(entry.Name);
+            catalogue.Adopt(entry.Name, entry);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues.Catalogue;
@@ -6,6 +7,14 @@ namespace Fibril.Broker.Queues.Catalogue;
 /// <summary>What a client declares. Null leaves a setting as it is (Q-13, DCL-3).</summary>
 internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, long? DefaultTtlMs, DeadLetterPolicy? DeadLetterPolicy)
 {
+    public long? MaxMessages { get; init; }
+
+    public long? MaxBytes { get; init; }
+
+    public OverflowPolicy? Overflow { get; init; }
+
+    public long? DeleteAfterIdleMs { get; init; }
+
     /// <summary>The entry after this declaration.</summary>
     /// <remarks>
     /// A count larger than the present one adds partitions; a smaller one changes nothing, because a partition may hold messages
@@ -19,6 +28,12 @@ internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, lo
         return new QueueEntry(name, IsDeclared: true, Math.Max(present, wanted), new QueueSettings(
             MaxRetries ?? settings.MaxRetries,
             DefaultTtlMs ?? settings.DefaultTtlMs,
-            DeadLetterPolicy ?? settings.DeadLetterPolicy));
+            DeadLetterPolicy ?? settings.DeadLetterPolicy)
+        {
+            MaxMessages = MaxMessages ?? settings.MaxMessages,
+            MaxBytes = MaxBytes ?? settings.MaxBytes,
+            Overflow = Overflow ?? settings.Overflow,
+            DeleteAfterIdleMs = DeleteAfterIdleMs ?? settings.DeleteAfterIdleMs,
+        });
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 using MessagePack;
 
@@ -13,7 +14,8 @@ namespace Fibril.Broker.Queues.Catalogue;
 internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int PartitionCount, QueueSettings Settings)
 {
     private const byte QueueKind = 1;
-    private const int FieldCount = 10;
+    private const int FieldCount = 14;
+    private const int FirstFieldCount = 10;
 
     /// <summary>The entry as a MessagePack array; fields are only ever added behind the last.</summary>
     public byte[] Encode()
@@ -23,6 +25,24 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
         Write(ref writer);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The end of an entry, as a MessagePack array of topic and group.</summary>
+    public static byte[] EncodeRemoval(QueueName name)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(2);
+        writer.Write(name.Topic);
+        writer.Write(name.Group);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static QueueName ReadRemoval(ref MessagePackReader reader)
+    {
+        reader.ReadArrayHeader();
+        return new QueueName(reader.ReadString()!, reader.ReadString());
     }
 
     public void Write(ref MessagePackWriter writer)
@@ -38,13 +58,17 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
         WriteOptional(ref writer, (long?)Settings.DeadLetterPolicy?.Kind);
         writer.Write(Settings.DeadLetterPolicy?.Topic);
         writer.Write(Settings.DeadLetterPolicy?.Group);
+        WriteOptional(ref writer, Settings.MaxMessages);
+        WriteOptional(ref writer, Settings.MaxBytes);
+        writer.Write((byte)Settings.Overflow);
+        WriteOptional(ref writer, Settings.DeleteAfterIdleMs);
     }
 
     /// <exception cref="InvalidDataException">The record carries a valid checksum and is not an entry this version knows.</exception>
     public static QueueEntry Read(ref MessagePackReader reader)
     {
         int fields = reader.ReadArrayHeader();
-        if (fields < FieldCount || reader.ReadByte() != QueueKind)
+        if (fields < FirstFieldCount || reader.ReadByte() != QueueKind)
             throw new InvalidDataException("The catalogue holds an entry that this version does not know. Use the newer broker that wrote it.");
 
         string topic = reader.ReadString()!;
@@ -56,7 +80,12 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
         long? policy = ReadOptional(ref reader);
         string? policyTopic = reader.ReadString();
         string? policyGroup = reader.ReadString();
-        for (int i = FieldCount; i < fields; i++) reader.Skip();
+        bool hasLimits = fields >= FieldCount;
+        long? maxMessages = hasLimits ? ReadOptional(ref reader) : null;
+        long? maxBytes = hasLimits ? ReadOptional(ref reader) : null;
+        var overflow = (OverflowPolicy)(hasLimits ? reader.ReadByte() : 0);
+        long? deleteAfterIdle = hasLimits ? ReadOptional(ref reader) : null;
+        for (int i = hasLimits ? FieldCount : FirstFieldCount; i < fields; i++) reader.Skip();
 
         DeadLetterPolicy? deadLetter = (DeadLetterPolicyKind?)policy switch
         {
@@ -66,7 +95,13 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
             DeadLetterPolicyKind.Custom when policyTopic is not null => DeadLetterPolicy.Custom(policyTopic, policyGroup),
             _ => throw new InvalidDataException($"The catalogue holds a dead-letter policy of kind {policy}, which this version does not know."),
         };
-        return new QueueEntry(new QueueName(topic, group), isDeclared, partitionCount, new QueueSettings(maxRetries, ttl, deadLetter));
+        return new QueueEntry(new QueueName(topic, group), isDeclared, partitionCount, new QueueSettings(maxRetries, ttl, deadLetter)
+        {
+            MaxMessages = maxMessages,
+            MaxBytes = maxBytes,
+            Overflow = overflow,
+            DeleteAfterIdleMs = deleteAfterIdle,
+        });
     }
 
     private static void WriteOptional(ref MessagePackWriter writer, long? value)

@@ -55,6 +55,19 @@ internal sealed class PublishBatch
         return true;
     }
 
+    /// <summary>Takes the last messages out, before the block has offsets, and returns a batch of their confirms only: for a refusal.</summary>
+    public PublishBatch SplitLast(int count)
+    {
+        if (!Pool.TryDequeue(out PublishBatch? refused)) refused = new PublishBatch();
+        refused.Sink = Sink;
+        for (; count > 0; count--) Block.RemoveLast();
+        int kept = _confirms.FindIndex(confirm => confirm.Index >= Block.Count);
+        if (kept < 0) return refused;
+        refused._confirms.AddRange(_confirms[kept..]);
+        _confirms.RemoveRange(kept, _confirms.Count - kept);
+        return refused;
+    }
+
     /// <summary>Gives the block up to the caller.</summary>
     public RecordBlock TakeBlock()
     {

@@ -5,14 +5,15 @@ namespace Fibril.Broker.Queues.Slots;
 /// <summary>The place of one partition in a running broker: loaded or on the disk only, who uses it, and since when nobody does.</summary>
 /// <remarks>
 /// Loading, unloading and replacing a partition are serialised here with everybody who arrives (I-12): an arrival is counted before the
-/// partition is loaded, and waits while one is going. Thread-safe.
+/// partition is loaded, and waits while somebody holds the slot. Thread-safe.
 /// </remarks>
-internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<PartitionId, QueuePartition> open)
+internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<PartitionId, QueuePartition> load)
 {
     private readonly Lock _gate = new();
     private readonly int[] _uses = new int[3];
     private Task<QueuePartition>? _loading;
-    private Task? _leaving;
+    private TaskCompletionSource? _held;
+    private bool _isRetired;
     private long _lastUsed = time.GetTimestamp();
 
     public PartitionId Id { get; } = id;
@@ -22,7 +23,7 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
     {
         get
         {
-            lock (_gate) return _loading is { IsCompletedSuccessfully: true } loaded ? loaded.Result : null;
+            lock (_gate) return LoadedNow;
         }
     }
 
@@ -43,32 +44,63 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
 
     private bool IsUsed => _uses[0] + _uses[1] + _uses[2] > 0;
 
+    private QueuePartition? LoadedNow => _loading is { IsCompletedSuccessfully: true } loaded ? loaded.Result : null;
+
     public int CountOf(PartitionUse use)
     {
         lock (_gate) return _uses[(int)use];
     }
 
     /// <summary>Loads the partition if need be; everybody who comes meanwhile waits for the same load (S-31).</summary>
+    /// <returns>Null when the slot is retired: its queue was deleted.</returns>
     /// <exception cref="PartitionUnavailableException">It cannot be loaded. The next call tries again, unless the files are damaged.</exception>
-    public async ValueTask<PartitionLease> AcquireAsync(PartitionUse use)
+    public async ValueTask<PartitionLease?> TryAcquireAsync(PartitionUse use)
     {
         while (true)
         {
-            Task? leaving;
+            Task? held;
             Task<QueuePartition>? loading = null;
             lock (_gate)
             {
-                leaving = _leaving;
-                if (leaving is null)
+                if (_isRetired) return null;
+                held = _held?.Task;
+                if (held is null)
                 {
                     if (Failure is { IsDamage: true } damage) throw damage;
                     _uses[(int)use]++;
-                    loading = _loading ??= Task.Run(() => open(Id));
+                    loading = _loading ??= Task.Run(() => load(Id));
                 }
             }
 
             if (loading is not null) return await LeaseAsync(loading, use);
-            await leaving!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await held!;
+        }
+    }
+
+    /// <summary>Holds the slot: nobody gets the partition until it is let go. Waits for a load that is under way, and for who holds it now.</summary>
+    /// <returns>What to dispose to let it go; null when the slot is retired.</returns>
+    public async Task<SlotHold?> TryHoldAsync()
+    {
+        while (true)
+        {
+            Task? held;
+            Task<QueuePartition>? loading;
+            lock (_gate)
+            {
+                if (_isRetired) return null;
+                held = _held?.Task;
+                loading = _loading;
+                if (held is null) _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            if (held is not null)
+            {
+                await held;
+                continue;
+            }
+
+            if (loading is not null) await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new SlotHold(this, LoadedNow);
         }
     }
 
@@ -77,94 +109,50 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
     public async Task<UnloadOutcome> TryUnloadAsync(TimeSpan idleFor)
     {
         QueuePartition partition;
-        TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (WhyNotToUnload(idleFor) is { } reason) return Note(reason);
-            partition = _loading!.Result;
-            _leaving = left.Task;
+            partition = LoadedNow!;
+            _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         UnloadOutcome outcome = await partition.TryUnloadAsync();
-        lock (_gate)
-        {
-            if (outcome == UnloadOutcome.Unloaded) _loading = null;
-            Note(outcome);
-            _leaving = null;
-        }
-
-        left.SetResult();
-        return outcome;
-    }
-
-    /// <summary>Takes the partition out of service, does something to its files, and lets it be loaded again. One at a time.</summary>
-    /// <param name="leave">Called with the partition, when it is loaded, to close it.</param>
-    /// <param name="act">Called when no file of it is open.</param>
-    public async Task ReplaceAsync(Func<QueuePartition, Task> leave, Func<Task> act)
-    {
-        TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<QueuePartition>? loading;
-        while (true)
-        {
-            Task? leaving;
-            lock (_gate)
-            {
-                leaving = _leaving;
-                if (leaving is null) _leaving = left.Task;
-                loading = _loading;
-            }
-
-            if (leaving is null) break;
-            await leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        try
-        {
-            if (loading is not null)
-            {
-                await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (loading.IsCompletedSuccessfully) await leave(loading.Result);
-            }
-
-            await act();
-            Failure = null;
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _loading = null;
-                _leaving = null;
-                _lastUsed = time.GetTimestamp();
-            }
-
-            left.SetResult();
-        }
+        LetGo(isGone: outcome == UnloadOutcome.Unloaded, retire: false);
+        return Note(outcome);
     }
 
     /// <summary>Stops the partition, when it is loaded, for the end of the broker.</summary>
     public async Task StopAsync()
     {
-        Task<QueuePartition>? loading;
-        Task? leaving;
+        using SlotHold? hold = await TryHoldAsync();
+        if (hold?.Partition is not { } partition) return;
+        await partition.StopAsync();
+        hold.IsGone = true;
+    }
+
+    /// <summary>Ends a hold.</summary>
+    internal void LetGo(bool isGone, bool retire)
+    {
+        TaskCompletionSource held;
         lock (_gate)
         {
-            loading = _loading;
-            leaving = _leaving;
+            held = _held!;
+            _held = null;
+            _isRetired = retire;
+            if (isGone)
+            {
+                _loading = null;
+                Failure = null;
+            }
         }
 
-        if (leaving is not null) await leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (loading is null) return;
-        await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-        // One that could not be loaded has nothing to make durable.
-        if (loading.IsCompletedSuccessfully) await loading.Result.StopAsync();
+        held.SetResult();
     }
 
     /// <summary>Condition by condition, in the order of I-10; null when the partition may be asked to unload.</summary>
     private UnloadOutcome? WhyNotToUnload(TimeSpan idleFor)
     {
-        if (_leaving is not null) return UnloadOutcome.StorageRace;
+        if (_held is not null) return UnloadOutcome.StorageRace;
         if (_loading is null) return UnloadOutcome.AlreadyUnloaded;
         if (_uses[(int)PartitionUse.Subscribe] > 0) return _loading.IsCompleted ? UnloadOutcome.ActiveSubscribers : UnloadOutcome.LeaseRace;
         if (_uses[(int)PartitionUse.Publish] > 0) return _loading.IsCompleted ? UnloadOutcome.ActivePublishers : UnloadOutcome.LeaseRace;
@@ -186,21 +174,11 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
             Failure = null;
             return new PartitionLease(partition, use, End);
         }
-        catch (PartitionUnavailableException failure)
+        catch (Exception failure)
         {
             lock (_gate)
             {
-                Failure = failure;
-                if (_loading == loading) _loading = null;
-            }
-
-            End(use);
-            throw;
-        }
-        catch
-        {
-            lock (_gate)
-            {
+                Failure = failure as PartitionUnavailableException;
                 if (_loading == loading) _loading = null;
             }
 

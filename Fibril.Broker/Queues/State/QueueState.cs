@@ -24,6 +24,10 @@ internal enum SettleReason : byte
     DeadLettered = 5,
     /// <summary>It was pending for the dead-letter target when the policy turned out to have no place for it.</summary>
     Discarded = 6,
+    /// <summary>An operator purged the queue.</summary>
+    Purged = 9,
+    /// <summary>The queue was full, and gave up its oldest.</summary>
+    Overflowed = 10,
 }
 
 /// <summary>Why a lease ended without settling its message. Numbers stand in event records: append only.</summary>
@@ -41,6 +45,9 @@ internal enum ReturnCause : byte
 internal interface IQueueEventSink
 {
     void Settled(long offset, SettleReason reason);
+
+    /// <summary>A whole range was purged.</summary>
+    void Purged(OffsetRange offsets);
 
     void Retried(long offset, int retries, long notBefore);
 
@@ -83,6 +90,9 @@ internal sealed partial class QueueState(IQueueEventSink events)
     public int DelayedCount => _delayed.Count;
 
     public long SettledCount => _settled.Count;
+
+    /// <summary>Messages that are ready, leased, delayed or pending.</summary>
+    public long ActiveCount => MessageEnd - _settled.Count;
 
     /// <summary>True when the queue's policy keeps a copy of messages that fail for good; false when it drops them (D-54).</summary>
     public bool KeepsDeadLetters { get; set; }
@@ -272,6 +282,14 @@ internal sealed partial class QueueState(IQueueEventSink events)
     {
         if (_deadlines.PassedOrWatch(offset, now.UnixMs)) Expire(offset);
         else _ready.Add(offset);
+    }
+
+    /// <summary>Gives up the oldest ready message of a full queue; false when none is ready.</summary>
+    public bool TryDropOldest()
+    {
+        if (_ready.IsEmpty) return false;
+        GiveUp(_ready.TakeFirst(), DeadLetterReason.Overflow, SettleReason.Overflowed);
+        return true;
     }
 
     private void Expire(long offset) => GiveUp(offset, DeadLetterReason.Expired, SettleReason.Expired);

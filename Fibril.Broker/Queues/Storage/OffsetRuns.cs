@@ -32,6 +32,23 @@ internal static class OffsetRuns
         }
     }
 
+    /// <summary>Bytes that ranges take.</summary>
+    public static int Measure(List<OffsetRange> ranges) =>
+        checked((int)(ranges.Sum(static range => (range.Count + uint.MaxValue - 1) / uint.MaxValue) * RunBytes));
+
+    public static void Write(Span<byte> destination, List<OffsetRange> ranges)
+    {
+        foreach (OffsetRange range in ranges)
+        {
+            for (long start = range.Start; start < range.End; start += uint.MaxValue)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(destination, start);
+                BinaryPrimitives.WriteUInt32LittleEndian(destination[8..], (uint)Math.Min(range.End - start, uint.MaxValue));
+                destination = destination[RunBytes..];
+            }
+        }
+    }
+
     /// <summary>True for bytes that can be runs.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> runs) => runs.Length % RunBytes == 0;
 

@@ -17,6 +17,7 @@ internal sealed class QueueEventBatch : IQueueEventSink
 
     private readonly List<long>[] _settled = NewLists<SettleReason>();
     private readonly List<long>[] _deadLettered = NewLists<DeadLetterReason>();
+    private readonly List<OffsetRange> _purged = [];
     private readonly List<long> _copyBegun = [];
     private readonly List<(long Offset, int Retries, long NotBefore)> _retried = [];
     private readonly Dictionary<(ReturnCause Cause, string Holder), List<long>> _returned = [];
@@ -26,6 +27,12 @@ internal sealed class QueueEventBatch : IQueueEventSink
     public bool IsEmpty { get; private set; } = true;
 
     void IQueueEventSink.Settled(long offset, SettleReason reason) => Note(_settled[(int)reason], offset);
+
+    void IQueueEventSink.Purged(OffsetRange offsets)
+    {
+        _purged.Add(offsets);
+        IsEmpty = false;
+    }
 
     void IQueueEventSink.DeadLettered(long offset, DeadLetterReason reason) => Note(_deadLettered[(int)reason], offset);
 
@@ -58,13 +65,16 @@ internal sealed class QueueEventBatch : IQueueEventSink
         int retriedBytes = _retried.Count * QueueEventReader.RetryBytes;
         int bytes = _retried.Count > 0 ? RecordHeader.AlignedSize(retriedBytes) : 0;
         foreach (Part part in _parts) bytes += RecordHeader.AlignedSize(part.BodyBytes);
+        int purgedBytes = 1 + OffsetRuns.Measure(_purged);
+        if (_purged.Count > 0) bytes += RecordHeader.AlignedSize(purgedBytes);
         foreach ((PartitionId target, List<(long, long)> copies) in _copied) bytes += RecordHeader.AlignedSize(CopiedRecord.Measure(target, copies.Count));
 
-        RecordBlock block = RecordBlock.Rent(bytes, _parts.Count + _copied.Count + 1);
+        RecordBlock block = RecordBlock.Rent(bytes, _parts.Count + _copied.Count + 2);
         if (_retried.Count > 0) WriteRetried(block.Add((byte)QueueEventKind.Retried, 0, timestamp, retriedBytes));
         foreach (Part part in _parts) part.Write(block.Add((byte)part.Kind, 0, timestamp, part.BodyBytes));
         foreach ((PartitionId target, List<(long, long)> copies) in _copied)
             CopiedRecord.Write(block.Add((byte)QueueEventKind.Copied, 0, timestamp, CopiedRecord.Measure(target, copies.Count)), target, copies);
+        if (_purged.Count > 0) WritePurged(block.Add((byte)QueueEventKind.Settled, 0, timestamp, purgedBytes));
         Clear();
         return block;
     }
@@ -95,6 +105,7 @@ internal sealed class QueueEventBatch : IQueueEventSink
     {
         foreach (Part part in _parts) part.Offsets.Clear();
         _parts.Clear();
+        _purged.Clear();
         _returned.Clear();
         _copied.Clear();
         _retried.Clear();
@@ -110,6 +121,12 @@ internal sealed class QueueEventBatch : IQueueEventSink
             BinaryPrimitives.WriteInt64LittleEndian(body[12..], notBefore);
             body = body[QueueEventReader.RetryBytes..];
         }
+    }
+
+    private void WritePurged(Span<byte> body)
+    {
+        body[0] = (byte)SettleReason.Purged;
+        OffsetRuns.Write(body[1..], _purged);
     }
 
     private static byte[] EncodeHolder(string holder)

@@ -59,9 +59,9 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <summary>Ends the subscription; true for the one call that does. Deliveries written from then on are refused. Thread-safe.</summary>
     public bool TryClose() => Interlocked.Exchange(ref _isClosed, 1) == 0;
 
-    public void Closed(string reason)
+    public void Closed(CloseReason reason, string text)
     {
-        if (TryClose()) _output.Push(new SubscriptionClosedMessage(Id, CloseReason.ServerError, reason));
+        if (TryClose()) _output.Push(new SubscriptionClosedMessage(Id, reason, text));
     }
 
     /// <summary>Under the output's lock: notes a delivery; true when the subscription must be told once it was sent.</summary>

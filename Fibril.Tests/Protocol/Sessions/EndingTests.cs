@@ -120,8 +120,7 @@ public class EndingTests
         RawPeer two = await broker.ConnectAsync();
         ulong alsoFallen = (await two.SubscribeAsync(group: "default", autoAck: true)).SubscriptionId;
 
-        broker.FailSyncs = true;
-        await publisher.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(9));
+        await broker.BreakAsync(PartitionHarness.Id);
         foreach ((RawPeer peer, ulong id) in new[] { (one, fallen), (two, alsoFallen) })
         {
             SubscriptionClosedMessage closed = await peer.ExpectPushAsync<SubscriptionClosedMessage>();
@@ -130,7 +129,6 @@ public class EndingTests
             await peer.ExpectSilenceAsync();
         }
 
-        broker.FailSyncs = false;
         await publisher.PublishAsync(new TestPublish("healthy") { Text = "still served" });
         ReceivedDelivery delivery = await one.ExpectDeliveryAsync();
         Assert.Equal((other, "still served"), (delivery.SubscriptionId, delivery.Text));
@@ -144,8 +142,7 @@ public class EndingTests
         await peer.PublishAllAsync("0");
         await peer.SubscribeAsync();
         ReceivedDelivery delivery = await peer.ExpectDeliveryAsync();
-        broker.FailSyncs = true;
-        await peer.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(9));
+        await broker.BreakAsync(PartitionHarness.Id);
         SubscriptionClosedMessage closed = await peer.ExpectPushAsync<SubscriptionClosedMessage>();
 
         // The partition serves nobody any more, which is what the next subscribe hears; it is no conflict with the one that ended.

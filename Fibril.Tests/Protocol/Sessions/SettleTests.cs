@@ -233,8 +233,7 @@ public class SettleTests
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
         ReceivedDelivery delivery = await peer.ExpectDeliveryAsync();
-        broker.FailSyncs = true;
-        await peer.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(9));
+        await broker.BreakAsync(PartitionHarness.Id);
         await peer.ExpectPushAsync<SubscriptionClosedMessage>();
         await peer.AckAsync(delivery);
         await peer.NackAsync(delivery, requeue: true);

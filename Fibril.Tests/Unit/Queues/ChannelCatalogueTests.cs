@@ -191,8 +191,8 @@ public sealed class ChannelCatalogueTests
     {
         var entry = new QueueEntry(Orders, IsDeclared: true, 3, new QueueSettings(1, 2, DeadLetterPolicy.Global));
         byte[] encoded = entry.Encode();
-        Assert.Equal(0x9a, encoded[0]); // an array of ten
-        byte[] extended = [0x9c, .. encoded[1..], 0xa1, (byte)'x', 0x93, 1, 2, 3, /* the next entry */ .. encoded];
+        Assert.Equal(0x9e, encoded[0]); // an array of fourteen
+        byte[] extended = [0xdc, 0, 16, .. encoded[1..], 0xa1, (byte)'x', 0x93, 1, 2, 3, /* the next entry */ .. encoded];
         var reader = new MessagePackReader(extended);
         Assert.Equal(entry, QueueEntry.Read(ref reader));
         Assert.Equal(entry, QueueEntry.Read(ref reader));

@@ -252,13 +252,17 @@ public sealed class QueueStateTests
         public void CopyBegun(long offset)
         {
         }
+
+        public void Purged(OffsetRange offsets)
+        {
+        }
     }
 
     private sealed class NoOutput : IDeliverySink
     {
         public bool TryDeliver(in Fibril.Broker.Log.Records.Record record, ulong tag, int retries) => throw new NotSupportedException();
 
-        public void Closed(string reason) => throw new NotSupportedException();
+        public void Closed(Fibril.Protocol.CloseReason reason, string text) => throw new NotSupportedException();
 
         public void Flush() => throw new NotSupportedException();
     }
