@@ -36,4 +36,16 @@ internal static partial class LogMessages
 
     [LoggerMessage(3009, LogLevel.Debug, "{Endpoint} sent operation {OpCode}, which this client does not know")]
     public static partial void OperationIgnored(this ILogger logger, BrokerEndpoint endpoint, ushort opCode);
+
+    [LoggerMessage(3010, LogLevel.Warning, "{Endpoint} cannot renew leases, so messages come again that take longer than their lease: {Reason}")]
+    public static partial void RenewalNotSupported(this ILogger logger, BrokerEndpoint endpoint, string reason);
+
+    [LoggerMessage(3011, LogLevel.Warning, "{Count} deliveries of {Subscription} lost their lease; others may get the messages")]
+    public static partial void LeasesLost(this ILogger logger, string subscription, int count);
+
+    [LoggerMessage(3012, LogLevel.Warning, "{Count} deliveries of {Subscription} are not settled after {Limit} and will not be renewed any more")]
+    public static partial void LeasesGivenUp(this ILogger logger, string subscription, int count, TimeSpan limit);
+
+    [LoggerMessage(3013, LogLevel.Debug, "Leases of {Subscription} were not renewed this time: {Reason}")]
+    public static partial void RenewalFailed(this ILogger logger, string subscription, string reason);
 }

@@ -11,6 +11,10 @@ internal static class UnixTime
     /// <summary>The number; 0 for times before 1970.</summary>
     public static ulong From(DateTimeOffset time) => (ulong)Math.Max(0, time.ToUnixTimeMilliseconds());
 
+    /// <summary>The time so many milliseconds later, rounded down to a millisecond; the latest there is when that is later.</summary>
+    public static DateTimeOffset Later(DateTimeOffset time, ulong milliseconds) =>
+        ToDateTimeOffset(From(time) + Math.Min(milliseconds, Latest));
+
     /// <summary>The number for <paramref name="delay"/> from now, rounded up: never too early.</summary>
     public static ulong After(TimeSpan delay, TimeProvider time)
     {

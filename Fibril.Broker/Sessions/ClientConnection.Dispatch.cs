@@ -45,6 +45,7 @@ internal sealed partial class ClientConnection
             case OpCode.Subscribe:
             case OpCode.DeclareQueue:
             case OpCode.ReconcileClient:
+            case OpCode.RenewLease:
                 return FrameOutcome.MustWait;
             default:
                 Refuse(header.RequestId, ErrorCode.Invalid, $"This broker does not know operation {(ushort)header.OpCode}. The client may be newer than the broker.");
@@ -66,6 +67,7 @@ internal sealed partial class ClientConnection
                 OpCode.Subscribe => await SubscribeAsync(header.RequestId, body),
                 OpCode.DeclareQueue => await DeclareQueueAsync(header.RequestId, body),
                 OpCode.ReconcileClient => await ReconcileAsync(header.RequestId, body),
+                OpCode.RenewLease => await RenewLeasesAsync(header.RequestId, body),
                 _ => Handle(header, body.Span),
             };
         }

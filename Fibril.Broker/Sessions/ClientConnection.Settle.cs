@@ -7,8 +7,8 @@ namespace Fibril.Broker.Sessions;
 
 internal sealed partial class ClientConnection
 {
-    // A run of this size is handed over at once: one frame full of tags holds a partition's loop no longer, and takes no more memory at a
-    // time, than many small ones.
+    // A run of this size, of settlements or of renewals, is handed over at once: one frame full of tags holds a partition's loop no longer,
+    // and takes no more memory at a time, than many small ones.
     private const int LargestSettleRun = 1024;
 
     private int _tagsTaken;

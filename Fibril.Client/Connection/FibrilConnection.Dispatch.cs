@@ -16,7 +16,8 @@ internal sealed partial class FibrilConnection
             case OpCode.PublishOk:
                 OnPublishOk(header.RequestId, body);
                 break;
-            case OpCode.Pong or OpCode.SubscribeOk or OpCode.SubscribeErr or OpCode.DeclareQueueOk or OpCode.TopologyOk or OpCode.Redirect:
+            case OpCode.Pong or OpCode.SubscribeOk or OpCode.SubscribeErr or OpCode.DeclareQueueOk or OpCode.TopologyOk or OpCode.Redirect
+                or OpCode.RenewLeaseOk:
                 if (TakeRequest(header.RequestId) is { } request) Answer(request, header.OpCode, body);
                 break;
             case OpCode.Error:

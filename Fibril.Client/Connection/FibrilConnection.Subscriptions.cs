@@ -17,8 +17,8 @@ internal sealed partial class FibrilConnection
         QueueAddress queue, uint partition, SubscribeOptions options, DeliveryQueue target, CancellationToken cancellationToken)
     {
         var leg = new SubscriptionLeg(this, queue, partition, (uint)options.Prefetch, options.AutoAck);
-        if (TakeUnusedLeg(leg, target) is { } unused) return unused;
-        leg.Target = target;
+        if (TakeUnusedLeg(leg, target, options) is { } unused) return unused;
+        leg.Attach(target, KeeperFor(leg, options));
         var message = new SubscribeMessage(
             queue.Topic, partition, queue.Group, leg.Prefetch, leg.AutoAck, ConsumerGroup: null, ConsumerTarget: null, MemberId: null);
         try
@@ -31,6 +31,7 @@ internal sealed partial class FibrilConnection
             throw;
         }
 
+        leg.Keeper?.Start();
         return leg;
     }
 
@@ -39,7 +40,7 @@ internal sealed partial class FibrilConnection
     {
         lock (_gate)
         {
-            leg.Target = null;
+            leg.Detach();
             if (leg.IsOpen && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
         }
     }
@@ -83,18 +84,26 @@ internal sealed partial class FibrilConnection
         });
     }
 
-    private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target)
+    private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target, SubscribeOptions options)
     {
+        SubscriptionLeg leg;
+        LeaseKeeper? keeper;
         lock (_gate)
         {
             int index = _fault is null ? _unusedLegs.FindIndex(unused => unused.IsLike(like)) : -1;
             if (index < 0) return null;
-            SubscriptionLeg leg = _unusedLegs[index];
+            leg = _unusedLegs[index];
+            keeper = KeeperFor(leg, options);
             _unusedLegs.RemoveAt(index);
-            leg.Target = target;
-            return leg;
+            leg.Attach(target, keeper);
         }
+
+        keeper?.Start();
+        return leg;
     }
+
+    private LeaseKeeper? KeeperFor(SubscriptionLeg leg, SubscribeOptions options) =>
+        options.AutoRenew ? new LeaseKeeper(leg, options.AutoRenewLimit, _time, _logger) : null;
 
     /// <summary>Under the lock: turns all settlements that gathered into one frame per kind.</summary>
     private void WriteSettlements()
@@ -115,7 +124,9 @@ internal sealed partial class FibrilConnection
 
         if (leg.AutoAck && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
         _arrivals++;
-        if (leg.Arrive(new ReceivedMessage(leg, id, in delivery))) _legsWithArrivals.Add(leg);
+        var message = new ReceivedMessage(leg, id, in delivery);
+        if (leg.Keeper is { } keeper) message.KeepBy(keeper);
+        if (leg.Arrive(message)) _legsWithArrivals.Add(leg);
         return null;
     }
 
@@ -143,6 +154,7 @@ internal sealed partial class FibrilConnection
 
         _logger.SubscriptionClosed(_endpoint, leg.ToString(), notice.Code, notice.Message);
         PublishArrivals(leg);
+        leg.Keeper?.Stop(); // its leases are over
         leg.Target?.End(new FibrilSubscriptionClosedException(notice.Code, notice.Message, $"the subscription to {leg}"));
     }
 

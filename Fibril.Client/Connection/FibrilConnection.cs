@@ -113,7 +113,12 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
         FibrilConnectionException? end = _isClosing
             ? null
             : fault as FibrilConnectionException ?? new FibrilConnectionException($"The connection to {_endpoint} ended. {fault.Message}", fault);
-        foreach (SubscriptionLeg leg in _legs.Values) leg.Target?.End(end);
+        foreach (SubscriptionLeg leg in _legs.Values)
+        {
+            leg.Keeper?.Stop();
+            leg.Target?.End(end);
+        }
+
         if (_isClosing) _logger.ConnectionClosed(_endpoint);
         else _logger.ConnectionLost(_endpoint, fault.Message);
         _ = _disconnected.CancelAsync(); // handlers are user code and run elsewhere

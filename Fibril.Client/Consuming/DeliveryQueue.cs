@@ -163,6 +163,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
         }
 
         Current = _taken.Take();
+        Current.NoteHandedOut();
         return true;
     }
 

@@ -69,9 +69,14 @@ public sealed partial class ReceivedMessage
 
     private void Claim(int settledAs)
     {
-        if (_leg.AutoAck) throw new InvalidOperationException($"The broker settled {this} when it sent it: its subscription has AutoAck set.");
+        if (_leg.AutoAck) throw SettledWhenSent();
         int before = Interlocked.CompareExchange(ref _settledAs, settledAs, Unsettled);
-        if (before == Unsettled) return;
+        if (before == Unsettled)
+        {
+            _heldLease?.End();
+            return;
+        }
+
         string word = before switch
         {
             Completed => "completed",
@@ -80,6 +85,9 @@ public sealed partial class ReceivedMessage
         };
         throw new InvalidOperationException($"This delivery of {this} was {word} already; a delivery is settled once.");
     }
+
+    private InvalidOperationException SettledWhenSent() =>
+        new($"The broker settled {this} when it sent it: its subscription has AutoAck set.");
 
     private ValueTask NotSettled(FibrilConnectionException gone)
     {

@@ -4,6 +4,8 @@ namespace Fibril.Client;
 public sealed class SubscribeOptions
 {
     private const int MostPrefetch = 1 << 20;
+    private static readonly TimeSpan LeastRenewLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MostRenewLimit = TimeSpan.FromDays(7);
 
     /// <summary>
     /// Most messages in flight per partition: delivered and not settled; 1 to 1,048,576, default 32. With <see cref="AutoAck"/>, how many
@@ -26,7 +28,31 @@ public sealed class SubscribeOptions
     /// <summary>Namespace of the queue; null, empty and <c>default</c> mean none.</summary>
     public string? Group { get; set; }
 
-    internal SubscribeOptions Validated() => Prefetch is >= 1 and <= MostPrefetch
-        ? (SubscribeOptions)MemberwiseClone()
-        : throw new ArgumentOutOfRangeException(nameof(Prefetch), Prefetch, $"{nameof(Prefetch)} is {Prefetch}; use 1 to {MostPrefetch}.");
+    /// <summary>
+    /// True: leases of messages that arrived and are not settled are renewed in time, so that who takes longer than a lease keeps its message.
+    /// Ends for a message when it is settled, when nothing refers to it any more, and after <see cref="AutoRenewLimit"/>. Default false. Without
+    /// effect, but for a warning in the log, on a broker that cannot renew; not with <see cref="AutoAck"/>, where there are no leases.
+    /// </summary>
+    public bool AutoRenew { get; set; }
+
+    /// <summary>
+    /// Longest time from its arrival that a message is renewed, whatever becomes of it here: a handler that hangs for ever keeps its message
+    /// this long and one lease more. 1 s to 7 days, default 10 min.
+    /// </summary>
+    public TimeSpan AutoRenewLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    internal SubscribeOptions Validated()
+    {
+        if (Prefetch is < 1 or > MostPrefetch)
+            throw new ArgumentOutOfRangeException(nameof(Prefetch), Prefetch, $"{nameof(Prefetch)} is {Prefetch}; use 1 to {MostPrefetch}.");
+        if (AutoRenewLimit < LeastRenewLimit || AutoRenewLimit > MostRenewLimit)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(AutoRenewLimit), AutoRenewLimit, $"{nameof(AutoRenewLimit)} is {AutoRenewLimit}; use {LeastRenewLimit} to {MostRenewLimit}.");
+        }
+
+        if (AutoRenew && AutoAck)
+            throw new ArgumentException($"{nameof(AutoRenew)} and {nameof(AutoAck)} are both set; what the broker settles itself has no lease to renew.");
+        return (SubscribeOptions)MemberwiseClone();
+    }
 }

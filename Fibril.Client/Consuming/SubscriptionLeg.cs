@@ -7,6 +7,7 @@ namespace Fibril.Client.Consuming;
 internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress queue, uint partition, uint prefetch, bool autoAck)
 {
     private DeliveryQueue? _target;
+    private LeaseKeeper? _keeper;
     private ReceivedMessage?[] _arrivals = [];
     private int _arrivalCount;
 
@@ -31,10 +32,24 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
     public PendingSettlements Settlements { get; } = new();
 
     /// <summary>Where deliveries go; null when nobody wants them any more.</summary>
-    public DeliveryQueue? Target
+    public DeliveryQueue? Target => Volatile.Read(ref _target);
+
+    /// <summary>Who keeps their leases alive; null when nobody does.</summary>
+    public LeaseKeeper? Keeper => Volatile.Read(ref _keeper);
+
+    /// <summary>Gives the leg to a user.</summary>
+    public void Attach(DeliveryQueue target, LeaseKeeper? keeper)
     {
-        get => Volatile.Read(ref _target);
-        set => Volatile.Write(ref _target, value);
+        Volatile.Write(ref _keeper, keeper); // first: a delivery that finds the target finds the keeper
+        Volatile.Write(ref _target, target);
+    }
+
+    /// <summary>Its user is gone.</summary>
+    public void Detach()
+    {
+        Volatile.Write(ref _target, null);
+        Keeper?.Close();
+        Volatile.Write(ref _keeper, null);
     }
 
     /// <summary>True when <paramref name="other"/> would be the same subscription to the broker.</summary>

@@ -71,4 +71,12 @@ public enum OpCode : ushort
     SubscriptionClosed = 104,
     /// <summary>Failure reply to any request; with an id nobody waits for, a connection error.</summary>
     Error = 255,
+
+    // Extensions of this project. They start far above every number that v1 assigns, reserves or could still give away below ERROR, so
+    // that neither side can meet one with another meaning (docs/protocol-extensions.md).
+
+    /// <summary>Client asks for more time for deliveries it is still working on.</summary>
+    RenewLease = 1000,
+    /// <summary>Reply to <see cref="RenewLease"/>.</summary>
+    RenewLeaseOk = 1001,
 }

@@ -31,4 +31,6 @@ internal static class Magics
     internal const uint TopologyUpdateAck = 0x46544131;  // FTA1
     internal const uint GoingAway = 0x46474131;          // FGA1
     internal const uint SubscriptionClosed = 0x46534331; // FSC1
+    internal const uint RenewLease = 0x46524C31;         // FRL1
+    internal const uint RenewLeaseOk = 0x464C5231;       // FLR1
 }

@@ -21,6 +21,7 @@ internal static class WireElements
 {
     private const int CountBytes = 4;
     private const int NumberBytes = 4;
+    private const int LongNumberBytes = 8;
     private const int SmallestTextBytes = 4;
 
     internal static int MeasureList<T>(IReadOnlyList<T> items) where T : IWireElement<T>
@@ -66,6 +67,21 @@ internal static class WireElements
     {
         uint[] numbers = NewArray<uint>(reader.ReadCount(NumberBytes));
         for (int i = 0; i < numbers.Length; i++) numbers[i] = reader.ReadU32();
+        return numbers;
+    }
+
+    internal static int MeasureNumbers(IReadOnlyList<ulong> numbers) => checked(CountBytes + (LongNumberBytes * numbers.Count));
+
+    internal static void WriteNumbers(ref WireWriter writer, IReadOnlyList<ulong> numbers)
+    {
+        writer.WriteU32((uint)numbers.Count);
+        for (int i = 0; i < numbers.Count; i++) writer.WriteU64(numbers[i]);
+    }
+
+    internal static ulong[] ReadLongNumbers(scoped ref WireReader reader)
+    {
+        ulong[] numbers = NewArray<ulong>(reader.ReadCount(LongNumberBytes));
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = reader.ReadU64();
         return numbers;
     }
 

@@ -16,7 +16,7 @@ public sealed class AnnotatedExampleTests
     [Fact]
     public void There_is_an_example_a_layout_and_a_codec_for_every_operation()
     {
-        Assert.Equal(34, AnnotatedExamples.ByOpCode.Count);
+        Assert.Equal(36, AnnotatedExamples.ByOpCode.Count);
         Assert.Equal(Enum.GetValues<OpCode>(), AnnotatedExamples.ByOpCode.Keys.Order());
         Assert.Equal(Enum.GetValues<OpCode>(), Layouts.ByOpCode.Keys.Order());
         Assert.Equal(Enum.GetValues<OpCode>(), MessageCodecs.ByOpCode.Keys.Order());

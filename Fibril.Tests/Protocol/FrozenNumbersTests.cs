@@ -13,7 +13,8 @@ public sealed class FrozenNumbersTests
         (41, "Ack"), (42, "Nack"), (43, "AssignmentChanged"), (50, "Ping"), (51, "Pong"), (60, "DeclareQueue"),
         (61, "DeclareQueueOk"), (62, "DeclarePlexus"), (63, "DeclarePlexusOk"), (64, "SubscribeStream"), (70, "ReconcileClient"),
         (71, "ReconcileServer"), (72, "ReconcileResult"), (90, "Topology"), (91, "TopologyOk"), (92, "Redirect"),
-        (101, "TopologyUpdate"), (102, "TopologyUpdateAck"), (103, "GoingAway"), (104, "SubscriptionClosed"), (255, "Error"));
+        (101, "TopologyUpdate"), (102, "TopologyUpdateAck"), (103, "GoingAway"), (104, "SubscriptionClosed"), (255, "Error"),
+        (1000, "RenewLease"), (1001, "RenewLeaseOk"));
 
     [Fact]
     public void Error_codes_keep_their_numbers() => AssertFrozen<ErrorCode>(

@@ -101,6 +101,8 @@ public sealed class HostileInputTests
                 { OpCode.Publish, "headers", """["", ""]""" },
                 { OpCode.Deliver, "headers", """["", ""]""" },
                 { OpCode.Ack, "tags", "\"0\"" },
+                { OpCode.RenewLease, "tags", "\"0\"" },
+                { OpCode.RenewLeaseOk, "dead_tags", "\"0\"" },
                 { OpCode.AssignmentChanged, "assigned", "0" },
                 { OpCode.AssignmentChanged, "revoked", "0" },
                 { OpCode.SubscribeStream, "filter", """{"header": "", "pattern": ""}""" },

@@ -146,6 +146,19 @@ internal sealed class PartitionHarness : IDisposable
         Run();
     }
 
+    /// <summary>Asks for new leases and returns the answer.</summary>
+    public LeaseAnswer Renew(Consumer consumer, params ulong[] tags) => Renew(consumer, mostTagsPerCommand: 1024, tags);
+
+    /// <summary>As <see cref="Renew(Consumer, ulong[])"/>, in commands of a given size.</summary>
+    public LeaseAnswer Renew(Consumer consumer, int mostTagsPerCommand, ulong[] tags)
+    {
+        var answers = new LeaseAnswers();
+        var renewal = new LeaseRenewal(NextRequestId++, consumer.Subscription, tags, answers);
+        foreach (RenewCommand command in renewal.Commands(mostTagsPerCommand)) Assert.True(Partition.TryPost(command));
+        Run();
+        return answers.Only;
+    }
+
     /// <summary>Lets time pass and everything that is due happen.</summary>
     public void Advance(TimeSpan time)
     {

@@ -67,6 +67,9 @@ internal sealed class QueueScenario : IDisposable
 
     public Consumer Subscribe(int prefetch = 1, bool autoAck = false) => Harness.Subscribe(prefetch, autoAck);
 
+    /// <summary>Asks for a new lease; false when the delivery has none any more.</summary>
+    public bool Renew(Consumer by, TestDelivery delivery) => Harness.Renew(by, delivery.Tag).DeadTags.Count == 0;
+
     public void Complete(Consumer by, TestDelivery delivery) => Harness.Settle(by, delivery.Tag, SettleKind.Complete);
 
     public void Fail(Consumer by, TestDelivery delivery) => Harness.Settle(by, delivery.Tag, SettleKind.Fail);

@@ -118,6 +118,17 @@ internal sealed partial class RawPeer
         return SendRawAsync(FrameBytes.Of(requestId, in message));
     }
 
+    /// <summary>Asks for new leases of deliveries of <c>orders</c>, or of another queue, and returns the answer.</summary>
+    public async Task<RenewLeaseOkMessage> RenewAsync(string topic, string? group, uint partition, params ulong[] tags)
+    {
+        ulong id = NewId();
+        await SendAsync(id, new RenewLeaseMessage(topic, group, partition, tags));
+        return await ExpectAsync<RenewLeaseOkMessage>(id);
+    }
+
+    /// <inheritdoc cref="RenewAsync(string, string, uint, ulong[])"/>
+    public Task<RenewLeaseOkMessage> RenewAsync(params ulong[] tags) => RenewAsync("orders", null, 0, tags);
+
     public async Task<TopologySnapshot> TopologyAsync(string? topic = null, string? group = null)
     {
         ulong id = NewId();

@@ -35,6 +35,14 @@ internal sealed class LeaseTable
     /// <summary>The live lease with this tag; null for a dead or unknown one (M-33).</summary>
     public Lease? Find(ulong tag) => _byTag.GetValueOrDefault(tag);
 
+    /// <summary>Moves the deadline of a lease; its tag and its place among those of its subscription stay.</summary>
+    public void Renew(Lease lease, long expiresAt)
+    {
+        UnlinkByDeadline(lease);
+        lease.ExpiresAt = expiresAt;
+        LinkByDeadline(lease);
+    }
+
     /// <summary>Ends a lease. Its tag is dead from now on, and the object will be used again.</summary>
     public void End(Lease lease)
     {
@@ -47,7 +55,7 @@ internal sealed class LeaseTable
 
     private void LinkByDeadline(Lease lease)
     {
-        // Leases are granted in order of their deadlines except right after their length was made shorter.
+        // Leases are granted and renewed in order of their deadlines except right after their length was made shorter.
         Lease? before = _latest;
         while (before is not null && before.ExpiresAt > lease.ExpiresAt) before = before.PreviousByDeadline;
 

@@ -27,6 +27,8 @@ internal static class JsonFields
 
     internal static ulong U64(this JsonNode fields, string name) => ulong.Parse(fields.Text(name), CultureInfo.InvariantCulture);
 
+    internal static ulong ToU64(JsonNode number) => ulong.Parse(number.GetValue<string>(), CultureInfo.InvariantCulture);
+
     internal static ulong? OptionalU64(this JsonNode fields, string name) => fields[name] is null ? null : fields.U64(name);
 
     internal static Guid Uuid(this JsonNode fields, string name) => Guid.ParseExact(fields.Text(name), "D");

@@ -44,6 +44,8 @@ internal static class MessageCodecs
         new MessageCodec<GoingAwayMessage>(MessageFields.Of, MessageFields.ToGoingAway),
         new MessageCodec<SubscriptionClosedMessage>(MessageFields.Of, MessageFields.ToSubscriptionClosed),
         new MessageCodec<ErrorMessage>(MessageFields.Of, MessageFields.ToError),
+        new MessageCodec<RenewLeaseMessage>(MessageFields.Of, MessageFields.ToRenewLease),
+        new MessageCodec<RenewLeaseOkMessage>(MessageFields.Of, MessageFields.ToRenewLeaseOk),
     }.ToDictionary(codec => codec.OpCode);
 
     /// <summary>For theories that run once per operation.</summary>

@@ -111,6 +111,25 @@ internal static partial class MessageFields
         fields.U32("prefetch"),
         fields.Flag("auto_ack"));
 
+    internal static JsonObject Of(RenewLeaseMessage message) => new()
+    {
+        ["topic"] = message.Topic,
+        ["group"] = message.Group,
+        ["partition"] = message.Partition,
+        ["tags"] = List(message.Tags, Big),
+    };
+
+    internal static RenewLeaseMessage ToRenewLease(JsonObject fields) =>
+        new(fields.Text("topic"), fields.OptionalText("group"), fields.U32("partition"), fields.List("tags", ToU64));
+
+    internal static JsonObject Of(RenewLeaseOkMessage message) => new()
+    {
+        ["lease_ms"] = Big(message.LeaseMs),
+        ["dead_tags"] = List(message.DeadTags, Big),
+    };
+
+    internal static RenewLeaseOkMessage ToRenewLeaseOk(JsonObject fields) => new(fields.U64("lease_ms"), fields.List("dead_tags", ToU64));
+
     internal static JsonObject Of(SubscriptionClosedMessage message) => new()
     {
         ["sub_id"] = Big(message.SubscriptionId),

@@ -105,6 +105,8 @@ internal static class Layouts
         new(OpCode.GoingAway, "FGA1", Fields(("grace_ms", U64), ("message", Text))),
         new(OpCode.SubscriptionClosed, "FSC1", Fields(("sub_id", U64), ("code", U16), ("message", Text))),
         new(OpCode.Error, "FER1", Error),
+        new(OpCode.RenewLease, "FRL1", Fields(("topic", Text), ("group", Option(Text)), ("partition", U32), ("tags", List(U64)))),
+        new(OpCode.RenewLeaseOk, "FLR1", Fields(("lease_ms", U64), ("dead_tags", List(U64)))),
     }.ToDictionary(layout => layout.OpCode);
 
     private static StructType Fields(params (string Name, WireType Type)[] fields) => new(fields);

@@ -10,14 +10,14 @@ public class UnknownAndMalformedRequestTests
     private static readonly OpCode[] OfClients =
     [
         OpCode.Publish, OpCode.PublishDelayed, OpCode.Subscribe, OpCode.Ack, OpCode.Nack, OpCode.DeclareQueue, OpCode.DeclarePlexus,
-        OpCode.SubscribeStream, OpCode.ReconcileClient, OpCode.Topology, OpCode.Auth,
+        OpCode.SubscribeStream, OpCode.ReconcileClient, OpCode.Topology, OpCode.Auth, OpCode.RenewLease,
     ];
 
     private static readonly OpCode[] OfServers =
     [
         OpCode.HelloOk, OpCode.HelloErr, OpCode.AuthOk, OpCode.AuthErr, OpCode.PublishOk, OpCode.SubscribeOk, OpCode.SubscribeErr, OpCode.Deliver,
         OpCode.AssignmentChanged, OpCode.DeclareQueueOk, OpCode.DeclarePlexusOk, OpCode.ReconcileServer, OpCode.ReconcileResult, OpCode.TopologyOk,
-        OpCode.Redirect, OpCode.TopologyUpdate, OpCode.GoingAway, OpCode.SubscriptionClosed, OpCode.Error,
+        OpCode.Redirect, OpCode.TopologyUpdate, OpCode.GoingAway, OpCode.SubscriptionClosed, OpCode.Error, OpCode.RenewLeaseOk,
     ];
 
     public static TheoryData<OpCode> ClientOpCodes => [.. OfClients];
@@ -28,7 +28,7 @@ public class UnknownAndMalformedRequestTests
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
         OpCode[] answered = [.. OfClients, OpCode.Ping, OpCode.Pong, OpCode.TopologyUpdateAck];
-        IEnumerable<int> numbers = Enumerable.Range(0, 300).Append(9999).Append(32768).Append(65535);
+        IEnumerable<int> numbers = Enumerable.Range(0, 300).Concat(Enumerable.Range(990, 20)).Append(9999).Append(32768).Append(65535);
         foreach (OpCode opCode in numbers.Select(static number => (OpCode)number).Except(answered))
         {
             ulong id = 1000UL + (ulong)opCode;

@@ -537,5 +537,29 @@ internal static class AnnotatedExamples
               "message": "not owner"
             }
             """),
+        new(OpCode.RenewLease, 20,
+            """
+            00000027000103e8000000000000000000000014
+            46524c31000000066f72646572730000000000000000020000000000002329000000000000232a
+            """,
+            """
+            {
+              "topic": "orders",
+              "group": null,
+              "partition": 0,
+              "tags": ["9001", "9002"]
+            }
+            """),
+        new(OpCode.RenewLeaseOk, 20,
+            """
+            00000018000103e9000000000000000000000014
+            464c5231000000000000753000000001000000000000232a
+            """,
+            """
+            {
+              "lease_ms": "30000",
+              "dead_tags": ["9002"]
+            }
+            """),
     }.ToDictionary(example => example.OpCode);
 }

@@ -179,6 +179,10 @@ internal static class GoldenMessages
             Requeue = true,
             NotBefore = NewYear2027,
         }),
+        Golden("renew_lease_minimal", 30, new RenewLeaseMessage("i", null, 0, [])),
+        Golden("renew_lease_full", 31, new RenewLeaseMessage("invoices", "emea", 5, [1, (1UL << 53) + 1, ulong.MaxValue])),
+        Golden("renew_lease_ok_minimal", 30, new RenewLeaseOkMessage(0, [])),
+        Golden("renew_lease_ok_full", 31, new RenewLeaseOkMessage(30_000, [(1UL << 53) + 1, ulong.MaxValue])),
     ];
 
     private static IEnumerable<GoldenMessage> Declarations() =>

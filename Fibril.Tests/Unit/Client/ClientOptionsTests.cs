@@ -17,6 +17,8 @@ public sealed class ClientOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(5), options.HeartbeatInterval);
         Assert.Equal(64 << 20, options.MaxFrameBytes);
         Assert.Equal(32, new SubscribeOptions().Prefetch);
+        Assert.False(new SubscribeOptions().AutoRenew);
+        Assert.Equal(TimeSpan.FromMinutes(10), new SubscribeOptions().AutoRenewLimit);
     }
 
     public static TheoryData<string, Action<FibrilClientOptions>> Mistakes => new()
@@ -52,5 +54,21 @@ public sealed class ClientOptionsTests
     {
         var options = new SubscribeOptions { Prefetch = prefetch };
         Assert.Throws<ArgumentOutOfRangeException>(() => options.Validated());
+    }
+
+    [Theory]
+    [InlineData(0.999)]
+    [InlineData((7 * 24 * 3600) + 1)]
+    public void A_time_to_keep_messages_out_of_range_is_refused(double seconds)
+    {
+        var options = new SubscribeOptions { AutoRenewLimit = TimeSpan.FromSeconds(seconds) };
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.Validated());
+    }
+
+    [Fact]
+    public void Nothing_can_be_renewed_for_messages_that_are_settled_when_they_are_sent()
+    {
+        var options = new SubscribeOptions { AutoAck = true, AutoRenew = true };
+        Assert.Throws<ArgumentException>(() => options.Validated());
     }
 }

@@ -74,8 +74,11 @@ internal sealed class ModelRun : IDisposable
             case < 43:
                 Unsubscribe();
                 break;
-            case < 75:
+            case < 70:
                 SettleOne();
+                break;
+            case < 75:
+                RenewSome();
                 break;
             case < 87:
                 Advance();
@@ -159,6 +162,17 @@ internal sealed class ModelRun : IDisposable
         if (kind == SettleKind.Retry) _reference.Retry(by, delivery.Tag, notBefore);
         else _reference.Complete(by, delivery.Tag);
         _harness.Settle(by, delivery.Tag, kind, notBefore);
+    }
+
+    /// <summary>Living tags of a consumer, dead ones and those of others, in one request (L-19).</summary>
+    private void RenewSome()
+    {
+        if (_everDelivered.Count == 0 || _reference.Consumers.Count == 0) return;
+        Consumer by = Pick(_reference.Consumers);
+        ulong[] tags = [.. Enumerable.Range(0, _random.Next(1, 6)).Select(_ => _everDelivered[^(1 + _random.Next(Math.Min(12, _everDelivered.Count)))].Delivery.Tag)];
+        _doing = $"renew tags {string.Join(", ", tags)}";
+        ulong[] dead = [.. tags.Where(tag => !_reference.Renew(by, tag))];
+        Assert.Equal(dead, _harness.Renew(by, _random.Next(1, 4), tags).DeadTags);
     }
 
     private void Advance()

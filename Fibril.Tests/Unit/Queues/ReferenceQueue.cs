@@ -94,6 +94,15 @@ internal sealed class ReferenceQueue(Func<long> nowMs, long leaseMs)
             : ReferenceState.Ready;
     });
 
+    /// <summary>The living tag of the consumer that holds it runs for a whole lease time from now; any other is dead (M-33, M-36).</summary>
+    public bool Renew(Consumer by, ulong tag)
+    {
+        ReferenceMessage? message = by.Subscription.AutoAck ? null : Leased.FirstOrDefault(message => message.Tag == tag && message.Holder == by);
+        if (message is null) return false;
+        message.LeaseEndsMs = nowMs() + leaseMs;
+        return true;
+    }
+
     /// <summary>A consumer is gone: what it held is ready again, and no retry is counted (M-50, M-51).</summary>
     public void Release(Consumer consumer)
     {
