@@ -1,16 +1,19 @@
 using Fibril.Client;
+using Fibril.Protocol;
 using Fibril.Tests.Support;
 using Publisher = Fibril.Client.Publisher;
 
 namespace Fibril.Tests.EndToEnd;
 
 /// <summary>
-/// Kill -9 under load, round after round on one data directory. FIBRIL_TEST_SCALE multiplies the rounds. What a kill cannot show, data
+/// Kill -9 under mixed load, round after round on one data directory: publishes, delays, times to live, completions, retries, failures and
+/// dead letters (F-31, F-45, F-46). FIBRIL_TEST_SCALE multiplies the rounds. What a kill cannot show, data
 /// that the operating system had and the disk had not, is what <see cref="Storage.CrashPointTests"/> are about.
 /// </summary>
 public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
 {
     private const string Topic = "campaign";
+    private const string DeadTopic = "campaign.dead";
     private const int ProducerCount = 2;
     private const int MostConsumers = 2;
     private const int Window = 256;
@@ -26,7 +29,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Nothing_confirmed_is_lost_or_altered_however_often_the_broker_is_killed()
+    public async Task Nothing_confirmed_is_lost_altered_or_settled_in_vain_however_often_the_broker_is_killed()
     {
         int seed = Environment.TickCount;
         var random = new Random(seed);
@@ -40,15 +43,14 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
 
         await using BrokerProcess broker = await StartAsync();
         await using FibrilClient client = await broker.ConnectAsync();
-        await using Subscription subscription = await client.SubscribeAsync(Topic, new SubscribeOptions { Prefetch = 1000 });
-        IAsyncEnumerator<ReceivedMessage> messages = subscription.GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        while (_ledger.MissingCount > 0)
-        {
-            Task<bool> next = messages.MoveNextAsync().AsTask();
-            if (await Task.WhenAny(next, Task.Delay(Patience.Limit, TestContext.Current.CancellationToken)) != next) break;
-            _ledger.Receive(messages.Current);
-            await messages.Current.CompleteAsync(TestContext.Current.CancellationToken);
-        }
+        await using FibrilClient burying = await broker.ConnectAsync();
+        Task consuming = DrainAsync(client, Topic, _ledger.Receive);
+        Task buried = DrainAsync(burying, DeadTopic, _ledger.ReceiveDead);
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (_ledger.MissingCount > 0 && !limit.IsCancellationRequested) await Task.Delay(100, TestContext.Current.CancellationToken);
+        await client.DisposeAsync();
+        await burying.DisposeAsync();
+        await Patience.Wait(Task.WhenAll(consuming, buried));
 
         output.WriteLine($"seed {seed}, in the end: {_ledger}");
         Assert.Empty(_ledger.Wrong);
@@ -61,7 +63,12 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
     {
         await using BrokerProcess broker = await StartAsync();
         await using FibrilClient publishing = await broker.ConnectAsync();
-        await publishing.DeclareQueueAsync(Topic, new QueueDeclaration { PartitionCount = 3, MaxRetries = 1_000_000 });
+        await publishing.DeclareQueueAsync(Topic, new QueueDeclaration
+        {
+            PartitionCount = 3,
+            MaxRetries = 1_000_000,
+            DeadLetterPolicy = DeadLetterPolicy.Custom(DeadTopic, null),
+        });
         await using FibrilClient consuming = await broker.ConnectAsync();
         Task enough = _ledger.WhenConfirmedAsync(confirmedCount);
         var load = new List<Task>();
@@ -70,6 +77,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
 
         Task first = await Patience.Wait(Task.WhenAny([enough, .. load]));
         Assert.True(first == enough, $"A client stopped before the kill:\n{broker.Output}");
+        _ledger.NoteKill();
         await broker.KillAsync();
         await Patience.Wait(Task.WhenAll(load));
     }
@@ -84,7 +92,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
             {
                 if (window.Count == Window) await ConfirmOldestAsync();
                 long number = _nextNumbers[producer]++;
-                window.Enqueue((number, await publisher.BeginPublishAsync(DeliveryLedger.PayloadOf(producer, number))));
+                window.Enqueue((number, await publisher.BeginPublishAsync(DeliveryLedger.PayloadOf(producer, number), PropertiesOf(number))));
             }
         }
         catch (FibrilConnectionException)
@@ -109,6 +117,32 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    /// <summary>A few messages wait, and a few live for a short time only.</summary>
+    private static MessageProperties? PropertiesOf(long number) => (number % 40) switch
+    {
+        0 => new MessageProperties { Delay = TimeSpan.FromMilliseconds(number % 700) },
+        1 => new MessageProperties { TimeToLive = TimeSpan.FromMilliseconds(50 + (number % 900)) },
+        _ => null,
+    };
+
+    /// <summary>Takes and completes everything that comes, until the client goes.</summary>
+    private static async Task DrainAsync(FibrilClient client, string topic, Action<ReceivedMessage> receive)
+    {
+        try
+        {
+            await using Subscription subscription = await client.SubscribeAsync(topic, new SubscribeOptions { Prefetch = 1000 });
+            await foreach (ReceivedMessage message in subscription)
+            {
+                receive(message);
+                await message.CompleteAsync();
+            }
+        }
+        catch (FibrilConnectionException)
+        {
+            // It has gone.
+        }
+    }
+
     private async Task ConsumeAsync(FibrilClient client, Random random)
     {
         try
@@ -117,8 +151,23 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
             await foreach (ReceivedMessage message in subscription)
             {
                 _ledger.Receive(message);
-                if (random.Next(50) == 0) await message.RetryAsync();
-                else await message.CompleteAsync();
+                switch (random.Next(50))
+                {
+                    case 0:
+                        await message.RetryAsync();
+                        break;
+                    case 1:
+                        await message.RetryAfterAsync(TimeSpan.FromMilliseconds(random.Next(500)));
+                        break;
+                    case 2:
+                        await message.FailAsync();
+                        _ledger.Settle(message, LedgerFate.Failed);
+                        break;
+                    default:
+                        await message.CompleteAsync();
+                        _ledger.Settle(message, LedgerFate.Completed);
+                        break;
+                }
             }
         }
         catch (FibrilConnectionException)

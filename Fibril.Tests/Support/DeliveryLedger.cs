@@ -1,21 +1,40 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Fibril.Client;
 
 namespace Fibril.Tests.Support;
 
-/// <summary>Numbered messages that prove themselves, and the account of what was confirmed and what arrived. Thread-safe.</summary>
+/// <summary>How a consumer settled a message last.</summary>
+internal enum LedgerFate
+{
+    Seen,
+    Completed,
+    Failed,
+    Retried,
+}
+
+/// <summary>Numbered messages that prove themselves, and the account of what was confirmed, arrived, was settled and died. Thread-safe.</summary>
 internal sealed class DeliveryLedger
 {
+    /// <summary>
+    /// A settlement that the broker has acted upon is on the disk within 50 ms; this is as long before a kill that no settlement can be
+    /// on its way any more, whatever else the machine has to do.
+    /// </summary>
+    public static readonly TimeSpan SettlementWindow = TimeSpan.FromSeconds(1);
+
     private const int NumberBytes = 12;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(int Producer, long Number), long> _confirmed = [];
     private readonly Dictionary<(int Producer, long Number), (int Partition, long Offset)> _received = [];
     private readonly Dictionary<(int Partition, long Offset), (int Producer, long Number)> _places = [];
+    private readonly Dictionary<(int Partition, long Offset), (LedgerFate Fate, long At)> _fates = [];
+    private readonly HashSet<(int Producer, long Number)> _dead = [];
     private readonly List<string> _wrong = [];
-    private int _missing;
     private int _redelivered;
+    private int _deadTwice;
     private int _awaitedCount = int.MaxValue;
+    private readonly List<long> _kills = [];
     private TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public int ConfirmedCount
@@ -26,16 +45,20 @@ internal sealed class DeliveryLedger
         }
     }
 
-    /// <summary>Confirmed messages that have not arrived yet.</summary>
+    /// <summary>Confirmed messages that arrived neither in the queue nor as dead letters, and those that failed for good and did not arrive as such.</summary>
     public int MissingCount
     {
         get
         {
-            lock (_gate) return _missing;
+            lock (_gate)
+            {
+                return _confirmed.Keys.Count(message => !_received.ContainsKey(message) && !_dead.Contains(message))
+                    + _fates.Count(fate => fate.Value.Fate == LedgerFate.Failed && !_dead.Contains(_places[fate.Key]));
+            }
         }
     }
 
-    /// <summary>What arrived and is not what was sent: altered, moved, or stored twice.</summary>
+    /// <summary>What arrived and is not what was sent: altered, moved, stored twice, or delivered again although it was settled for good.</summary>
     public IReadOnlyList<string> Wrong
     {
         get
@@ -72,42 +95,85 @@ internal sealed class DeliveryLedger
         {
             _confirmed.Add((producer, number), offset);
             if (_confirmed.Count == _awaitedCount) _awaited.SetResult();
-            if (!_received.TryGetValue((producer, number), out var place)) _missing++;
-            else CompareOffsets(producer, number, offset, place);
+            if (_received.TryGetValue((producer, number), out var place)) CompareOffsets(producer, number, offset, place);
         }
     }
 
     public void Receive(ReceivedMessage message)
     {
-        ReadOnlySpan<byte> payload = message.Payload.Span;
         (int Partition, long Offset) place = (message.Partition, message.Offset);
-        int producer = payload.Length < NumberBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(payload);
-        long number = producer < 0 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(payload[4..]);
-        bool isWhole = producer >= 0 && payload.SequenceEqual(PayloadOf(producer, number));
+        (int Producer, long Number)? identity = Identify(message);
         lock (_gate)
         {
-            if (!isWhole) _wrong.Add($"{place} has a payload nobody sent");
-            else if (_places.TryAdd(place, (producer, number))) NoteFirst(producer, number, place);
-            else if (_places[place] == (producer, number)) _redelivered++;
-            else _wrong.Add($"{place} held {_places[place]} and then {(producer, number)}");
+            if (identity is not { } sent)
+            {
+                _wrong.Add($"{place} has a payload nobody sent");
+                return;
+            }
+
+            if (_places.TryAdd(place, sent)) NoteFirst(sent, place);
+            else if (_places[place] == sent) NoteAgain(place);
+            else _wrong.Add($"{place} held {_places[place]} and then {sent}");
+            _fates[place] = (LedgerFate.Seen, Stopwatch.GetTimestamp());
         }
+    }
+
+    /// <summary>A dead letter arrived, where a copy of a copy is allowed and a stranger is not.</summary>
+    public void ReceiveDead(ReceivedMessage message)
+    {
+        (int Producer, long Number)? identity = Identify(message);
+        lock (_gate)
+        {
+            if (identity is not { } sent) _wrong.Add($"dead letter {message.Offset} has a payload nobody sent");
+            else if (!_dead.Add(sent)) _deadTwice++;
+        }
+    }
+
+    /// <summary>A consumer has settled what it received last from this place.</summary>
+    public void Settle(ReceivedMessage message, LedgerFate fate)
+    {
+        lock (_gate) _fates[(message.Partition, message.Offset)] = (fate, Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>The broker is about to be killed.</summary>
+    public void NoteKill()
+    {
+        lock (_gate) _kills.Add(Stopwatch.GetTimestamp());
     }
 
     public override string ToString()
     {
+        int missing = MissingCount;
         lock (_gate)
         {
-            return $"{_confirmed.Count} confirmed, {_received.Count} received, {_redelivered} redelivered, "
-                + $"{_missing} missing, {_wrong.Count} altered";
+            return $"{_confirmed.Count} confirmed, {_received.Count} received, {_redelivered} redelivered, {_dead.Count} dead letters and "
+                + $"{_deadTwice} more copies of them, {missing} missing, {_wrong.Count} wrong";
         }
     }
 
-    private void NoteFirst(int producer, long number, (int Partition, long Offset) place)
+    private static (int Producer, long Number)? Identify(ReceivedMessage message)
     {
-        if (!_received.TryAdd((producer, number), place)) _wrong.Add($"{producer}/{number} is at {_received[(producer, number)]} and at {place}");
-        if (!_confirmed.TryGetValue((producer, number), out long offset)) return;
-        _missing--;
-        CompareOffsets(producer, number, offset, place);
+        ReadOnlySpan<byte> payload = message.Payload.Span;
+        if (payload.Length < NumberBytes) return null;
+        int producer = BinaryPrimitives.ReadInt32LittleEndian(payload);
+        long number = BinaryPrimitives.ReadInt64LittleEndian(payload[4..]);
+        return producer >= 0 && payload.SequenceEqual(PayloadOf(producer, number)) ? (producer, number) : null;
+    }
+
+    private void NoteFirst((int Producer, long Number) sent, (int Partition, long Offset) place)
+    {
+        if (!_received.TryAdd(sent, place)) _wrong.Add($"{sent} is at {_received[sent]} and at {place}");
+        if (_confirmed.TryGetValue(sent, out long offset)) CompareOffsets(sent.Producer, sent.Number, offset, place);
+    }
+
+    private void NoteAgain((int Partition, long Offset) place)
+    {
+        _redelivered++;
+        (LedgerFate fate, long at) = _fates[place];
+        bool isFinal = fate is LedgerFate.Completed or LedgerFate.Failed;
+        if (!isFinal || !_kills.Exists(kill => kill > at)) return;
+        TimeSpan before = Stopwatch.GetElapsedTime(at, _kills.Find(kill => kill > at));
+        if (before > SettlementWindow) _wrong.Add($"{place} was {fate} {before} before the kill, and came again");
     }
 
     private void CompareOffsets(int producer, long number, long confirmed, (int Partition, long Offset) place)

@@ -156,11 +156,6 @@ internal sealed class SessionHarness : IAsyncDisposable
         _disk.Dispose();
     }
 
-    private sealed class BrokenCommand : QueueCommand
-    {
-        public override void Apply(QueuePartition partition) => throw new InvalidOperationException("broken on purpose");
-    }
-
     private async Task ServeAsync(PipeConnection connection)
     {
         await _handler.OnConnectedAsync(connection);

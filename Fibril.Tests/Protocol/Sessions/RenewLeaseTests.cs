@@ -122,8 +122,7 @@ public class RenewLeaseTests
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         (RawPeer peer, ReceivedDelivery[] held) = await HoldAsync(broker, "a");
-        broker.FailSyncs = true;
-        await peer.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(9));
+        await broker.BreakAsync(PartitionHarness.Id);
         await peer.ExpectPushAsync<SubscriptionClosedMessage>();
         Assert.Equal([held[0].Tag], (await peer.RenewAsync(held[0].Tag)).DeadTags);
         await peer.ExpectSilenceAsync();

@@ -207,11 +207,8 @@ public sealed class LeaseRenewalTests
         using var queue = new QueueScenario();
         queue.Publish("a");
         Consumer consumer = queue.Subscribe();
-        queue.Harness.Disk.BeforeOperation = static operation =>
-        {
-            if (operation.Kind == DiskOperationKind.Sync) throw DiskFaults.InputOutputError();
-        };
-        queue.Publish("b");
+        Assert.True(queue.Harness.Partition.TryPost(new BrokenCommand()));
+        queue.Harness.Run();
         Assert.NotNull(queue.Harness.Partition.ParkedBecause);
         Assert.False(queue.Renew(consumer, consumer.Deliveries[0]));
     }
@@ -270,7 +267,7 @@ public sealed class LeaseRenewalTests
     public void The_first_lease_to_end_is_the_one_with_the_earliest_deadline()
     {
         var table = new LeaseTable();
-        var consumer = new QueueSubscription(null!, prefetch: 100, autoAck: false);
+        var consumer = new QueueSubscription(null!, prefetch: 100, autoAck: false, "a consumer");
         var random = new Random(7);
         var expected = new Dictionary<ulong, long>();
         for (int i = 0; i < 2000; i++)
@@ -314,7 +311,7 @@ public sealed class LeaseRenewalTests
     {
         const int Count = 200_000;
         var table = new LeaseTable();
-        var consumer = new QueueSubscription(null!, prefetch: Count, autoAck: false);
+        var consumer = new QueueSubscription(null!, prefetch: Count, autoAck: false, "a consumer");
         for (int i = 0; i < Count; i++) table.Grant((ulong)i, i, consumer, expiresAt: 1000);
         for (int round = 1; round <= 5; round++)
         {
