@@ -72,7 +72,7 @@ public sealed class BrokerLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_is_orderly_tells_the_clients_and_keeps_every_settlement() // S-60, O-12, CLS-4
+    public async Task A_stop_is_orderly_tells_the_clients_and_keeps_every_settlement() // S-60, OPEN-12, CLS-4
     {
         string data = _directory.PathOf("data");
         await using (BrokerProcess broker = await BrokerProcess.StartAsync(data))

@@ -121,7 +121,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         Assert.Equal("none", (await ReadAsync(none, 1))[0].GetText());
     }
 
-    [Fact] // O-6
+    [Fact] // OPEN-6
     public async Task A_delayed_message_comes_later_and_an_expired_one_never()
     {
         await using FibrilClient client = await broker.ConnectAsync();

@@ -3,7 +3,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>DECLARE_QUEUE: DCL-1 to DCL-4, O-3, O-14.</summary>
+/// <summary>DECLARE_QUEUE: DCL-1 to DCL-4, OPEN-3, OPEN-14.</summary>
 public class DeclareTests
 {
     [Fact]
@@ -63,7 +63,7 @@ public class DeclareTests
     [Theory]
     [InlineData(1025U)]
     [InlineData(uint.MaxValue)]
-    public async Task A_count_beyond_the_limit_is_refused_with_the_limit(uint count) // O-14
+    public async Task A_count_beyond_the_limit_is_refused_with_the_limit(uint count) // OPEN-14
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -124,7 +124,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task Without_a_limit_there_is_none() // O-3
+    public async Task Without_a_limit_there_is_none() // OPEN-3
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

@@ -3,7 +3,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>Deliveries, prefetch and leases: DLV-1 to DLV-7, SUB-3, FRM-16, O-1; section 12 items 12 to 14.</summary>
+/// <summary>Deliveries, prefetch and leases: DLV-1 to DLV-7, SUB-3, FRM-16, OPEN-1; section 12 items 12 to 14.</summary>
 public class DeliveryTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -42,7 +42,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_lease_that_ends_makes_the_message_ready_again_under_a_new_tag() // DLV-3, DLV-4, O-1
+    public async Task A_lease_that_ends_makes_the_message_ready_again_under_a_new_tag() // DLV-3, DLV-4, OPEN-1
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0");

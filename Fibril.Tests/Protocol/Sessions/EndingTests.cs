@@ -4,7 +4,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>How connections, subscriptions and the broker end: CLS-1 to CLS-4, section 7.11, O-12.</summary>
+/// <summary>How connections, subscriptions and the broker end: CLS-1 to CLS-4, section 7.11, OPEN-12.</summary>
 public class EndingTests
 {
     [Theory]
@@ -172,7 +172,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task A_stop_closes_every_subscription_with_code_22_and_then_the_connections() // O-12
+    public async Task A_stop_closes_every_subscription_with_code_22_and_then_the_connections() // OPEN-12
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer[] peers = [await broker.ConnectAsync(), await broker.ConnectAsync()];

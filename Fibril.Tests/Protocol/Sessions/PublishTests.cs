@@ -3,7 +3,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>PUBLISH and PUBLISH_DELAYED: PUB-1 to PUB-10, O-2, O-6, X-5, X-22, X-23.</summary>
+/// <summary>PUBLISH and PUBLISH_DELAYED: PUB-1 to PUB-10, OPEN-2, OPEN-6, X-5, X-22, X-23.</summary>
 public class PublishTests
 {
     [Fact]
@@ -247,7 +247,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_time_to_live_of_0_is_accepted_and_never_delivered() // O-6
+    public async Task A_time_to_live_of_0_is_accepted_and_never_delivered() // OPEN-6
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -274,7 +274,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task The_default_of_the_queue_applies_to_messages_without_their_own_delayed_ones_too() // PUB-8, O-2
+    public async Task The_default_of_the_queue_applies_to_messages_without_their_own_delayed_ones_too() // PUB-8, OPEN-2
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();

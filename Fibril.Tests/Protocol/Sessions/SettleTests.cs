@@ -169,7 +169,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_retry_count_survives_the_session() // STL-3, O-1
+    public async Task A_retry_count_survives_the_session() // STL-3, OPEN-1
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");

@@ -3,7 +3,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>SUBSCRIBE: SUB-1 to SUB-4, X-2, X-3, X-6, X-7, X-15, X-18, O-8.</summary>
+/// <summary>SUBSCRIBE: SUB-1 to SUB-4, X-2, X-3, X-6, X-7, X-15, X-18, OPEN-8.</summary>
 public class SubscribeTests
 {
     [Fact]
@@ -95,7 +95,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Subscribing_creates_a_queue_that_nobody_declared() // PUB-4, O-8
+    public async Task Subscribing_creates_a_queue_that_nobody_declared() // PUB-4, OPEN-8
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -106,7 +106,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_failed_subscribe_is_answered_with_error_and_not_with_subscribe_err() // X-6, O-8, O-10
+    public async Task A_failed_subscribe_is_answered_with_error_and_not_with_subscribe_err() // X-6, OPEN-8, OPEN-10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -131,7 +131,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_publish_beyond_the_count_is_refused_for_a_declared_queue_and_creates_partitions_of_another() // O-8
+    public async Task A_publish_beyond_the_count_is_refused_for_a_declared_queue_and_creates_partitions_of_another() // OPEN-8
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

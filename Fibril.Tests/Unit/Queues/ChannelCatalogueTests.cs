@@ -7,7 +7,7 @@ using MessagePack;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>Which queues exist, S-34, X-12.</summary>
+/// <summary>Which queues exist, with what they were declared with.</summary>
 public sealed class ChannelCatalogueTests
 {
     private static readonly QueueName Orders = new("orders", null);
@@ -53,7 +53,7 @@ public sealed class ChannelCatalogueTests
         Assert.Equal(await first, await second);
     }
 
-    [Fact] // idempotent
+    [Fact] // DCL-1: idempotent
     public void An_equal_entry_costs_no_write_and_no_generation()
     {
         using var broker = new CatalogueHarness();

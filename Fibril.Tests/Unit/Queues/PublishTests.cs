@@ -5,7 +5,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>What a confirm promises, and what the disk has to do with it: S-2, S-7 to S-11, S-60, S-65.</summary>
+/// <summary>What a confirm promises, and what the disk has to do with it: S-2, S-5, S-7, S-8, S-9, S-11, S-60, S-65.</summary>
 public sealed class PublishTests
 {
     [Theory] // S-2, Q-27, Q-28

@@ -7,7 +7,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>Partitions come into being, are opened once, and each in a place of its own, S-30 to S-34, S-46.</summary>
+/// <summary>Partitions come into being, are opened once, and each in a place of its own.</summary>
 public sealed class QueueRegistryTests
 {
     private static readonly QueueName Orders = new("orders", null);
@@ -38,7 +38,7 @@ public sealed class QueueRegistryTests
         Assert.All(partitions, static partition => Assert.Equal(2, partition.Settings.MaxRetries));
     }
 
-    [Fact] // O-8
+    [Fact] // OPEN-8
     public async Task A_declared_queue_has_no_partition_beyond_its_count()
     {
         using var broker = new CatalogueHarness();
@@ -50,7 +50,7 @@ public sealed class QueueRegistryTests
         Assert.Contains("2 partition(s)", text, StringComparison.Ordinal);
     }
 
-    [Fact] // Q-16, O-8
+    [Fact] // Q-16, OPEN-8
     public async Task A_queue_that_nobody_declared_comes_into_being_by_use_and_grows_by_use()
     {
         using var broker = new CatalogueHarness(defaultPartitionCount: 2);
@@ -62,7 +62,7 @@ public sealed class QueueRegistryTests
         Assert.Equal(6, broker.Catalogue.Find(Orders)!.PartitionCount);
     }
 
-    [Fact] // O-14
+    [Fact] // OPEN-14
     public async Task No_queue_grows_by_use_beyond_what_the_broker_allows()
     {
         using var broker = new CatalogueHarness();
