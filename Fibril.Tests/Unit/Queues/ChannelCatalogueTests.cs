@@ -160,7 +160,7 @@ public sealed class ChannelCatalogueTests
         Assert.IsType<IOException>(later.Exception?.InnerException);
     }
 
-    [Theory, MemberData(nameof(Endings))]
+    [Theory, MemberData(nameof(Endings))] // S-34
     public void A_long_history_is_compacted_at_a_start_and_means_the_same(Ending ending)
     {
         using var broker = new CatalogueHarness();

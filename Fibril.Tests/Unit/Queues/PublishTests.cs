@@ -45,6 +45,16 @@ public sealed class PublishTests
         Assert.Equal(["a"], consumer.Texts);
     }
 
+    [Fact] // S-3, S-6, S-17: where two records and two syncs would do, there is one of each
+    public void A_publish_is_one_write_and_one_sync_of_one_file()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("the file is there");
+        List<DiskOperation> operations = queue.Harness.Disk.OperationsOf(() => queue.Publish("a"));
+        Assert.Equal([DiskOperationKind.Write, DiskOperationKind.Sync], operations.Select(static operation => operation.Kind));
+        Assert.All(operations, operation => Assert.EndsWith(queue.MessageSegments[0], operation.Path, StringComparison.Ordinal));
+    }
+
     [Fact] // S-7
     public void A_confirmed_message_survives_a_power_loss_right_after_its_confirm()
     {
@@ -129,7 +139,7 @@ public sealed class PublishTests
         Assert.Equal(["b"], queue.Subscribe(prefetch: 10).Texts);
     }
 
-    [Fact] // M-67, M-68: a lane that is full says so, and nothing that was accepted is dropped
+    [Fact] // M-68, S-18, F-43: a lane that is full says so, and nothing that was accepted is dropped
     public void A_stalled_disk_fills_the_lane_and_loses_nothing()
     {
         using var queue = new QueueScenario();

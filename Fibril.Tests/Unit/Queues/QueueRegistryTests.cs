@@ -38,6 +38,16 @@ public sealed class QueueRegistryTests
         Assert.All(partitions, static partition => Assert.Equal(2, partition.Settings.MaxRetries));
     }
 
+    [Fact] // K-3, Q-10
+    public async Task Another_default_count_is_for_queues_declared_later()
+    {
+        using var broker = new CatalogueHarness(defaultPartitionCount: 2);
+        await DeclareAsync(broker, Orders);
+        using var next = new CatalogueHarness(broker.Disk.AfterKill(), defaultPartitionCount: 3);
+        Assert.Equal(2, (await DeclareAsync(next, Orders)).PartitionCount);
+        Assert.Equal(3, (await DeclareAsync(next, new QueueName("later", null))).PartitionCount);
+    }
+
     [Fact] // OPEN-8
     public async Task A_declared_queue_has_no_partition_beyond_its_count()
     {
@@ -157,7 +167,7 @@ public sealed class QueueRegistryTests
         Assert.Empty(broker.Registry.Open);
     }
 
-    [Fact] // S-32, S-34
+    [Fact] // S-32, S-34, F-40
     public async Task Directories_that_the_catalogue_does_not_know_are_reported_and_left_alone()
     {
         using var broker = new CatalogueHarness();
