@@ -24,7 +24,7 @@ public sealed class StoredNumbersTests
     public void Reasons_of_settlements_keep_their_numbers() =>
         AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"), (5, "DeadLettered"), (6, "Discarded"), (9, "Purged"), (10, "Overflowed"));
 
-    [Theory] // attribute 1: a time before which it is not delivered; attribute 2: a deadline
+    [Theory] // S-3, S-6: attribute 1: a time before which it is not delivered; attribute 2: a deadline
     [InlineData(0, false, 0, "")]
     [InlineData(0x0102030405060708, false, 1, "0807060504030201")]
     [InlineData(0, true, 2, "8877665544332211")]
@@ -81,7 +81,7 @@ public sealed class StoredNumbersTests
         AssertRecord(block[4], kind: 1, "04" + "0b00000000000000 01000000");
     }
 
-    [Fact] // 0x97: an array of seven; pairs stand one after the other in one array
+    [Fact] // S-54: 0x97: an array of seven; pairs stand one after the other in one array
     public void A_snapshot_of_a_partition_keeps_its_form()
     {
         var snapshot = new QueueSnapshot

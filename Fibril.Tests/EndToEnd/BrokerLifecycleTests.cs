@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
+using Fibril.Client;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -12,7 +15,7 @@ public sealed class BrokerLifecycleTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task An_empty_directory_becomes_a_healthy_broker()
+    public async Task An_empty_directory_becomes_a_healthy_broker() // Z-6
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync(_directory.PathOf("not/there/yet"));
         using var http = new HttpClient { BaseAddress = broker.Admin, Timeout = TimeSpan.FromSeconds(30) };
@@ -31,7 +34,7 @@ public sealed class BrokerLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_confirmed_is_delivered_after_a_kill() // S-1, RES-2
+    public async Task What_was_confirmed_is_delivered_after_a_kill() // S-1, RES-2, M-15, F-31, F-48
     {
         const int Count = 300;
         string data = _directory.PathOf("data");
@@ -72,7 +75,7 @@ public sealed class BrokerLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_is_orderly_tells_the_clients_and_keeps_every_settlement() // S-60, O-12, CLS-4
+    public async Task A_stop_is_orderly_tells_the_clients_and_keeps_every_settlement() // S-60, OPEN-12, CLS-4, F-30
     {
         string data = _directory.PathOf("data");
         await using (BrokerProcess broker = await BrokerProcess.StartAsync(data))
@@ -101,6 +104,67 @@ public sealed class BrokerLifecycleTests : IDisposable
         await next.SubscribeAsync(prefetch: 10);
         foreach (ulong offset in new[] { 1UL, 2UL, 3UL }) Assert.Equal(offset, (await next.ExpectDeliveryAsync()).Offset);
         await next.ExpectSilenceAsync();
+    }
+
+    [Fact]
+    public async Task A_client_that_races_the_start_is_turned_away_or_meets_a_broker_that_knows_its_queues() // F-50
+    {
+        string data = _directory.PathOf("data");
+        IPEndPoint address = FindFreeAddress();
+        await using (BrokerProcess broker = await BrokerProcess.StartAsync(data, "--broker-bind", $"{address}"))
+        {
+            await using FibrilClient client = await broker.ConnectAsync();
+            await client.DeclareQueueAsync("orders", new QueueDeclaration { PartitionCount = 2 });
+            await broker.KillAsync();
+        }
+
+        Task<BrokerProcess> starting = BrokerProcess.StartAsync(data, "--broker-bind", $"{address}");
+        try
+        {
+            using TcpPeer peer = await LogInAsSoonAsPossibleAsync(address);
+            await peer.SendAsync(new TestPublish(Partition: 2).ToFrame(5)); // would make the queue grow if it were not known
+            Assert.Equal(ErrorCode.Invalid, (await peer.ExpectAsync<ErrorMessage>(5)).Code);
+            Assert.Equal(0UL, await peer.PublishAsync(new TestPublish(Partition: 1)));
+        }
+        finally
+        {
+            await (await starting).DisposeAsync();
+        }
+    }
+
+    /// <summary>None of those that connecting sockets get: such a one could meet itself while nobody listens.</summary>
+    private static IPEndPoint FindFreeAddress()
+    {
+        for (int port = Random.Shared.Next(20_000, 30_000); ; port++)
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return new IPEndPoint(IPAddress.Loopback, port);
+            }
+            catch (SocketException)
+            {
+                // In use.
+            }
+        }
+    }
+
+    private static async Task<TcpPeer> LogInAsSoonAsPossibleAsync(IPEndPoint address)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await TcpPeer.LogInAsync(address);
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Limit, "The broker does not listen.");
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            }
+        }
     }
 
     private static TestPublish Numbered(int number)

@@ -147,7 +147,7 @@ public sealed class CliTests(CliTests.SharedBroker shared) : IClassFixture<CliTe
         Check(await CliProcess.RunAsync(Broker, "consume", "piped"), "unread\n");
     }
 
-    [Fact]
+    [Fact] // S-7
     public async Task Everything_recorded_as_confirmed_survives_a_broker_that_is_killed_in_the_middle()
     {
         using var directory = new TemporaryDirectory();

@@ -7,7 +7,7 @@ namespace Fibril.Tests.EndToEnd;
 
 public sealed class ClientDisconnectTests
 {
-    [Fact]
+    [Fact] // R-27, F-48
     public async Task A_broker_that_is_killed_fails_what_waits_and_ends_subscriptions()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
@@ -24,7 +24,7 @@ public sealed class ClientDisconnectTests
         Assert.True(client.DisconnectReason!.IsTransient);
     }
 
-    [Fact] // 5.7, code 22
+    [Fact] // S-60, F-30: 5.7, code 22
     public async Task A_broker_that_stops_in_order_answers_first_and_says_why_subscriptions_end()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();

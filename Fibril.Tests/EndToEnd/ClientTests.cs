@@ -8,7 +8,7 @@ namespace Fibril.Tests.EndToEnd;
 /// <summary>The real client against a real broker process. Every test has queues of its own.</summary>
 public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<ClientTests.Broker>
 {
-    [Fact]
+    [Fact] // M-21
     public async Task A_published_message_arrives_as_it_was_and_is_gone_when_completed()
     {
         await using FibrilClient client = await broker.ConnectAsync();
@@ -76,7 +76,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         Assert.Equal(["a", "b", "c"], seen);
     }
 
-    [Fact] // HSH-1, Q-45
+    [Fact] // HSH-1, Q-45, Q-21, Q-22
     public async Task Keys_and_round_robin_spread_over_declared_partitions_and_one_subscription_reads_them_all()
     {
         await using FibrilClient client = await broker.ConnectAsync();
@@ -107,7 +107,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         Assert.Equal(7, (await ReadAsync(subscription, 1))[0].Partition);
     }
 
-    [Fact]
+    [Fact]
     public async Task Groups_are_queues_of_their_own()
     {
         await using FibrilClient client = await broker.ConnectAsync();
@@ -121,7 +121,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         Assert.Equal("none", (await ReadAsync(none, 1))[0].GetText());
     }
 
-    [Fact] // O-6
+    [Fact] // OPEN-6, D-1, D-2, D-19
     public async Task A_delayed_message_comes_later_and_an_expired_one_never()
     {
         await using FibrilClient client = await broker.ConnectAsync();
@@ -136,7 +136,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         Assert.True(DateTimeOffset.UtcNow >= before.AddMilliseconds(150));
     }
 
-    [Theory]
+    [Theory] // M-46, Q-28, S-9
     [InlineData(false, 1)]
     [InlineData(false, 1000)]
     [InlineData(true, 16)]
@@ -196,7 +196,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         await message.CompleteAsync();
     }
 
-    [Fact] // SUB-1
+    [Fact] // SUB-1, Q-49
     public async Task A_second_subscription_of_a_client_to_a_queue_is_a_conflict()
     {
         await using FibrilClient client = await broker.ConnectAsync();
@@ -205,7 +205,7 @@ public sealed class ClientTests(ClientTests.Broker broker) : IClassFixture<Clien
         Assert.Equal(ErrorCode.Conflict, refusal.Code);
     }
 
-    [Fact]
+    [Fact] // O-10
     public async Task Wrong_credentials_are_refused()
     {
         FibrilClientOptions options = broker.Process.Options();

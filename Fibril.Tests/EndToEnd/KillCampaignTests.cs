@@ -28,7 +28,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Fact]
+    [Fact] // S-7, M-55, Z-5, F-31, F-45, F-46, D-48
     public async Task Nothing_confirmed_is_lost_altered_or_settled_in_vain_however_often_the_broker_is_killed()
     {
         int seed = Environment.TickCount;

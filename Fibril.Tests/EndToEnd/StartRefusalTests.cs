@@ -12,7 +12,7 @@ public sealed class StartRefusalTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_second_process_on_the_same_data_directory_is_refused() // S-35
+    public async Task A_second_process_on_the_same_data_directory_is_refused() // S-35, F-44
     {
         string data = _directory.PathOf("data");
         await using BrokerProcess first = await BrokerProcess.StartAsync(data);

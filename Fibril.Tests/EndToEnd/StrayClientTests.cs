@@ -20,7 +20,7 @@ public sealed class StrayClientTests : IAsyncLifetime
         _directory.Dispose();
     }
 
-    [Fact]
+    [Fact] // F-19
     public async Task Strangers_are_told_what_they_met_and_clients_are_served_on()
     {
         await AnHttpRequestIsToldAboutThePortsAsync();

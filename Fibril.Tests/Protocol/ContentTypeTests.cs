@@ -6,7 +6,7 @@ namespace Fibril.Tests.Protocol;
 
 public sealed class ContentTypeTests
 {
-    [Theory] // PUB-2
+    [Theory] // PUB-2, Q-59
     [InlineData("application/msgpack", ContentTypeKind.MessagePack)]
     [InlineData("application/msgpack;v=2", ContentTypeKind.MessagePack)]
     [InlineData("application/json", ContentTypeKind.Json)]

@@ -16,7 +16,7 @@ public sealed class HostileInputTests
 
     public static TheoryData<OpCode> OpCodes => MessageCodecs.OpCodes;
 
-    [Theory]
+    [Theory] // F-19
     [MemberData(nameof(OpCodes))]
     public void Random_bytes_are_judged_without_an_exception_and_within_the_allocation_limit(OpCode opCode)
     {

@@ -8,7 +8,7 @@ namespace Fibril.Tests.Protocol;
 
 public sealed class NamesTests
 {
-    [Theory] // NAM-1
+    [Theory] // NAM-1, Q-6
     [InlineData("a")]
     [InlineData("0")]
     [InlineData("_")]
@@ -19,7 +19,7 @@ public sealed class NamesTests
     public void Lower_case_letters_digits_and_single_inner_dots_make_a_name(string name) =>
         Assert.Null(Names.Explain(Encoding.UTF8.GetBytes(name)));
 
-    [Theory] // NAM-1
+    [Theory] // NAM-1, Q-5, Q-6
     [InlineData("", "empty")]
     [InlineData(".", "starts with a dot")]
     [InlineData(".a", "starts with a dot")]
@@ -38,7 +38,7 @@ public sealed class NamesTests
         Assert.Contains(explanation, Names.Explain(Encoding.UTF8.GetBytes(name)), StringComparison.Ordinal);
     }
 
-    [Fact] // NAM-1
+    [Fact] // NAM-1, Q-5
     public void Names_have_128_bytes_at_most()
     {
         Assert.True(Names.IsValid(Encoding.UTF8.GetBytes(new string('x', 128))));
@@ -54,7 +54,7 @@ public sealed class NamesTests
             iter: TestScale.Iterations(5000));
     }
 
-    [Theory] // NAM-3
+    [Theory] // NAM-3, Q-3, Q-4
     [InlineData(null, true)]
     [InlineData("", true)]
     [InlineData("default", true)]
@@ -69,7 +69,7 @@ public sealed class NamesTests
         Assert.Equal(ungrouped ? null : group, Names.NormaliseGroup(group));
     }
 
-    [Theory] // HDR-1
+    [Theory] // HDR-1, Q-56, Q-57, Q-58
     [InlineData("fibril.retries", true)]
     [InlineData("fibril.", true)]
     [InlineData("fibril.clientx", true)]

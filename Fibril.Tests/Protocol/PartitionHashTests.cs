@@ -7,7 +7,7 @@ namespace Fibril.Tests.Protocol;
 
 public sealed class PartitionHashTests
 {
-    [Theory] // HSH-1; keys as hex: "", a, foobar, order-42, customer-7, tenant/eu/9, κλειδί and two that are no text
+    [Theory] // HSH-1, Q-21; keys as hex: "", a, foobar, order-42, customer-7, tenant/eu/9, κλειδί and two that are no text
     [InlineData("", 0xcbf29ce484222325, 1, 2, 1, 5, 5)]
     [InlineData("61", 0xaf63dc4c8601ec8c, 0, 1, 0, 4, 4)]
     [InlineData("666f6f626172", 0x85944171f73967e8, 0, 0, 0, 0, 0)]

@@ -95,7 +95,7 @@ public sealed class VectorFileTests
         }
     }
 
-    [Fact] // HSH-1, in arithmetic that cannot overflow
+    [Fact] // HSH-1, Q-21, in arithmetic that cannot overflow
     public void Partition_hashes_are_FNV_1a_of_64_bits()
     {
         var modulus = System.Numerics.BigInteger.One << 64;

@@ -7,7 +7,7 @@ namespace Fibril.Tests.Storage;
 
 /// <summary>
 /// Runs a script on the real partition and crashes the machine before every single operation on its disk, in six ways; what recovery
-/// makes of each remains must keep every promise (S-7, S-25, S-27, S-41, S-42, F-31 to F-34, F-47).
+/// makes of each remains must keep every promise (S-7, S-25, S-27, S-41, S-42).
 /// </summary>
 public sealed class CrashPointTests
 {
@@ -17,7 +17,7 @@ public sealed class CrashPointTests
 
     public CrashPointTests(ITestOutputHelper output) => _output = output;
 
-    [Fact]
+    [Fact] // F-31 to F-34, F-47, Z-3
     public void A_crash_before_any_disk_operation_loses_no_confirmed_message_and_alters_or_invents_none()
     {
         for (int seed = 1; seed <= TestScale.Iterations(1); seed++)

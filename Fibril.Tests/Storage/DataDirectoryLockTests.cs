@@ -37,7 +37,7 @@ public sealed class DataDirectoryLockTests : IDisposable
         using DataDirectoryLock other = DataDirectoryLock.Acquire(DirectoryOf("other"));
     }
 
-    [Fact]
+    [Fact] // S-35
     public void Same_directory_by_another_path_is_the_same_directory()
     {
         string directory = DirectoryOf("data");

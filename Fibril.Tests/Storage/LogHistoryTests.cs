@@ -6,7 +6,7 @@ namespace Fibril.Tests.Storage;
 /// <summary>One log through many crashes and failures of the disk, at random moments and in random ways.</summary>
 public sealed class LogHistoryTests
 {
-    [Theory] // S-2, S-7, S-41, S-42, S-65
+    [Theory] // S-2, S-7, S-41, S-42, S-65, Z-3
     [InlineData((byte)LogKind.Messages)]
     [InlineData((byte)LogKind.Events)]
     public void What_was_durable_stays_and_what_comes_back_is_what_was_appended(byte kind)

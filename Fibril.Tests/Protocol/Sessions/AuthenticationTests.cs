@@ -71,7 +71,7 @@ public class AuthenticationTests
         Assert.Equal(0UL, await peer.PublishAsync(new TestPublish()));
     }
 
-    [Theory]
+    [Theory] // O-10
     [InlineData("billing", "pä55 ")]
     [InlineData("billing", "PÄ55")]
     [InlineData("billing", "")]

@@ -12,7 +12,7 @@ public class BackpressureTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Deliveries_to_who_does_not_read_stop_at_the_limit_and_go_to_the_others(bool autoAck) // DLV-7
+    public async Task Deliveries_to_who_does_not_read_stop_at_the_limit_and_go_to_the_others(bool autoAck) // DLV-7, M-66, F-4
     {
         await using SessionHarness broker = SmallOutput();
         RawPeer publisher = await broker.ConnectAsync();
@@ -39,7 +39,7 @@ public class BackpressureTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Deliveries_go_on_when_the_peer_reads_again(bool autoAck)
+    public async Task Deliveries_go_on_when_the_peer_reads_again(bool autoAck) // X-20, M-48
     {
         await using SessionHarness broker = SmallOutput();
         RawPeer publisher = await broker.ConnectAsync();
@@ -154,7 +154,7 @@ public class BackpressureTests
     }
 
     [Fact]
-    public async Task A_stalled_disk_keeps_nobody_from_settling()
+    public async Task A_stalled_disk_keeps_nobody_from_settling() // M-67, S-18, F-43
     {
         await using SessionHarness broker = SmallOutput();
         RawPeer publisher = await broker.ConnectAsync();
@@ -173,6 +173,34 @@ public class BackpressureTests
         broker.ResumeSyncs();
     }
 
+    [Fact]
+    public async Task A_flood_of_publishes_does_not_keep_consumers_from_their_messages() // M-67
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer consumer = await broker.ConnectAsync();
+        await consumer.SubscribeAsync();
+        byte[] burst = [.. Enumerable.Range(0, 200).SelectMany(static _ => new TestPublish { Confirm = false }.ToFrame(1))];
+        await WhileFloodedAsync(await broker.ConnectAsync(), burst, async () =>
+        {
+            for (int i = 0; i < 200; i++) await consumer.AckAsync(await consumer.ExpectDeliveryAsync());
+        });
+    }
+
+    [Fact]
+    public async Task A_flood_of_settlements_does_not_keep_publishers_from_their_confirms() // M-67
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer publisher = await broker.ConnectAsync();
+        RawPeer consumer = await broker.ConnectAsync();
+        await consumer.SubscribeAsync();
+        var dead = new AckMessage { Topic = "orders"u8, Tags = new TagList(FrameBytes.OfTags([.. Enumerable.Repeat(1UL, 100)])) };
+        byte[] ack = FrameBytes.Of(1, in dead);
+        await WhileFloodedAsync(consumer, [.. Enumerable.Repeat(ack, 20).SelectMany(static frame => frame)], async () =>
+        {
+            for (ulong offset = 0; offset < 200; offset++) Assert.Equal(offset, await publisher.PublishAsync(new TestPublish()));
+        });
+    }
+
     private static SessionHarness SmallOutput() => SessionHarness.WithoutPushes(static options => options.OutputBufferBytes = RoomBytes);
 
     private static async Task PublishManyAsync(RawPeer publisher, int count, uint partition = 0, string topic = "orders")
@@ -180,6 +208,19 @@ public class BackpressureTests
         await publisher.SendRawAsync(Enumerable.Range(0, count).SelectMany(_ =>
             new TestPublish(topic, Partition: partition) { Confirm = false, Payload = new byte[PayloadBytes] }.ToFrame(1)).ToArray());
         await publisher.ExpectSilenceAsync();
+    }
+
+    /// <summary>Does some work while a peer sends without a pause.</summary>
+    private static async Task WhileFloodedAsync(RawPeer flooder, byte[] burst, Func<Task> work)
+    {
+        using var done = new CancellationTokenSource();
+        Task flooding = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested) await flooder.SendRawAsync(burst);
+        });
+        await work();
+        await done.CancelAsync();
+        await Patience.Wait(flooding);
     }
 
     private static async Task SendAsync(RawPeer peer, byte[] bytes, int times)

@@ -3,11 +3,11 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>DECLARE_QUEUE: DCL-1 to DCL-4, O-3, O-14.</summary>
+/// <summary>DECLARE_QUEUE: DCL-1 to DCL-4, OPEN-3, OPEN-14.</summary>
 public class DeclareTests
 {
     [Fact]
-    public async Task Declaring_is_idempotent_on_any_connection() // DCL-1
+    public async Task Declaring_is_idempotent_on_any_connection() // DCL-1, Q-13
     {
         await using var broker = new SessionHarness();
         RawPeer one = await broker.ConnectAsync();
@@ -24,7 +24,7 @@ public class DeclareTests
     [InlineData(0U, 3, 1U)]
     [InlineData(1U, 3, 1U)]
     [InlineData(7U, 3, 7U)]
-    public async Task A_new_queue_has_the_count_asked_for_or_the_default(uint? asked, int defaultCount, uint effective) // DCL-2
+    public async Task A_new_queue_has_the_count_asked_for_or_the_default(uint? asked, int defaultCount, uint effective) // DCL-2, Q-10, Q-11
     {
         await using SessionHarness broker =
             SessionHarness.WithoutPushes(delivery: new Fibril.Broker.Queues.DeliveryOptions { DefaultPartitionCount = defaultCount });
@@ -33,7 +33,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task A_larger_count_adds_partitions_and_nothing_removes_them() // DCL-2
+    public async Task A_larger_count_adds_partitions_and_nothing_removes_them() // DCL-2, Q-11, Q-12, Q-19
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -50,7 +50,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task Declaring_a_queue_that_came_into_being_by_use_keeps_its_messages_and_partitions()
+    public async Task Declaring_a_queue_that_came_into_being_by_use_keeps_its_messages_and_partitions()
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -63,7 +63,7 @@ public class DeclareTests
     [Theory]
     [InlineData(1025U)]
     [InlineData(uint.MaxValue)]
-    public async Task A_count_beyond_the_limit_is_refused_with_the_limit(uint count) // O-14
+    public async Task A_count_beyond_the_limit_is_refused_with_the_limit(uint count) // OPEN-14
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -75,7 +75,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task Settings_apply_to_every_partition_at_once_and_absent_ones_stay() // DCL-3
+    public async Task Settings_apply_to_every_partition_at_once_and_absent_ones_stay() // DCL-3, Q-13, D-34, M-45
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -108,7 +108,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task Settings_belong_to_one_group() // DCL-3, NAM-4
+    public async Task Settings_belong_to_one_group() // DCL-3, NAM-4, Q-1
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -124,7 +124,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task Without_a_limit_there_is_none() // O-3
+    public async Task Without_a_limit_there_is_none() // OPEN-3, M-42
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -141,7 +141,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task A_declaration_is_answered_when_it_is_durable_and_survives_a_power_loss() // DCL-1
+    public async Task A_declaration_is_answered_when_it_is_durable_and_survives_a_power_loss() // DCL-1, S-34
     {
         var disk = new SimulatedFileSystem();
         await using (var broker = new SessionHarness(disk: disk))
@@ -185,7 +185,7 @@ public class DeclareTests
     }
 
     [Fact]
-    public async Task A_catalogue_that_cannot_be_written_gives_error_500_with_a_trace_that_is_in_the_log() // 6.3, 6.4
+    public async Task A_catalogue_that_cannot_be_written_gives_error_500_with_a_trace_that_is_in_the_log() // O-10, 6.3, 6.4
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -200,7 +200,7 @@ public class DeclareTests
     [InlineData("NOT A NAME", null)]
     [InlineData("orders.dead", "..")]
     [InlineData("", null)]
-    public async Task A_dead_letter_target_must_be_a_name(string topic, string? group) // 6.3
+    public async Task A_dead_letter_target_must_be_a_name(string topic, string? group) // Q-7, 6.3
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -214,7 +214,7 @@ public class DeclareTests
     [InlineData(null, "default")]
     [InlineData("", null)]
     [InlineData("eu", "eu")]
-    public async Task A_queue_cannot_be_its_own_dead_letter_target(string? group, string? targetGroup) // 6.3, NAM-3
+    public async Task A_queue_cannot_be_its_own_dead_letter_target(string? group, string? targetGroup) // D-38, 6.3, NAM-3
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

@@ -3,13 +3,13 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>Deliveries, prefetch and leases: DLV-1 to DLV-7, SUB-3, FRM-16, O-1; section 12 items 12 to 14.</summary>
+/// <summary>Deliveries, prefetch and leases: DLV-1 to DLV-7, SUB-3, FRM-16, OPEN-1; section 12 items 12 to 14.</summary>
 public class DeliveryTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Never_more_than_prefetch_in_flight_and_an_ack_frees_one_place() // DLV-1, DLV-2, section 12 item 13
+    public async Task Never_more_than_prefetch_in_flight_and_an_ack_frees_one_place() // DLV-1, DLV-2, M-60, M-62, M-63, section 12 item 13
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0", "1", "2", "3", "4");
@@ -28,7 +28,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_nack_frees_its_place_too() // DLV-1
+    public async Task A_nack_frees_its_place_too() // DLV-1, M-63
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0", "1", "2");
@@ -42,7 +42,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_lease_that_ends_makes_the_message_ready_again_under_a_new_tag() // DLV-3, DLV-4, O-1
+    public async Task A_lease_that_ends_makes_the_message_ready_again_under_a_new_tag() // DLV-3, DLV-4, OPEN-1, M-10, M-11, M-14, M-33
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0");
@@ -74,7 +74,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_lease_that_ends_frees_its_place() // DLV-1
+    public async Task A_lease_that_ends_frees_its_place() // DLV-1, M-63, F-3
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0", "1");
@@ -98,7 +98,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task Lease_time_is_the_configured_one()
+    public async Task Lease_time_is_the_configured_one() // M-10
     {
         await using SessionHarness broker =
             SessionHarness.WithoutPushes(delivery: new Fibril.Broker.Queues.DeliveryOptions { LeaseDuration = TimeSpan.FromSeconds(3) });
@@ -112,7 +112,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task Tags_are_unique_in_the_process_and_stay_countable_for_clients_with_doubles() // DLV-3
+    public async Task Tags_are_unique_in_the_process_and_stay_countable_for_clients_with_doubles() // DLV-3, M-34
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -137,7 +137,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task Messages_come_in_the_order_of_their_offsets_and_a_retried_one_goes_first_again() // FRM-16
+    public async Task Messages_come_in_the_order_of_their_offsets_and_a_retried_one_goes_first_again() // FRM-16, M-46
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0", "1", "2", "3");
@@ -150,7 +150,7 @@ public class DeliveryTests
         Assert.Equal("2", (await peer.ExpectDeliveryAsync()).Text);
     }
 
-    [Fact]
+    [Fact] // M-40, M-41, M-44, F-8
     public async Task Retries_are_counted_from_the_second_delivery_on_and_end_at_the_limit() // DLV-5, STL-3, section 12 item 14
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
@@ -170,7 +170,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_retry_with_a_time_comes_at_it_and_not_before() // STL-3, section 12 item 12
+    public async Task A_retry_with_a_time_comes_at_it_and_not_before() // STL-3, M-24, M-26, section 12 item 12
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0");
@@ -203,7 +203,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task Auto_ack_settles_what_was_sent_beyond_any_prefetch() // SUB-3
+    public async Task Auto_ack_settles_what_was_sent_beyond_any_prefetch() // SUB-3, M-70, M-72
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await FilledAsync(broker, [.. Enumerable.Range(0, 50).Select(static number => $"{number}")]);
@@ -229,7 +229,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task Auto_ack_deliveries_that_were_not_sent_go_to_the_next_consumer() // SUB-3
+    public async Task Auto_ack_deliveries_that_were_not_sent_go_to_the_next_consumer() // SUB-3, M-71
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -246,7 +246,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_delivery_names_its_subscription_and_its_record() // DLV-6, 4.13
+    public async Task A_delivery_names_its_subscription_and_its_record() // DLV-6, Q-60, 4.13
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -269,7 +269,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_backlog_that_no_memory_holds_is_read_from_the_disk_in_order()
+    public async Task A_backlog_that_no_memory_holds_is_read_from_the_disk_in_order() // M-46
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();

@@ -4,10 +4,10 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>How connections, subscriptions and the broker end: CLS-1 to CLS-4, section 7.11, O-12.</summary>
+/// <summary>How connections, subscriptions and the broker end: CLS-1 to CLS-4, section 7.11, OPEN-12.</summary>
 public class EndingTests
 {
-    [Theory]
+    [Theory] // M-50, M-51, F-1
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_lost_connection_gives_its_unsettled_messages_to_the_others_at_once(bool inOrder) // CLS-2, section 7.11
@@ -32,7 +32,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task What_arrived_before_the_end_of_a_connection_is_carried_out() // FRM-14
+    public async Task What_arrived_before_the_end_of_a_connection_is_carried_out() // FRM-14, F-13
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer first = await broker.ConnectAsync();
@@ -49,7 +49,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task A_protocol_error_ends_a_connection_like_any_other_loss()
+    public async Task A_protocol_error_ends_a_connection_like_any_other_loss() // M-50, F-19
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes(static options => options.MaxFrameBytes = 100_000);
         RawPeer first = await broker.ConnectAsync();
@@ -66,7 +66,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task A_final_error_waits_for_a_slow_peer_but_not_much_longer_than_two_seconds() // CLS-1
+    public async Task A_final_error_waits_for_a_slow_peer_but_not_much_longer_than_two_seconds() // CLS-1, S-61
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes(static options => options.MaxFrameBytes = 100_000);
         RawPeer slow = await broker.ConnectAsync();
@@ -108,7 +108,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task A_partition_out_of_service_closes_its_subscriptions_and_only_those() // CLS-4, section 5.7 code 40
+    public async Task A_partition_out_of_service_closes_its_subscriptions_and_only_those() // CLS-4, S-46, S-65, section 5.7 code 40
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -158,7 +158,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task A_publish_to_a_partition_out_of_service_gets_error_500_with_a_trace_that_is_in_the_log() // 6.3, 6.4
+    public async Task A_publish_to_a_partition_out_of_service_gets_error_500_with_a_trace_that_is_in_the_log() // O-10, 6.3, 6.4
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -169,7 +169,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task A_stop_closes_every_subscription_with_code_22_and_then_the_connections() // O-12
+    public async Task A_stop_closes_every_subscription_with_code_22_and_then_the_connections() // OPEN-12
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer[] peers = [await broker.ConnectAsync(), await broker.ConnectAsync()];
@@ -331,7 +331,7 @@ public class EndingTests
     }
 
     [Fact]
-    public async Task After_a_stop_everything_unsettled_is_there_again() // S-60
+    public async Task After_a_stop_everything_unsettled_is_there_again() // S-60, F-30
     {
         var disk = new SimulatedFileSystem();
         await using (var broker = new SessionHarness(disk: disk))

@@ -204,7 +204,7 @@ public class FramingTests
     }
 
     [Fact]
-    public async Task Acks_pongs_topology_acks_and_unconfirmed_publishes_are_never_answered() // FRM-13, PUB-6, X-4
+    public async Task Acks_pongs_topology_acks_and_unconfirmed_publishes_are_never_answered() // FRM-13, PUB-6, X-4, M-31
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -318,7 +318,7 @@ public class FramingTests
     }
 
     [Fact]
-    public async Task Publishes_of_one_connection_get_their_offsets_in_the_order_they_were_sent() // FRM-14
+    public async Task Publishes_of_one_connection_get_their_offsets_in_the_order_they_were_sent() // FRM-14, Q-28
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -331,7 +331,7 @@ public class FramingTests
     }
 
     [Fact]
-    public async Task Publishes_to_one_queue_under_several_spellings_of_its_group_keep_their_order() // FRM-14, NAM-3
+    public async Task Publishes_to_one_queue_under_several_spellings_of_its_group_keep_their_order() // FRM-14, NAM-3, Q-4, Q-28
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

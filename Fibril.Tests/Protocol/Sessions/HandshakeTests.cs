@@ -68,7 +68,7 @@ public class HandshakeTests
     }
 
     [Fact]
-    public async Task Resume_with_a_wrong_token_never_reattaches()
+    public async Task Resume_with_a_wrong_token_never_reattaches() // F-12
     {
         await using var broker = new SessionHarness();
         RawPeer first = broker.Accept();
@@ -81,7 +81,7 @@ public class HandshakeTests
     }
 
     [Fact]
-    public async Task Resume_at_another_broker_is_rejected_and_the_connection_works() // RES-1, outcome 3
+    public async Task Resume_at_another_broker_is_rejected_and_the_connection_works() // RES-1, F-12, outcome 3
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();

@@ -15,7 +15,7 @@ public class HeaderTests
     [InlineData("stroma.")]
     [InlineData("stroma.dlq.reason")]
     [InlineData("stroma.client.x")]
-    public async Task A_reserved_key_is_refused_and_named(string key)
+    public async Task A_reserved_key_is_refused_and_named(string key) // HDR-1, Q-56, F-20
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -53,7 +53,7 @@ public class HeaderTests
     [InlineData("content-type2")]
     [InlineData("content_type")]
     [InlineData("λ")]
-    public async Task Any_other_key_arrives_unchanged(string key)
+    public async Task Any_other_key_arrives_unchanged(string key) // HDR-1, HDR-2, Q-57, Q-58
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -65,7 +65,7 @@ public class HeaderTests
         }
     }
 
-    [Theory]
+    [Theory]
     [InlineData("application/msgpack", ContentTypeKind.MessagePack, null)]
     [InlineData("application/msgpack; v=5", ContentTypeKind.MessagePack, null)]
     [InlineData("application/json", ContentTypeKind.Json, null)]
@@ -157,7 +157,7 @@ public class HeaderTests
     }
 
     [Fact]
-    public async Task Retry_counts_join_the_headers_of_the_message_behind_any_content_type() // 8.5, DLV-5
+    public async Task Retry_counts_join_the_headers_of_the_message_behind_any_content_type() // M-44, 8.5, DLV-5
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

@@ -15,7 +15,7 @@ public class NameTests
 
     [Theory]
     [MemberData(nameof(IllegalNames))]
-    public async Task A_name_outside_the_grammar_is_refused_wherever_it_would_make_a_queue(string name) // NAM-1, X-6
+    public async Task A_name_outside_the_grammar_is_refused_wherever_it_would_make_a_queue(string name) // NAM-1, X-6, Q-5, F-20
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -34,7 +34,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task An_empty_topic_is_no_name() // NAM-1
+    public async Task An_empty_topic_is_no_name() // NAM-1, Q-5
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -44,7 +44,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task Names_inside_the_grammar_work() // NAM-1
+    public async Task Names_inside_the_grammar_work() // NAM-1, Q-5, Q-6
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -60,7 +60,7 @@ public class NameTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("default")]
-    public async Task Three_spellings_mean_the_queue_without_a_group(string? spelled) // NAM-3
+    public async Task Three_spellings_mean_the_queue_without_a_group(string? spelled) // NAM-3, Q-3, Q-4
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -80,7 +80,7 @@ public class NameTests
     [InlineData("Default")]
     [InlineData(" default")]
     [InlineData(" ")]
-    public async Task Other_spellings_of_default_are_no_names(string group) // NAM-3, NAM-5
+    public async Task Other_spellings_of_default_are_no_names(string group) // NAM-3, NAM-5, Q-4
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -88,7 +88,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task A_group_is_a_queue_of_its_own() // NAM-4, NAM-5
+    public async Task A_group_is_a_queue_of_its_own() // NAM-4, NAM-5, Q-1, Q-2
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -101,7 +101,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task Settles_and_topology_requests_with_names_that_cannot_exist_find_nothing() // STL-1, 6.3
+    public async Task Settles_and_topology_requests_with_names_that_cannot_exist_find_nothing() // STL-1, M-31, F-7, 6.3
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

@@ -3,11 +3,11 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>PUBLISH and PUBLISH_DELAYED: PUB-1 to PUB-10, O-2, O-6, X-5, X-22, X-23.</summary>
+/// <summary>PUBLISH and PUBLISH_DELAYED: PUB-1 to PUB-10, OPEN-2, OPEN-6, X-5, X-22, X-23.</summary>
 public class PublishTests
 {
     [Fact]
-    public async Task Offsets_of_a_partition_start_at_0_and_count_every_stored_message() // PUB-7, section 12 item 10
+    public async Task Offsets_of_a_partition_start_at_0_and_count_every_stored_message() // PUB-7, S-2, Q-27, Q-61, D-4, section 12 item 10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -21,7 +21,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task Every_confirmed_publish_is_confirmed_once_and_no_other() // PUB-6, FRM-13, section 12 item 10
+    public async Task Every_confirmed_publish_is_confirmed_once_and_no_other() // PUB-6, FRM-13, S-9, section 12 item 10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -32,7 +32,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_confirm_waits_until_the_message_is_durable() // PUB-5
+    public async Task A_confirm_waits_until_the_message_is_durable() // PUB-5, S-5
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -46,7 +46,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_message_is_not_delivered_before_it_is_durable()
+    public async Task A_message_is_not_delivered_before_it_is_durable() // S-8
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -60,7 +60,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task An_undeclared_partition_comes_into_being_by_a_publish() // PUB-4
+    public async Task An_undeclared_partition_comes_into_being_by_a_publish() // PUB-4, Q-16
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -74,7 +74,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task What_was_published_arrives_unchanged() // PUB-3, X-22
+    public async Task What_was_published_arrives_unchanged() // PUB-3, X-22, Q-24, Q-59, Q-60
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -114,7 +114,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task Partition_key_and_partitioning_version_do_not_route() // X-23, RDR-3
+    public async Task Partition_key_and_partitioning_version_do_not_route() // X-23, RDR-3, Q-24, Q-34
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -148,7 +148,7 @@ public class PublishTests
     [Theory]
     [InlineData(null)]
     [InlineData(5_000UL)]
-    public async Task A_request_fault_of_an_unconfirmed_publish_is_answered(ulong? notBefore) // PUB-9
+    public async Task A_request_fault_of_an_unconfirmed_publish_is_answered(ulong? notBefore) // PUB-9, O-10, F-20
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -163,7 +163,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_failed_sync_gives_every_confirmed_publish_one_error_500_and_the_others_nothing() // PUB-9, X-5, 6.3
+    public async Task A_failed_sync_gives_every_confirmed_publish_one_error_500_and_the_others_nothing() // PUB-9, X-5, S-10, S-11, 6.3
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -185,7 +185,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_queue_that_cannot_be_created_is_an_error_500_for_who_asked_and_silence_for_who_did_not() // PUB-9, X-5
+    public async Task A_queue_that_cannot_be_created_is_an_error_500_for_who_asked_and_silence_for_who_did_not() // PUB-9, X-5, S-11
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -199,7 +199,26 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task Two_connections_share_the_offsets_of_a_partition()
+    public async Task Who_repeats_what_was_not_confirmed_may_have_stored_it_twice() // F-13, F-14
+    {
+        await using var broker = new SessionHarness();
+        RawPeer first = await broker.ConnectAsync();
+        await first.DeclareAsync();
+        broker.StallSyncs();
+        await first.SendRawAsync(new TestPublish { Text = "once" }.ToFrame(7));
+        await first.WhenReadByBrokerAsync();
+        await first.ResetAsync();
+        broker.ResumeSyncs();
+
+        RawPeer second = await broker.ConnectAsync();
+        await second.PublishAsync(new TestPublish { Text = "once" });
+        await second.SubscribeAsync(prefetch: 5);
+        Assert.All(await second.ExpectDeliveriesAsync(2), static delivery => Assert.Equal("once", delivery.Text));
+        await second.ExpectSilenceAsync();
+    }
+
+    [Fact]
+    public async Task Two_connections_share_the_offsets_of_a_partition() // S-2
     {
         await using var broker = new SessionHarness();
         RawPeer one = await broker.ConnectAsync();
@@ -210,7 +229,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_delayed_message_comes_at_its_time_and_not_before() // 4.8, section 12 item 12
+    public async Task A_delayed_message_comes_at_its_time_and_not_before() // D-1, D-2, D-6, 4.8, section 12 item 12
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -230,7 +249,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_message_expires_its_time_to_live_after_receipt_and_not_before() // PUB-8, X-22
+    public async Task A_message_expires_its_time_to_live_after_receipt_and_not_before() // PUB-8, X-22, D-11, D-14
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -247,7 +266,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_time_to_live_of_0_is_accepted_and_never_delivered() // O-6
+    public async Task A_time_to_live_of_0_is_accepted_and_never_delivered() // OPEN-6, D-19
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -274,7 +293,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task The_default_of_the_queue_applies_to_messages_without_their_own_delayed_ones_too() // PUB-8, O-2
+    public async Task The_default_of_the_queue_applies_to_messages_without_their_own_delayed_ones_too() // PUB-8, OPEN-2, D-10, D-18
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -293,7 +312,24 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_message_does_not_expire_in_flight() // PUB-8
+    public async Task Another_default_of_the_queue_leaves_stored_messages_alone() // D-11
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareAsync(ttlMs: 10_000);
+        await peer.PublishAsync(new TestPublish { Text = "short" });
+        await peer.DeclareAsync(ttlMs: 60_000);
+        await peer.PublishAsync(new TestPublish { Text = "long" });
+        await peer.DeclareAsync(ttlMs: 1_000);
+
+        broker.Time.Advance(TimeSpan.FromSeconds(10));
+        await peer.SubscribeAsync(prefetch: 10);
+        Assert.Equal("long", (await peer.ExpectDeliveryAsync()).Text);
+        await peer.ExpectSilenceAsync();
+    }
+
+    [Fact]
+    public async Task A_message_does_not_expire_in_flight() // PUB-8, D-13
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();

@@ -7,7 +7,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public class ReconcileTests
 {
     [Fact]
-    public async Task What_only_the_client_has_is_to_be_subscribed_again_when_that_is_safe() // REC-3 code 8, STL-8
+    public async Task What_only_the_client_has_is_to_be_subscribed_again_when_that_is_safe() // REC-3, F-15 code 8, STL-8
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -128,7 +128,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(2U, false)]
     [InlineData(1U, true)]
-    public async Task What_differs_ends_on_both_sides_and_gives_back_what_it_held(uint prefetch, bool autoAck) // REC-3 code 4
+    public async Task What_differs_ends_on_both_sides_and_gives_back_what_it_held(uint prefetch, bool autoAck) // REC-3 code 4, F-15
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -152,7 +152,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(ReconcilePolicy.Conservative)]
     [InlineData(ReconcilePolicy.Restore)]
-    public async Task What_the_client_does_not_list_is_dropped(ReconcilePolicy policy) // REC-3 code 7, REC-10
+    public async Task What_the_client_does_not_list_is_dropped(ReconcilePolicy policy) // REC-3, F-15 code 7, REC-10
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -176,7 +176,7 @@ public class ReconcileTests
     }
 
     [Fact]
-    public async Task Every_entry_of_the_client_gets_exactly_one_verdict_sorted_by_group_topic_and_id() // REC-4, REC-5, REC-6, X-14
+    public async Task Every_entry_of_the_client_gets_exactly_one_verdict_sorted_by_group_topic_and_id() // REC-4, REC-5, REC-6, X-14, F-15
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -256,7 +256,7 @@ public class ReconcileTests
     }
 
     [Fact]
-    public async Task After_a_lost_connection_the_same_messages_come_to_the_restored_subscription() // section 7.13, STL-8
+    public async Task After_a_lost_connection_the_same_messages_come_to_the_restored_subscription() // F-11, section 7.13, STL-8
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer first = broker.Accept();

@@ -7,7 +7,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public class SettleTests
 {
     [Fact]
-    public async Task An_ack_is_final() // STL-2
+    public async Task An_ack_is_final() // STL-2, M-2, M-21, M-30, M-32, F-5
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
@@ -21,7 +21,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task Every_tag_of_a_batch_is_judged_by_itself() // STL-1
+    public async Task Every_tag_of_a_batch_is_judged_by_itself() // STL-1, M-37
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 4, "0", "1", "2", "3");
@@ -105,7 +105,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_tag_settles_only_where_it_was_delivered() // STL-1: other subscription, other session, unknown key
+    public async Task A_tag_settles_only_where_it_was_delivered() // STL-1, M-31, M-36, F-7: other subscription, other session, unknown key
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0", "1");
@@ -133,7 +133,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_key_is_known_by_the_time_the_subscription_is_and_no_longer() // STL-1
+    public async Task A_key_is_known_by_the_time_the_subscription_is_and_no_longer() // STL-1, M-33
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -153,7 +153,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_retry_makes_the_message_ready_and_counts() // STL-3
+    public async Task A_retry_makes_the_message_ready_and_counts() // STL-3, M-23, M-32
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
@@ -169,7 +169,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_retry_count_survives_the_session() // STL-3, O-1
+    public async Task A_retry_count_survives_the_session() // STL-3, OPEN-1, M-51
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
@@ -183,7 +183,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_terminal_nack_drops_the_message_without_a_policy() // STL-4
+    public async Task A_terminal_nack_drops_the_message_without_a_policy() // STL-4, M-22, D-31
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
@@ -193,7 +193,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_terminal_nack_drops_the_message_under_policy_discard() // STL-4
+    public async Task A_terminal_nack_drops_the_message_under_policy_discard() // STL-4, M-22, D-54
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -206,7 +206,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_terminal_nack_with_a_time_is_ignored_whole() // STL-6, X-4
+    public async Task A_terminal_nack_with_a_time_is_ignored_whole() // STL-6, X-4, M-25
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
@@ -228,7 +228,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_settle_of_a_partition_out_of_service_is_ignored() // 6.3, X-4
+    public async Task A_settle_of_a_partition_out_of_service_is_ignored() // M-31: 6.3, X-4
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await ConsumerAsync(broker, prefetch: 1, "0");
@@ -241,7 +241,7 @@ public class SettleTests
     }
 
     [Fact]
-    public async Task A_settle_survives_a_power_loss_once_it_is_synced() // STL-2
+    public async Task A_settle_survives_a_power_loss_once_it_is_synced() // STL-2, M-2
     {
         var disk = new SimulatedFileSystem();
         await using (var broker = new SessionHarness(disk: disk))

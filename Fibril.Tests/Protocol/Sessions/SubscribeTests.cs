@@ -3,7 +3,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>SUBSCRIBE: SUB-1 to SUB-4, X-2, X-3, X-6, X-7, X-15, X-18, O-8.</summary>
+/// <summary>SUBSCRIBE: SUB-1 to SUB-4, X-2, X-3, X-6, X-7, X-15, X-18, OPEN-8.</summary>
 public class SubscribeTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public class SubscribeTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("default")]
-    public async Task Group_is_spelled_as_the_subscription_spelled_it(string? group) // X-15, DLV-6
+    public async Task Group_is_spelled_as_the_subscription_spelled_it(string? group) // X-15, DLV-6, M-35
     {
         await using var broker = new SessionHarness();
         RawPeer publisher = await broker.ConnectAsync();
@@ -46,7 +46,7 @@ public class SubscribeTests
     [InlineData(2U, 2U)]
     [InlineData(1_000_000U, 1_000_000U)]
     [InlineData(uint.MaxValue, uint.MaxValue)]
-    public async Task Prefetch_in_force_is_the_one_asked_for_and_at_least_1(uint asked, uint effective) // X-7, section 12 item 13
+    public async Task Prefetch_in_force_is_the_one_asked_for_and_at_least_1(uint asked, uint effective) // X-7, M-61, section 12 item 13
     {
         await using var broker = new SessionHarness();
         RawPeer publisher = await broker.ConnectAsync();
@@ -61,7 +61,7 @@ public class SubscribeTests
     [Theory]
     [InlineData(null)]
     [InlineData("default")]
-    public async Task A_second_subscription_to_the_same_partition_is_a_conflict(string? secondGroup) // SUB-1, ERR-2
+    public async Task A_second_subscription_to_the_same_partition_is_a_conflict(string? secondGroup) // SUB-1, ERR-2, Q-49, O-10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -75,6 +75,22 @@ public class SubscribeTests
         RawPeer other = await broker.ConnectAsync();
         await other.SubscribeAsync();
         await peer.ExpectSilenceAsync();
+    }
+
+    [Fact]
+    public async Task Of_two_subscriptions_at_the_same_moment_one_is_made() // SUB-1, Q-49
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.SendRawAsync((byte[])
+        [
+            .. FrameBytes.Of(5, RawPeer.Subscription(prefetch: 5)),
+            .. FrameBytes.Of(6, RawPeer.Subscription(group: "default", prefetch: 5)),
+        ]);
+        ulong made = (await peer.ExpectAsync<SubscribeOkMessage>(5)).SubscriptionId;
+        await peer.ExpectErrorAsync(6, ErrorCode.Conflict);
+        await (await broker.ConnectAsync()).PublishAllAsync("0", "1");
+        Assert.All(await peer.ExpectDeliveriesAsync(2), delivery => Assert.Equal(made, delivery.SubscriptionId));
     }
 
     [Fact]
@@ -95,7 +111,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Subscribing_creates_a_queue_that_nobody_declared() // PUB-4, O-8
+    public async Task Subscribing_creates_a_queue_that_nobody_declared() // PUB-4, OPEN-8, Q-16
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -106,7 +122,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_failed_subscribe_is_answered_with_error_and_not_with_subscribe_err() // X-6, O-8, O-10
+    public async Task A_failed_subscribe_is_answered_with_error_and_not_with_subscribe_err() // X-6, OPEN-8, OPEN-10, O-10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -131,7 +147,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_publish_beyond_the_count_is_refused_for_a_declared_queue_and_creates_partitions_of_another() // O-8
+    public async Task A_publish_beyond_the_count_is_refused_for_a_declared_queue_and_creates_partitions_of_another() // OPEN-8, Q-16
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -156,7 +172,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task A_stream_subscription_finds_no_stream_and_says_where_to_look() // 6.3, 6.4, X-6
+    public async Task A_stream_subscription_finds_no_stream_and_says_where_to_look() // O-10, 6.3, 6.4, X-6
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -218,7 +234,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Subscriptions_of_several_sessions_take_turns() // SUB-2
+    public async Task Subscriptions_of_several_sessions_take_turns() // SUB-2, M-64
     {
         await using var broker = new SessionHarness();
         RawPeer publisher = await broker.ConnectAsync();
@@ -239,7 +255,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Who_has_no_free_prefetch_is_passed_over() // SUB-2
+    public async Task Who_has_no_free_prefetch_is_passed_over() // SUB-2, M-66
     {
         await using var broker = new SessionHarness();
         RawPeer full = await broker.ConnectAsync();

@@ -18,7 +18,7 @@ public class TopologyTests
     }
 
     [Fact]
-    public async Task Everything_is_every_partition_of_every_queue_without_endpoints() // TOP-4, X-13, 4.28
+    public async Task Everything_is_every_partition_of_every_queue_without_endpoints() // TOP-4, X-13, Q-26, Q-30, 4.28
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -66,7 +66,7 @@ public class TopologyTests
     }
 
     [Fact]
-    public async Task An_older_standalone_broker_is_imitated_when_configured() // TOP-3
+    public async Task An_older_standalone_broker_is_imitated_when_configured() // TOP-3, Q-26
     {
         await using var broker = new SessionHarness(static options => options.StandaloneTopology = false);
         RawPeer peer = await broker.ConnectAsync();

@@ -11,7 +11,7 @@ public sealed class BackpressureTests
 {
     private const int LargeBytes = 32 << 20; // more than the sockets of both sides take
 
-    [Fact]
+    [Fact] // M-68
     public async Task Publishers_wait_for_a_broker_that_does_not_read_and_go_on_when_it_does()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();

@@ -13,7 +13,7 @@ public sealed class HandshakeTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
-    [Fact] // FRM-11, HND-1
+    [Fact] // FRM-11, HND-1, Q-31
     public async Task Hello_comes_first_then_credentials_then_the_topology()
     {
         Task<FibrilClient> connecting = FibrilClient.ConnectAsync(_broker.Options());
@@ -240,7 +240,7 @@ public sealed class HandshakeTests : IAsyncDisposable
         await client.DisposeAsync();
     }
 
-    [Fact]
+    [Fact]
     public async Task A_broker_that_keeps_its_topology_to_itself_is_not_waited_for_long()
     {
         var time = new FakeTimeProvider();

@@ -36,7 +36,7 @@ public sealed class PublishingTests
         }
     }
 
-    [Fact]
+    [Fact]
     public async Task Everything_that_is_given_goes_along()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(ScriptedBroker.Topology(7, new QueueShape("orders", "eu", 4, 9)));
@@ -66,7 +66,7 @@ public sealed class PublishingTests
         }
     }
 
-    [Theory] // HSH-1
+    [Theory] // HSH-1, Q-21, Q-23
     [InlineData("", 5U)]
     [InlineData("a", 4U)]
     [InlineData("order-42", 4U)]
@@ -81,7 +81,7 @@ public sealed class PublishingTests
         Assert.Equal(partition, (await session.Peer.ReadAsync(OpCode.Publish)).Read<PublishMessage>().Partition);
     }
 
-    [Fact] // HSH-2
+    [Fact] // HSH-2, Q-22
     public async Task Messages_without_a_key_go_round_the_partitions()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(ScriptedBroker.Topology(1, new QueueShape("orders", null, 3, 0)));
@@ -97,7 +97,7 @@ public sealed class PublishingTests
         for (int i = 3; i < 9; i++) Assert.Equal(partitions[i - 3], partitions[i]);
     }
 
-    [Fact] // HSH-3, Q-25
+    [Fact] // HSH-3, Q-25, Q-32
     public async Task A_queue_that_the_topology_does_not_know_has_one_partition()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(ScriptedBroker.Topology(1, new QueueShape("orders", "eu", 3, 5)));
@@ -261,7 +261,7 @@ public sealed class PublishingTests
         Assert.False((await session.Peer.ReadAsync(OpCode.Publish)).Read<PublishMessage>().RequireConfirm);
     }
 
-    [Fact]
+    [Fact]
     public async Task A_handle_comes_before_the_confirmation_and_gives_the_offset()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();

@@ -272,7 +272,7 @@ public sealed class RequestTests
         Assert.True(redirect.IsTransient);
     }
 
-    [Fact]
+    [Fact]
     public async Task A_declaration_carries_what_was_given_and_returns_the_partition_count()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
@@ -298,7 +298,7 @@ public sealed class RequestTests
         await Patience.Wait(declaring);
     }
 
-    [Fact]
+    [Fact]
     public async Task Names_and_numbers_that_no_broker_accepts_are_refused_here()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();

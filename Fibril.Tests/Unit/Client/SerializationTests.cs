@@ -17,7 +17,7 @@ public sealed partial class SerializationTests
 {
     private static readonly Order Sample = new(42, "größe 語", [1, 2, 3]);
 
-    [Fact]
+    [Fact]
     public async Task Values_go_out_with_the_content_type_of_their_serializer()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();

@@ -29,7 +29,7 @@ public sealed class SettingPrecedenceTests
         Assert.Equal((sample.Variable, sample.GenericVariable, sample.Flag), (setting.Variable, setting.GenericVariable, setting.Flag));
     }
 
-    [Theory, MemberData(nameof(Keys))]
+    [Theory, MemberData(nameof(Keys))] // K-1
     public void Nothing_set_means_the_default(string key)
     {
         SettingSample sample = SettingSamples.Find(key);
@@ -38,7 +38,7 @@ public sealed class SettingPrecedenceTests
         Assert.Equal("default", loaded.Sources[key].ToString());
     }
 
-    [Theory, MemberData(nameof(Keys))]
+    [Theory, MemberData(nameof(Keys))] // K-1
     public void Every_source_can_give_every_setting_its_smallest_and_largest_value(string key)
     {
         SettingSample sample = SettingSamples.Find(key);
@@ -53,7 +53,7 @@ public sealed class SettingPrecedenceTests
         }
     }
 
-    [Theory, MemberData(nameof(Keys))]
+    [Theory, MemberData(nameof(Keys))] // K-1
     public void A_stronger_source_overrides_a_weaker_one(string key)
     {
         SettingSample sample = SettingSamples.Find(key);

@@ -35,7 +35,7 @@ public sealed class EventLogTests
         Assert.Equal((0, 0), (syncs, log.AdvanceCount - advances));
     }
 
-    [Fact]
+    [Fact] // S-15
     public void One_sync_covers_every_event_accepted_before_the_request()
     {
         var log = new LogHarness(kind: LogKind.Events);

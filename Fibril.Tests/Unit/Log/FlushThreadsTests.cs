@@ -7,7 +7,7 @@ namespace Fibril.Tests.Unit.Log;
 /// <summary>The threads that wait for the disk.</summary>
 public sealed class FlushThreadsTests
 {
-    [Fact] // S-18
+    [Fact] // S-18, F-43
     public async Task Stalled_job_holds_up_no_other_while_a_thread_is_free()
     {
         using var threads = new FlushThreads(count: 2);
@@ -30,7 +30,7 @@ public sealed class FlushThreadsTests
         stall.Set();
     }
 
-    [Fact]
+    [Fact] // S-60
     public void Scheduled_jobs_are_run_in_order_before_the_threads_end()
     {
         var ran = new ConcurrentQueue<int>();

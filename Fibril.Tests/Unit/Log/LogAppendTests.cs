@@ -36,7 +36,7 @@ public sealed class LogAppendTests
         Assert.Equal(log.Log.SizeBytes, again.Log.SizeBytes);
     }
 
-    [Fact]
+    [Fact] // S-2
     public void Log_goes_on_behind_its_last_record_after_every_reopening()
     {
         var log = new LogHarness();
@@ -55,6 +55,23 @@ public sealed class LogAppendTests
         }
 
         Assert.True(log.SegmentBases.Count > 1);
+    }
+
+    [Fact] // S-15, S-16
+    public void What_is_appended_during_a_sync_shares_the_next_one()
+    {
+        var log = new LogHarness();
+        log.Commit("the segment is there");
+        int syncs = 0;
+        log.Disk.BeforeOperation = operation =>
+        {
+            if (operation.Kind != DiskOperationKind.Sync || ++syncs > 1) return;
+            for (int i = 0; i < 100; i++) log.Append(LogHarness.Text(i, 20));
+            log.Log.Flush();
+        };
+        log.Commit("alone");
+        Assert.Equal(2, syncs);
+        Assert.Equal(102, log.Log.DurableEnd);
     }
 
     [Fact] // S-19
@@ -95,7 +112,7 @@ public sealed class LogAppendTests
         Assert.Equal([0], log.SegmentBases);
     }
 
-    [Fact]
+    [Fact] // S-19
     public void Several_segments_filled_before_the_first_write_are_written_in_order()
     {
         var log = new LogHarness();
@@ -126,7 +143,7 @@ public sealed class LogAppendTests
         Assert.True(log.AdvanceCount > 0);
     }
 
-    [Theory]
+    [Theory] // S-60
     [InlineData((byte)LogKind.Messages)]
     [InlineData((byte)LogKind.Events)]
     [InlineData((byte)LogKind.Catalogue)]

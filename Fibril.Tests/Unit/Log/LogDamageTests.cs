@@ -135,7 +135,7 @@ public sealed class LogDamageTests
         Assert.Contains($"starts at offset {log.SegmentBases[1]}", damage.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact] // S-53
     public void Missing_segment_in_the_middle_is_damage_where_the_one_before_it_ends()
     {
         LogHarness log = WithSealedSegments();
@@ -152,7 +152,7 @@ public sealed class LogDamageTests
         Assert.Equal((LogHarness.PathOf(LogKind.Messages, 10), 10L), (damage.Path, damage.Offset));
     }
 
-    [Theory]
+    [Theory] // S-53
     [InlineData(0)] // magic
     [InlineData(10)] // kind
     [InlineData(16)] // base offset

@@ -198,7 +198,7 @@ public sealed class LogFaultTests
         Assert.True(failing >= 12, $"Rolling took {failing} steps only.");
     }
 
-    [Fact]
+    [Fact] // S-65
     public void Denied_access_is_a_fault_too()
     {
         var log = new LogHarness();
@@ -233,7 +233,7 @@ public sealed class LogFaultTests
         Assert.Equal(["a"], log.Reopen(log.Disk.AfterPowerLoss()).ReadTexts());
     }
 
-    [Theory]
+    [Theory] // S-28
     [InlineData((int)DiskOperationKind.Delete)]
     [InlineData((int)DiskOperationKind.SyncDirectory)]
     public void Failed_removal_of_old_segments_is_reported_and_ends_nothing(int kind)

@@ -8,7 +8,7 @@ namespace Fibril.Tests.Unit.Log;
 /// <summary>What recovery makes of the tail that a crash leaves.</summary>
 public sealed class LogRecoveryTests
 {
-    [Fact] // S-41
+    [Fact] // S-41, F-33
     public void Record_torn_at_any_byte_is_cut_off_silently()
     {
         const string Torn = "the record that is torn";

@@ -26,7 +26,7 @@ public sealed class LogStartTests
         foreach ((string where, SimulatedFileSystem image) in images) AssertGoesOn(log, image, where);
     }
 
-    [Fact]
+    [Fact] // S-42, F-40
     public void Segment_whose_header_was_torn_at_any_byte_is_made_anew()
     {
         var log = new LogHarness();
@@ -49,7 +49,7 @@ public sealed class LogStartTests
         }
     }
 
-    [Fact]
+    [Fact] // S-42
     public void First_segment_without_a_header_is_made_anew()
     {
         var disk = new SimulatedFileSystem();
@@ -64,7 +64,7 @@ public sealed class LogStartTests
         Assert.Equal(["first"], again.Reopen(disk.AfterPowerLoss()).ReadTexts());
     }
 
-    [Fact] // S-28
+    [Fact] // S-28, F-40
     public void Removal_that_a_crash_interrupted_is_finished()
     {
         var log = new LogHarness();
@@ -88,7 +88,7 @@ public sealed class LogStartTests
         Assert.Equal(log.SegmentBases[1], log.Reopen(log.Disk.AfterKill(), neededFrom: log.SegmentBases[1]).Log.StartOffset);
     }
 
-    [Fact] // S-32
+    [Fact] // S-32, F-40
     public void Files_of_others_are_left_alone()
     {
         string[] foreign = ["notes.txt", "messages-x.log", "events-00000000000000000003.idx", "messages-1.log.bak"];

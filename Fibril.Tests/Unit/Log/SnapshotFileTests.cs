@@ -63,7 +63,7 @@ public sealed class SnapshotFileTests
         Assert.Equal((1L, "one"), Load(killed!.AfterPowerLoss()));
     }
 
-    [Fact] // S-27
+    [Fact] // S-27, F-40, F-47
     public void Crash_before_any_step_leaves_the_old_or_the_new_one_and_after_the_last_the_new()
     {
         Save(1, "the old state");

@@ -16,7 +16,7 @@ public sealed class StorageDirectoriesTests
         Assert.True(disk.AfterPowerLoss().DirectoryExists(Root));
     }
 
-    [Fact]
+    [Fact] // S-7
     public void Directories_below_the_root_survive_a_power_loss()
     {
         var disk = new SimulatedFileSystem();
@@ -26,7 +26,7 @@ public sealed class StorageDirectoriesTests
         Assert.True(disk.AfterPowerLoss().DirectoryExists(path));
     }
 
-    [Fact]
+    [Fact] // S-7
     public void Directories_that_a_killed_process_made_are_synced_by_the_next_one()
     {
         var disk = new SimulatedFileSystem();

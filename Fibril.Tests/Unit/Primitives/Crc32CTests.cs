@@ -44,7 +44,7 @@ public sealed class Crc32CTests
         Assert.Equal(checksums.Length, checksums.Distinct().Count());
     }
 
-    [Fact]
+    [Fact] // S-4
     public void Any_flipped_bit_changes_the_checksum()
     {
         byte[] data = [.. Enumerable.Range(0, 64).Select(static i => (byte)(i * 7))];

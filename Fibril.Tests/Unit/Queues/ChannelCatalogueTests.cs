@@ -7,7 +7,7 @@ using MessagePack;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>Which queues exist, S-34, X-12.</summary>
+/// <summary>Which queues exist, with what they were declared with.</summary>
 public sealed class ChannelCatalogueTests
 {
     private static readonly QueueName Orders = new("orders", null);
@@ -53,7 +53,7 @@ public sealed class ChannelCatalogueTests
         Assert.Equal(await first, await second);
     }
 
-    [Fact] // idempotent
+    [Fact] // DCL-1: idempotent
     public void An_equal_entry_costs_no_write_and_no_generation()
     {
         using var broker = new CatalogueHarness();
@@ -164,7 +164,7 @@ public sealed class ChannelCatalogueTests
         Assert.Equal(3, next.Catalogue.Find(Orders)!.PartitionCount);
     }
 
-    [Theory, MemberData(nameof(Endings))]
+    [Theory, MemberData(nameof(Endings))] // S-34
     public void A_long_history_is_compacted_at_a_start_and_means_the_same(Ending ending)
     {
         using var broker = new CatalogueHarness();

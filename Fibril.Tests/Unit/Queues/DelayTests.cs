@@ -70,7 +70,7 @@ public sealed class DelayTests
         Assert.Equal(["a"], consumer.Texts);
     }
 
-    [Theory] // D-8
+    [Theory] // D-8, F-63
     [InlineData(Ending.Stop)]
     [InlineData(Ending.Kill)]
     [InlineData(Ending.PowerLoss)]
@@ -92,7 +92,7 @@ public sealed class DelayTests
         Assert.Equal(["0", "1", "2", "3"], consumer.Texts.Order());
     }
 
-    [Fact] // D-9, D-3: the clock is looked at again within delivery_poll_max_ms
+    [Fact] // D-9, D-3, F-60: the clock is looked at again within delivery_poll_max_ms
     public void A_wall_clock_set_forward_makes_a_delayed_message_early()
     {
         using var queue = new QueueScenario();
@@ -103,7 +103,7 @@ public sealed class DelayTests
         Assert.Equal(["a"], consumer.Texts);
     }
 
-    [Fact] // D-9, D-2
+    [Fact] // D-9, D-2, F-61
     public void A_wall_clock_set_back_makes_a_delayed_message_late_and_loses_nothing()
     {
         using var queue = new QueueScenario();

@@ -108,7 +108,7 @@ public sealed class DeliveryOrderTests
         Assert.Equal(texts, queue.Subscribe(prefetch: Count).Texts);
     }
 
-    [Fact] // M-49
+    [Fact] // M-49, F-61
     public void A_wall_clock_that_goes_back_changes_no_order()
     {
         using var queue = new QueueScenario();

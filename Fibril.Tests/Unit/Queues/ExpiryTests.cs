@@ -153,7 +153,7 @@ public sealed class ExpiryTests
         Assert.Empty(queue.Subscribe(prefetch: 2).Deliveries);
     }
 
-    [Theory] // D-20
+    [Theory] // D-20, F-63
     [InlineData(Ending.Stop)]
     [InlineData(Ending.Kill)]
     [InlineData(Ending.PowerLoss)]

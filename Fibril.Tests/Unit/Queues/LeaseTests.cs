@@ -1,3 +1,4 @@
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Tests.Support;
 using static Fibril.Tests.Support.QueueScenario;
@@ -7,7 +8,7 @@ namespace Fibril.Tests.Unit.Queues;
 /// <summary>Semantics section 2.2: a delivery is a lease with a deadline.</summary>
 public sealed class LeaseTests
 {
-    [Fact] // M-10, M-11
+    [Fact] // M-10, M-11, M-13, M-20
     public void A_lease_ends_at_its_deadline_and_not_a_millisecond_before()
     {
         using var queue = new QueueScenario();
@@ -33,7 +34,7 @@ public sealed class LeaseTests
         Assert.Single(consumer.Deliveries);
     }
 
-    [Fact] // M-11
+    [Fact] // M-11, F-3
     public void A_message_whose_lease_ended_goes_to_whoever_can_take_it()
     {
         using var queue = new QueueScenario();
@@ -113,7 +114,36 @@ public sealed class LeaseTests
         Assert.Equal(["a", "a", "a"], consumer.Texts);
     }
 
-    [Theory] // F-60: leases are timed by a clock that nobody sets
+    [Fact] // M-33, F-6
+    public void A_settlement_that_comes_too_late_leaves_the_lease_of_the_next_consumer_alone()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("a");
+        Consumer late = queue.Subscribe();
+        late.Room = 0;
+        Consumer next = queue.Subscribe();
+        queue.Advance(LeaseTime);
+        foreach (SettleKind kind in Enum.GetValues<SettleKind>()) queue.Harness.Settle(late, late.Deliveries[0].Tag, kind);
+        Assert.Equal(1, next.Subscription.InFlight);
+
+        queue.Complete(next, Assert.Single(next.Deliveries));
+        Assert.Equal([new OffsetRange(0, 1)], queue.StopAndReadState().Settled);
+    }
+
+    [Fact] // M-14, M-51, F-9
+    public void A_message_that_takes_down_every_consumer_goes_on_being_delivered()
+    {
+        using QueueScenario queue = WithRetryLimit(0);
+        queue.Publish("poison");
+        for (int i = 0; i < 100; i++)
+        {
+            Consumer victim = queue.Subscribe();
+            Assert.Equal([("poison", 0)], victim.Deliveries.Select(static delivery => (delivery.Text, delivery.Retries)));
+            queue.Harness.Unsubscribe(victim);
+        }
+    }
+
+    [Theory] // F-60, F-61: leases are timed by a clock that nobody sets
     [InlineData(1)]
     [InlineData(-1)]
     public void A_jump_of_the_wall_clock_moves_no_lease(int hours)
@@ -128,7 +158,7 @@ public sealed class LeaseTests
         Assert.Equal(2, consumer.Deliveries.Count);
     }
 
-    [Fact] // M-50, M-51
+    [Fact] // M-50, M-51, Z-2
     public void What_an_ended_subscription_held_goes_to_the_others_at_once_and_counts_as_no_retry()
     {
         using QueueScenario queue = WithRetryLimit(0);

@@ -45,7 +45,7 @@ public sealed class PrefetchTests
         Assert.Equal(["a", "b", "c"], consumer.Texts);
     }
 
-    [Fact] // M-63: a settlement that finds nothing frees nothing
+    [Fact] // M-63, M-30: a settlement that finds nothing frees nothing
     public void A_repeated_settlement_frees_no_second_place()
     {
         using var queue = new QueueScenario();
@@ -66,7 +66,7 @@ public sealed class PrefetchTests
         Assert.Equal(["a", "b"], consumer.Texts);
     }
 
-    [Fact] // M-64, M-65
+    [Fact] // M-64, M-65, M-47
     public void Consumers_with_free_places_take_turns()
     {
         using var queue = new QueueScenario();

@@ -19,7 +19,7 @@ public sealed class PublishLaneTests
         Assert.True(_lane.IsEmpty);
     }
 
-    [Fact]
+    [Fact] // S-18
     public void Lane_takes_64_small_batches()
     {
         for (int i = 0; i < 64; i++) Assert.True(_lane.TryWrite(BatchOf(1)));
@@ -27,7 +27,7 @@ public sealed class PublishLaneTests
         Assert.Equal(64, Drain().Count);
     }
 
-    [Fact]
+    [Fact] // S-18
     public void Lane_takes_few_large_batches()
     {
         for (int i = 0; i < 3; i++) Assert.True(_lane.TryWrite(BatchOf(3000)));
@@ -45,7 +45,7 @@ public sealed class PublishLaneTests
         Assert.False(_lane.TryWrite(BatchOf(20_000)));
     }
 
-    [Fact]
+    [Fact] // M-68
     public async Task Writers_wait_until_there_is_room_for_them()
     {
         Assert.True(_lane.TryWrite(BatchOf(5000)));

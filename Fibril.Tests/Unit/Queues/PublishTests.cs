@@ -5,7 +5,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>What a confirm promises, and what the disk has to do with it: S-2, S-7 to S-11, S-60, S-65.</summary>
+/// <summary>What a confirm promises, and what the disk has to do with it: S-2, S-5, S-7, S-8, S-9, S-11, S-60, S-65.</summary>
 public sealed class PublishTests
 {
     [Theory] // S-2, Q-27, Q-28
@@ -43,6 +43,16 @@ public sealed class PublishTests
         Assert.True(isSynced);
         Assert.Single(queue.Harness.Publisher.Confirmed);
         Assert.Equal(["a"], consumer.Texts);
+    }
+
+    [Fact] // S-3, S-6, S-17: where two records and two syncs would do, there is one of each
+    public void A_publish_is_one_write_and_one_sync_of_one_file()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("the file is there");
+        List<DiskOperation> operations = queue.Harness.Disk.OperationsOf(() => queue.Publish("a"));
+        Assert.Equal([DiskOperationKind.Write, DiskOperationKind.Sync], operations.Select(static operation => operation.Kind));
+        Assert.All(operations, operation => Assert.EndsWith(queue.MessageSegments[0], operation.Path, StringComparison.Ordinal));
     }
 
     [Fact] // S-7
@@ -132,7 +142,7 @@ public sealed class PublishTests
         Assert.Equal(["b"], queue.Subscribe(prefetch: 10).Texts);
     }
 
-    [Fact] // M-67, M-68: a lane that is full says so, and nothing that was accepted is dropped
+    [Fact] // M-68, S-18, F-43: a lane that is full says so, and nothing that was accepted is dropped
     public void A_stalled_disk_fills_the_lane_and_loses_nothing()
     {
         using var queue = new QueueScenario();

@@ -10,6 +10,8 @@ public sealed class QueueModelTests
 {
     private const int OperationsPerSeed = 300;
 
+    // What the reference insists on: M-1 to M-3, M-11, M-14, M-15, M-20, M-21, M-23, M-24, M-26, M-30 to M-34, M-36, M-40 to M-47, M-50, M-51,
+    // M-60, M-62, M-63, M-66, M-70, M-71, D-2, D-6, D-7, D-12 to D-14, D-18, S-2, S-4, S-7.
     [Fact]
     public void The_engine_takes_only_steps_that_the_reference_allows_and_owes_none_at_rest()
     {

@@ -7,7 +7,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>Partitions come into being, are opened once, and each in a place of its own, S-30 to S-34, S-46.</summary>
+/// <summary>Partitions come into being, are opened once, and each in a place of its own.</summary>
 public sealed class QueueRegistryTests
 {
     private static readonly QueueName Orders = new("orders", null);
@@ -38,7 +38,17 @@ public sealed class QueueRegistryTests
         Assert.All(partitions, static partition => Assert.Equal(2, partition.Settings.MaxRetries));
     }
 
-    [Fact] // O-8
+    [Fact] // K-3, Q-10
+    public async Task Another_default_count_is_for_queues_declared_later()
+    {
+        using var broker = new CatalogueHarness(defaultPartitionCount: 2);
+        await DeclareAsync(broker, Orders);
+        using var next = new CatalogueHarness(broker.Disk.AfterKill(), defaultPartitionCount: 3);
+        Assert.Equal(2, (await DeclareAsync(next, Orders)).PartitionCount);
+        Assert.Equal(3, (await DeclareAsync(next, new QueueName("later", null))).PartitionCount);
+    }
+
+    [Fact] // OPEN-8
     public async Task A_declared_queue_has_no_partition_beyond_its_count()
     {
         using var broker = new CatalogueHarness();
@@ -50,7 +60,7 @@ public sealed class QueueRegistryTests
         Assert.Contains("2 partition(s)", text, StringComparison.Ordinal);
     }
 
-    [Fact] // Q-16, O-8
+    [Fact] // Q-16, OPEN-8
     public async Task A_queue_that_nobody_declared_comes_into_being_by_use_and_grows_by_use()
     {
         using var broker = new CatalogueHarness(defaultPartitionCount: 2);
@@ -62,7 +72,7 @@ public sealed class QueueRegistryTests
         Assert.Equal(6, broker.Catalogue.Find(Orders)!.PartitionCount);
     }
 
-    [Fact] // O-14
+    [Fact] // OPEN-14
     public async Task No_queue_grows_by_use_beyond_what_the_broker_allows()
     {
         using var broker = new CatalogueHarness();
@@ -159,7 +169,7 @@ public sealed class QueueRegistryTests
         Assert.Empty(broker.Registry.Loaded);
     }
 
-    [Fact] // S-32, S-34
+    [Fact] // S-32, S-34, F-40
     public async Task Directories_that_the_catalogue_does_not_know_are_reported_and_left_alone()
     {
         using var broker = new CatalogueHarness();

@@ -11,7 +11,7 @@ namespace Fibril.Tests.Unit.Queues;
 /// <summary>Semantics sections 4.3 and 4.4: the state is rebuilt from a snapshot and from what happened and was published since.</summary>
 public sealed class RestartTests
 {
-    [Theory] // S-26, M-15, M-43, D-7, D-12
+    [Theory] // S-26, M-15, M-43, D-7, D-12, Z-4
     [InlineData(Ending.Stop)]
     [InlineData(Ending.Kill)]
     [InlineData(Ending.PowerLoss)]

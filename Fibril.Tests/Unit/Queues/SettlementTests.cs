@@ -40,7 +40,7 @@ public sealed class SettlementTests
         Assert.Equal(4, consumer.Deliveries.Select(static delivery => delivery.Tag).Distinct().Count()); // M-34
     }
 
-    [Fact] // M-32
+    [Fact] // M-32, F-5
     public void The_first_settlement_wins()
     {
         using var queue = new QueueScenario();
@@ -130,7 +130,7 @@ public sealed class SettlementTests
         Assert.True(before.Deliveries.Max(static delivery => delivery.Tag) < after.Deliveries.Min(static delivery => delivery.Tag));
     }
 
-    [Theory] // M-38: redelivered, never lost, never half applied
+    [Theory] // M-38, F-45: redelivered, never lost, never half applied
     [InlineData(SettleKind.Complete)]
     [InlineData(SettleKind.Retry)]
     internal void A_settlement_that_a_power_loss_takes_back_means_another_delivery(SettleKind kind)
@@ -183,7 +183,7 @@ public sealed class SettlementTests
         Assert.Single(consumer.Deliveries);
     }
 
-    [Fact] // M-42
+    [Fact] // M-42, F-8
     public void No_limit_means_no_limit()
     {
         using QueueScenario queue = WithRetryLimit(null);
