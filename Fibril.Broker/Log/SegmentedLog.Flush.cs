@@ -182,7 +182,7 @@ internal sealed partial class SegmentedLog : IFlushJob
         _file.Sync();
         _file.Dispose();
         _file = null;
-        WriteIndex(sealing);
+        IndexFile.Write(_environment.Files, sealing);
     }
 
     private IStorageFile CreateSegment(Segment segment)
@@ -196,15 +196,6 @@ internal sealed partial class SegmentedLog : IFlushJob
         file.Sync();
         _environment.Files.SyncDirectory(_directory);
         return file;
-    }
-
-    /// <summary>Not synced: a lost or torn index is rebuilt from its segment.</summary>
-    private void WriteIndex(Segment segment)
-    {
-        string path = SegmentNames.IndexOf(segment.Path);
-        _environment.Files.DeleteFile(path);
-        using IStorageFile file = _environment.Files.Create(path);
-        file.Write(segment.Index!.Encode(segment.Salt, segment.EndOffset, segment.EndPosition), 0);
     }
 
     /// <summary>Takes space ahead of the write position, so that a sync has no metadata to write.</summary>

@@ -5,7 +5,7 @@ namespace Fibril.Broker.Log;
 internal sealed partial class SegmentedLog
 {
     /// <summary>Gives up sealed segments that lie entirely before <paramref name="offset"/>; their files go behind the loop's back.</summary>
-    /// <remarks>No read may be under way.</remarks>
+    /// <remarks>A read that was planned before and has not opened its file ends with <see cref="SegmentGoneException"/>.</remarks>
     /// <returns>Bytes given up.</returns>
     public long DropBefore(long offset)
     {
@@ -18,12 +18,13 @@ internal sealed partial class SegmentedLog
         foreach (Segment segment in _segments[..count])
         {
             bytes += segment.EndPosition;
-            if (segment == _readSegment) CloseReadFile();
+            segment.IsGivenUp = true;
             files.Add(segment.Path);
             files.Add(SegmentNames.IndexOf(segment.Path));
         }
 
         _segments.RemoveRange(0, count);
+        ForEachReader(static reader => reader.CloseWhatWasGivenUp());
         bool isFirst = Begin(log =>
         {
             log._doomedFiles.AddRange(files);
@@ -37,18 +38,12 @@ internal sealed partial class SegmentedLog
     /// <remarks>No read may be under way, and nothing may be appended afterwards.</remarks>
     public void RequestClose()
     {
-        CloseReadFile();
+        ForEachReader(static reader => reader.CloseFile());
         bool isFirst = Begin(static log =>
         {
             log._syncRequested = true;
             return log._closeRequested = true;
         });
         if (isFirst) _environment.Flusher.Schedule(this);
-    }
-
-    private void CloseReadFile()
-    {
-        _readFile?.Dispose();
-        _readFile = null;
     }
 }

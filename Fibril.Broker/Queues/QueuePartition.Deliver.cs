@@ -198,6 +198,7 @@ internal sealed partial class QueuePartition
     /// <summary>A read of the log, off the loop.</summary>
     private sealed class ReadWork(QueuePartition owner) : IThreadPoolWorkItem
     {
+        private LogReader? _reader;
         private ReadPlan _plan;
         private RecordBlock? _block;
         private long _endPosition;
@@ -210,6 +211,7 @@ internal sealed partial class QueuePartition
         public void Start(ReadPlan plan)
         {
             IsBusy = true;
+            _reader ??= owner._messages.NewReader();
             _plan = plan;
             owner._environment.Work.Schedule(this);
         }
@@ -218,7 +220,11 @@ internal sealed partial class QueuePartition
         {
             try
             {
-                (_block, _endPosition) = owner._messages.Read(_plan);
+                (_block, _endPosition) = _reader!.Read(_plan);
+            }
+            catch (SegmentGoneException)
+            {
+                // What it was to bring is settled, or stands elsewhere by now: the next turn plans again.
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
@@ -239,7 +245,7 @@ internal sealed partial class QueuePartition
                 return;
             }
 
-            owner.FinishRead(_plan, _block!, _endPosition);
+            if (_block is { } block) owner.FinishRead(_plan, block, _endPosition);
             _block = null;
         }
 

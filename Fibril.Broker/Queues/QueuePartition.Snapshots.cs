@@ -23,10 +23,10 @@ internal sealed partial class QueuePartition
         if (_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.EventEnd) snapshot.Start();
     }
 
-    /// <summary>Gives up the segments before a snapshot that was written. A read may still want one of them: what it reads may have expired since.</summary>
+    /// <summary>Gives up the segments before a snapshot that was written.</summary>
     private void FinishSnapshot()
     {
-        if (_snapshot is not { IsDone: true } snapshot || _readWork.IsBusy) return;
+        if (_snapshot is not { IsDone: true } snapshot) return;
 
         _snapshot = null;
         if (snapshot.Failure is { } failure)

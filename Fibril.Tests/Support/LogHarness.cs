@@ -43,6 +43,7 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
         StorageDirectories.EnsureRoot(Disk, Folder);
         Log = SegmentedLog.Open(
             new LogEnvironment(Disk, Scheduler, Time, () => _salt++, _options), this, Folder, kind, neededFrom, visitFrom, this);
+        Reader = Log.NewReader();
     }
 
     public SimulatedFileSystem Disk { get; }
@@ -54,6 +55,9 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
     public SteppedScheduler Scheduler { get; } = new();
 
     public SegmentedLog Log { get; }
+
+    /// <summary>The reader that <see cref="ReadPiece"/> and what builds on it use.</summary>
+    public LogReader Reader { get; }
 
     /// <summary>What recovery showed its visitor.</summary>
     public List<TestRecord> Visited { get; } = [];
@@ -126,7 +130,7 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
     public List<TestRecord> ReadPiece(long from, int maxBytes)
     {
         ReadPlan plan = Log.PlanRead(from, maxBytes);
-        (RecordBlock block, long endPosition) = Log.Read(plan);
+        (RecordBlock block, long endPosition) = Reader.Read(plan);
         using (block)
         {
             Log.ContinueAfter(plan, block, endPosition);

@@ -38,6 +38,9 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
     /// <summary>Called before every operation that changes the disk; may look at the disk, or throw to make the operation fail.</summary>
     public Action<DiskOperation>? BeforeOperation { get; set; }
 
+    /// <summary>Called with the path before every read of a file's content; may block, or throw to make the read fail.</summary>
+    public Action<string>? BeforeRead { get; set; }
+
     /// <summary>Bytes the files may take together; a write or reserve beyond fails like a full disk.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
@@ -428,6 +431,7 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
         public int Read(Span<byte> buffer, long position)
         {
+            disk.BeforeRead?.Invoke(path);
             lock (disk._gate)
             {
                 if (position >= inode.Current.Length) return 0;

@@ -3,6 +3,9 @@ namespace Fibril.Broker.Log.Segments;
 /// <summary>One file of a log, as the partition loop knows it.</summary>
 internal sealed class Segment(string path, uint salt, long baseOffset, long startOfLog)
 {
+    private SegmentIndex? _index;
+    private bool _isGivenUp;
+
     public string Path { get; } = path;
 
     /// <summary>Seed of the checksums in this segment.</summary>
@@ -19,6 +22,17 @@ internal sealed class Segment(string path, uint salt, long baseOffset, long star
     /// <summary>Byte behind the last record appended.</summary>
     public long EndPosition { get; set; } = SegmentHeader.Size;
 
-    /// <summary>The sparse index; null for a sealed segment whose index was not needed yet.</summary>
-    public SegmentIndex? Index { get; set; }
+    /// <summary>The sparse index; null for a sealed segment whose index was not needed yet. Loaded by any reader.</summary>
+    public SegmentIndex? Index
+    {
+        get => Volatile.Read(ref _index);
+        set => Volatile.Write(ref _index, value);
+    }
+
+    /// <summary>True from the moment the segment is no longer part of the log: its file may be gone. Thread-safe.</summary>
+    public bool IsGivenUp
+    {
+        get => Volatile.Read(ref _isGivenUp);
+        set => Volatile.Write(ref _isGivenUp, value);
+    }
 }

@@ -155,13 +155,15 @@ public sealed class LogReadTests
         IReadOnlyList<long> bases = log.SegmentBases;
         foreach (LogHarness each in (ReadOnlySpan<LogHarness>)[log, log.Reopen(), log.Reopen(visitFrom: 60)])
         {
-            Assert.Equal(0, each.Log.FindByTime(0));
-            Assert.Equal(bases[1], each.Log.FindByTime(1000 + (bases[1] * 10)));
-            Assert.Equal(bases[2], each.Log.FindByTime(1001 + ((bases[2] - 1) * 10)));
-            Assert.InRange(each.Log.FindByTime(1000 + ((bases[2] - 1) * 10)), bases[1], bases[2] - 1);
-            Assert.Equal(60, each.Log.FindByTime(1000 + (60 * 10)));
+            Assert.Equal(0, FindByTime(each, 0));
+            Assert.Equal(bases[1], FindByTime(each, 1000 + (bases[1] * 10)));
+            Assert.Equal(bases[2], FindByTime(each, 1001 + ((bases[2] - 1) * 10)));
+            Assert.InRange(FindByTime(each, 1000 + ((bases[2] - 1) * 10)), bases[1], bases[2] - 1);
+            Assert.Equal(60, FindByTime(each, 1000 + (60 * 10)));
         }
     }
+
+    private static long FindByTime(LogHarness log, long timestamp) => log.Log.FindByTime(timestamp, log.Reader);
 
     private static List<string> ReadSome(LogHarness log, long from, int maxBytes) =>
         [.. log.ReadPiece(from, maxBytes).Select(static record => record.Text)];

@@ -144,7 +144,7 @@ public sealed class PartitionFaultTests
     }
 
     [Fact] // S-28, D-14: messages that expire are settled without having been read
-    public void A_segment_whose_messages_expire_while_it_is_read_stays_until_the_read_has_ended()
+    public void A_segment_whose_messages_expire_before_its_read_begins_goes_and_the_read_is_planned_again()
     {
         using var queue = new QueueScenario();
         for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10), timeToLive: OneSecond);
