@@ -22,4 +22,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2105, LogLevel.Warning, "Partition {Partition} could not remove files it needs no more; the next start does")]
     public static partial void FilesNotRemoved(this ILogger logger, PartitionId partition, Exception failure);
+
+    [LoggerMessage(2140, LogLevel.Warning, "Partition {Partition} passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
+    public static partial void SnapshotDamaged(this ILogger logger, PartitionId partition, string damage);
 }

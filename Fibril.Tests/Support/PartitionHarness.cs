@@ -8,6 +8,7 @@ using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Record = Fibril.Broker.Log.Records.Record;
@@ -20,6 +21,9 @@ internal sealed class PartitionHarness : IDisposable
     public static readonly PartitionId Id = new(new QueueName("orders", null), 0);
 
     private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
+    /// <summary>Where every partition of a harness keeps its files.</summary>
+    public static readonly string PartitionDirectory = Path.Combine(Root, "queues", "orders", "@", "0");
+
     private readonly SteppedScheduler _scheduler;
     private readonly DeadlineScheduler _deadlines;
 
@@ -30,6 +34,7 @@ internal sealed class PartitionHarness : IDisposable
     /// <param name="order">Source of the order in which scheduled work runs; null for first come, first served.</param>
     /// <param name="delivery">Leases and expiry.</param>
     /// <param name="borrowedFlushes">Flushes that may run inside a post; 0 sends them all to the scheduler.</param>
+    /// <param name="logger">Hears what operators would; null for nobody.</param>
     public PartitionHarness(
         SimulatedFileSystem disk,
         FakeTimeProvider time,
@@ -37,7 +42,8 @@ internal sealed class PartitionHarness : IDisposable
         QueueSettings? settings = null,
         Random? order = null,
         DeliveryOptions? delivery = null,
-        int borrowedFlushes = 0)
+        int borrowedFlushes = 0,
+        ILogger? logger = null)
     {
         Disk = disk;
         Time = time;
@@ -47,10 +53,10 @@ internal sealed class PartitionHarness : IDisposable
         var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? SmallSegments());
         var environment = new QueueEnvironment(
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
-            new BorrowedFlushes(borrowedFlushes), NullLogger.Instance);
+            new BorrowedFlushes(borrowedFlushes), logger ?? NullLogger.Instance);
         Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
         StorageDirectories.EnsureRoot(disk, Root);
-        Directory = StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
+        StorageDirectories.Ensure(disk, Root, "queues", "orders", "@", "0");
         Partition = QueuePartition.Open(environment, Id, Directory, Settings);
         Publisher = new Publisher();
     }
@@ -58,7 +64,7 @@ internal sealed class PartitionHarness : IDisposable
     public SimulatedFileSystem Disk { get; }
 
     /// <summary>Where the partition keeps its files.</summary>
-    public string Directory { get; }
+    public string Directory { get; } = PartitionDirectory;
 
     public FakeTimeProvider Time { get; }
 

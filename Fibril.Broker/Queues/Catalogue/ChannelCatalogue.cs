@@ -40,6 +40,9 @@ internal sealed class ChannelCatalogue : ILogObserver
 
     public int Count => _entries.Count;
 
+    /// <summary>Snapshots that the start passed over because they are not what was written.</summary>
+    public IReadOnlyList<LogDamagedException> SnapshotDamages { get; private set; } = [];
+
     /// <summary>Opens the catalogue of a data directory. Blocks on the disk.</summary>
     public static ChannelCatalogue Open(LogEnvironment environment, string dataDirectory)
     {
@@ -121,30 +124,35 @@ internal sealed class ChannelCatalogue : ILogObserver
 
     private void Recover()
     {
-        long from = 0;
-        if (SnapshotFile.LoadNewest(_environment.Files, _directory) is { } snapshot)
+        KeptSnapshots kept = SnapshotFile.Load(_environment.Files, _directory);
+        SnapshotDamages = kept.Damages;
+        long from = kept.Newest?.Number ?? 0;
+        if (kept.Newest is { } snapshot)
         {
-            from = snapshot.Number;
             var reader = new MessagePackReader(snapshot.Payload);
             for (int count = reader.ReadArrayHeader(); count > 0; count--) Adopt(QueueEntry.Read(ref reader));
         }
 
         _log = SegmentedLog.Open(
-            _environment, this, _directory, LogKind.Catalogue, neededFrom: from, visitFrom: from, new Replay(this, from));
+            _environment, this, _directory, LogKind.Catalogue, keptFrom: kept.Older?.Number ?? 0, neededFrom: from, visitFrom: from, new Replay(this, from));
         _generation = _log.NextOffset;
-        if (_log.NextOffset - from > RecordsBeforeCompaction + (_entries.Count * 2L)) Compact();
+
+        // A damaged snapshot is replaced as soon as there is anything new: until then there is only one.
+        long news = _log.NextOffset - from;
+        bool isDue = news > RecordsBeforeCompaction + (_entries.Count * 2L) || (news > 0 && kept.Damages.Count > 0);
+        if (isDue) Compact(kept.Newest?.Number);
     }
 
     /// <summary>Puts the present entries in one file, so that the next start need not read how they came about.</summary>
-    private void Compact()
+    private void Compact(long? previous)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(_entries.Count);
         foreach (QueueEntry entry in _entries.Values) entry.Write(ref writer);
         writer.Flush();
-        SnapshotFile.Save(_environment.Files, _directory, _log.NextOffset, buffer.WrittenSpan);
-        _log.DropBefore(_log.NextOffset);
+        SnapshotFile.Save(_environment.Files, _directory, _log.NextOffset, buffer.WrittenSpan, previous);
+        _log.DropBefore(previous ?? 0); // what the older of the two stands on stays (F-39)
     }
 
     private static IOException Unwritable(Exception fault) =>
