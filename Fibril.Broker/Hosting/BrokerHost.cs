@@ -20,7 +20,7 @@ internal static class BrokerHost
         {
             await using WebApplication app = Build(options);
             BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
-            ReportUnknownTopics(app.Logger, core);
+            ReportOddities(app.Logger, core);
             Task stopped = Task.CompletedTask;
             app.Lifetime.ApplicationStopping.Register(() => stopped = Task.Run(core.StopAsync));
             await app.StartAsync();
@@ -93,8 +93,9 @@ internal static class BrokerHost
         app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Queues.Catalogue.Count);
     }
 
-    private static void ReportUnknownTopics(ILogger logger, BrokerCore core)
+    private static void ReportOddities(ILogger logger, BrokerCore core)
     {
+        foreach (IOException damage in core.Queues.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage.Message);
         foreach (string topic in core.Queues.FindUnknownTopics()) logger.UnknownTopic(topic);
     }
 

@@ -16,4 +16,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2003, LogLevel.Error, "Fibril gives up stopping in order after {Seconds} s, as the disk does not answer; confirmed messages are safe, settlements of the last moments may be lost")]
     public static partial void StopTookTooLong(this ILogger logger, double seconds);
+
+    [LoggerMessage(2020, LogLevel.Warning, "The catalogue of queues passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
+    public static partial void CatalogueSnapshotDamaged(this ILogger logger, string damage);
 }

@@ -12,7 +12,8 @@ internal sealed partial class SegmentedLog
     /// <param name="observer">Told when writes have ended.</param>
     /// <param name="directory">The partition's directory, which exists.</param>
     /// <param name="kind">Which of the partition's logs.</param>
-    /// <param name="neededFrom">Segments entirely before this offset were given up; what a crash left of them is removed.</param>
+    /// <param name="keptFrom">Segments entirely before this offset were given up; what a crash left of them is removed.</param>
+    /// <param name="neededFrom">Segments from this offset on must be there; at least <paramref name="keptFrom"/>.</param>
     /// <param name="visitFrom">Records before this offset are known from a snapshot and need not be seen.</param>
     /// <param name="visitor">Sees every record from <paramref name="visitFrom"/> on; also earlier ones of the same segments.</param>
     /// <remarks>Blocks on the disk. What it returns is synced: a record that recovery saw can not be lost by the next power failure.</remarks>
@@ -22,11 +23,12 @@ internal sealed partial class SegmentedLog
         ILogObserver observer,
         string directory,
         LogKind kind,
+        long keptFrom,
         long neededFrom,
         long visitFrom,
         IRecordVisitor visitor)
     {
-        List<Segment> segments = ListSegments(environment, directory, kind, neededFrom);
+        List<Segment> segments = ListSegments(environment, directory, kind, keptFrom);
         if (segments.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind);
         if (segments.Count == 0 || segments[0].BaseOffset > neededFrom)
         {
@@ -63,11 +65,11 @@ internal sealed partial class SegmentedLog
         return new SegmentedLog(environment, observer, directory, kind, [first], activeFileExists: false);
     }
 
-    private static List<Segment> ListSegments(LogEnvironment environment, string directory, LogKind kind, long neededFrom)
+    private static List<Segment> ListSegments(LogEnvironment environment, string directory, LogKind kind, long keptFrom)
     {
         List<(long Base, string Path)> files = ListFiles(environment, directory, kind);
         RemoveUnfinished(environment, directory, files);
-        RemoveGivenUp(environment, directory, kind, files, neededFrom);
+        RemoveGivenUp(environment, directory, kind, files, keptFrom);
         return
         [
             .. files.Select(file => ReadHeader(environment, file.Path) is { } header && header.Kind == kind && header.BaseOffset == file.Base
@@ -101,10 +103,10 @@ internal sealed partial class SegmentedLog
 
     /// <summary>Finishes a removal that a crash has interrupted.</summary>
     private static void RemoveGivenUp(
-        LogEnvironment environment, string directory, LogKind kind, List<(long Base, string Path)> files, long neededFrom)
+        LogEnvironment environment, string directory, LogKind kind, List<(long Base, string Path)> files, long keptFrom)
     {
         int givenUp = 0;
-        while (givenUp < files.Count - 1 && files[givenUp + 1].Base <= neededFrom) environment.Files.DeleteFile(files[givenUp++].Path);
+        while (givenUp < files.Count - 1 && files[givenUp + 1].Base <= keptFrom) environment.Files.DeleteFile(files[givenUp++].Path);
         files.RemoveRange(0, givenUp);
         foreach (string name in environment.Files.ListFiles(directory))
         {

@@ -4,7 +4,7 @@ using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Log;
 
-/// <summary>State at one moment, in one file that exists whole or not at all (S-27).</summary>
+/// <summary>State at one moment, in one file that exists whole or not at all (S-27). Two are kept, so that one may be damaged (F-39).</summary>
 /// <remarks>Layout, little-endian: magic (8), format (u16), zero (u16), payload length (u32), CRC-32C of the payload (u32), payload.</remarks>
 internal static class SnapshotFile
 {
@@ -16,12 +16,13 @@ internal static class SnapshotFile
 
     private static ReadOnlySpan<byte> Magic => "FBRLSNP\0"u8;
 
-    /// <summary>Writes a snapshot, makes it durable, and only then removes the ones before it. Blocks on the disk.</summary>
+    /// <summary>Writes a snapshot, makes it durable, and only then removes all others but one. Blocks on the disk.</summary>
     /// <param name="files">The way to the disk.</param>
     /// <param name="directory">Where the snapshots of one partition are.</param>
     /// <param name="number">Larger than that of every earlier snapshot.</param>
     /// <param name="payload">Opaque.</param>
-    public static void Save(IStorageFileSystem files, string directory, long number, ReadOnlySpan<byte> payload)
+    /// <param name="previous">The snapshot that is kept beside it: the last one that was written, or found to be whole; null for none.</param>
+    public static void Save(IStorageFileSystem files, string directory, long number, ReadOnlySpan<byte> payload, long? previous)
     {
         string name = Stem + number.ToString("D20", CultureInfo.InvariantCulture) + Extension;
         string temporary = Path.Combine(directory, name + TemporaryExtension);
@@ -41,43 +42,64 @@ internal static class SnapshotFile
 
         files.Rename(temporary, Path.Combine(directory, name));
         files.SyncDirectory(directory);
-        foreach ((long older, string path) in List(files, directory))
+        foreach ((long other, string path) in List(files, directory))
         {
-            if (older < number) files.DeleteFile(path);
+            if (other != number && other != previous) files.DeleteFile(path);
         }
     }
 
-    /// <summary>The newest snapshot's number and payload; null when there is none. Removes unfinished ones. Blocks on the disk.</summary>
-    /// <exception cref="LogDamagedException">The newest snapshot is not what was written.</exception>
-    /// <exception cref="NotSupportedException">It was written by a newer version.</exception>
-    public static (long Number, byte[] Payload)? LoadNewest(IStorageFileSystem files, string directory)
+    /// <summary>Reads the two newest snapshots that are whole, and removes unfinished ones. Blocks on the disk.</summary>
+    /// <exception cref="LogDamagedException">There are snapshots, and none of them is what was written.</exception>
+    /// <exception cref="NotSupportedException">The newest was written by a newer version.</exception>
+    public static KeptSnapshots Load(IStorageFileSystem files, string directory)
     {
         foreach (string name in files.ListFiles(directory))
         {
             if (name.EndsWith(TemporaryExtension, StringComparison.Ordinal)) files.DeleteFile(Path.Combine(directory, name));
         }
 
+        var whole = new List<Snapshot>();
+        var damages = new List<LogDamagedException>();
         List<(long Number, string Path)> found = List(files, directory);
-        if (found.Count == 0) return null;
 
-        // A killed process may have renamed it and not come to sync that; what it stands for may be given up from here on.
-        files.SyncDirectory(directory);
-        (long number, string newest) = found.Max();
-        return (number, Load(files, newest));
+        // A killed process may have renamed one and not come to sync that; what it stands for may be given up from here on.
+        if (found.Count > 0) files.SyncDirectory(directory);
+        foreach ((long number, string path) in found.OrderDescending())
+        {
+            if (whole.Count == 2) break;
+            try
+            {
+                whole.Add(new Snapshot(number, Read(files, path)));
+            }
+            catch (LogDamagedException damage)
+            {
+                damages.Add(damage);
+            }
+            catch (NotSupportedException) when (whole.Count > 0)
+            {
+                // Nothing newer than this version comes before what this version wrote.
+                damages.Add(Damaged(path, "its format is one that no version before this one wrote"));
+            }
+        }
+
+        if (whole.Count == 0 && damages.Count > 0) throw damages[0];
+        return new KeptSnapshots(whole.ElementAtOrDefault(0), whole.ElementAtOrDefault(1), damages);
     }
 
-    private static byte[] Load(IStorageFileSystem files, string path)
+    private static byte[] Read(IStorageFileSystem files, string path)
     {
         using IStorageFile file = files.Open(path);
         Span<byte> header = stackalloc byte[HeaderBytes];
         if (file.Read(header, 0) < HeaderBytes || !header.StartsWith(Magic)) throw Damaged(path, "it has no valid header");
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
-        if (version != FormatVersion)
+        if (version > FormatVersion)
         {
             throw new NotSupportedException(
                 $"{path} has format {version}; this version reads format {FormatVersion}. Use the newer broker that wrote it.");
         }
 
+        bool isZeroWhereItMust = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]) == 0;
+        if (version != FormatVersion || !isZeroWhereItMust) throw Damaged(path, "it has no valid header");
         int length = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         if (length < 0 || length != file.Length - HeaderBytes) throw Damaged(path, "its length is not the one in its header");
         var payload = new byte[length];
@@ -103,3 +125,12 @@ internal static class SnapshotFile
 
     private static LogDamagedException Damaged(string path, string detail) => new(path, 0, 0, detail);
 }
+
+/// <summary>A snapshot as it was read: its number and its opaque content.</summary>
+internal sealed record Snapshot(long Number, byte[] Payload);
+
+/// <summary>The snapshots that a directory holds.</summary>
+/// <param name="Newest">The newest that is whole; null when there is none.</param>
+/// <param name="Older">The one before it that is whole; null when there is none.</param>
+/// <param name="Damages">Snapshots that were passed over because they are not what was written, for somebody to hear of.</param>
+internal sealed record KeptSnapshots(Snapshot? Newest, Snapshot? Older, IReadOnlyList<LogDamagedException> Damages);

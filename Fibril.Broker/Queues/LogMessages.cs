@@ -52,4 +52,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
     public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);
+
+    [LoggerMessage(2140, LogLevel.Warning, "Partition {Partition} passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
+    public static partial void SnapshotDamaged(this ILogger logger, PartitionId partition, string damage);
 }

@@ -104,28 +104,33 @@ internal sealed partial class QueuePartition
 
     private void Recover()
     {
-        IStorageFileSystem files = _environment.Log.Files;
-        QueueSnapshot snapshot = QueueSnapshot.Empty;
-        if (SnapshotFile.LoadNewest(files, _directory) is { } newest)
-        {
-            snapshot = QueueSnapshot.Decode(newest.Payload);
-            _lastSnapshotFile = newest.Number;
-        }
-
+        KeptSnapshots kept = SnapshotFile.Load(_environment.Log.Files, _directory);
+        foreach (LogDamagedException damage in kept.Damages) _environment.Logger.SnapshotDamaged(Id, damage.Message);
+        QueueSnapshot snapshot = kept.Newest is { } newest ? QueueSnapshot.Decode(newest.Payload) : QueueSnapshot.Empty;
+        _newestKept = Footing.Of(kept.Newest?.Number, snapshot);
+        if (kept.Older is { } older) _olderKept = Footing.Of(older.Number, QueueSnapshot.Decode(older.Payload));
+        _lastSnapshotFile = kept.Newest?.Number ?? 0;
         _state.Replay(snapshot);
 
         var events = new EventReplay(_state, snapshot.EventEnd);
         _events = SegmentedLog.Open(
-            _environment.Log, this, _directory, LogKind.Events, neededFrom: snapshot.EventEnd, visitFrom: snapshot.EventEnd, events);
+            _environment.Log, this, _directory, LogKind.Events,
+            keptFrom: _olderKept.EventEnd, neededFrom: snapshot.EventEnd, visitFrom: snapshot.EventEnd, events);
+
+        // Whichever snapshot is loaded, the events behind it lead to the same frontier: no message before it is needed again.
+        long settledFrontier = _state.SettledFrontier;
         var messages = new MessageReplay(_state);
         _messages = SegmentedLog.Open(
-            _environment.Log, this, _directory, LogKind.Messages, neededFrom: snapshot.SettledFrontier, visitFrom: snapshot.MessageEnd, messages);
+            _environment.Log, this, _directory, LogKind.Messages,
+            keptFrom: settledFrontier, neededFrom: settledFrontier, visitFrom: snapshot.MessageEnd, messages);
         Verify(snapshot, events);
 
         ApplyPolicy();
         _state.FinishReplay(Moment.Of(_environment.Time));
         _lastSnapshotNumber = snapshot.MessageEnd + snapshot.EventEnd;
-        _lastSnapshotSegment = _messages.SegmentBaseOf(snapshot.MessageEnd);
+
+        // A damaged snapshot is soon replaced: until then there is only one.
+        _lastSnapshotSegment = kept.Damages.Count > 0 ? -1 : _messages.SegmentBaseOf(snapshot.MessageEnd);
     }
 
     /// <summary>What the state was rebuilt from must fit together; anything else is damage, not a crash (S-40, S-44).</summary>

@@ -140,8 +140,8 @@ internal sealed partial class QueuePartition
             try
             {
                 LogEnvironment log = owner._environment.Log;
-                Events = SegmentedLog.Open(log, owner, owner._directory, LogKind.Events, eventStart, eventsDurable, new Unseen());
-                Messages = SegmentedLog.Open(log, owner, owner._directory, LogKind.Messages, messageStart, messageEnd, this);
+                Events = SegmentedLog.Open(log, owner, owner._directory, LogKind.Events, eventStart, eventStart, eventsDurable, new Unseen());
+                Messages = SegmentedLog.Open(log, owner, owner._directory, LogKind.Messages, messageStart, messageStart, messageEnd, this);
                 if (Events.NextOffset < eventsDurable)
                     throw owner.Mismatch(LogKind.Events, Events.NextOffset, $"{eventsDurable} events were synced");
                 if (Messages.NextOffset < messageEnd)

@@ -4,12 +4,15 @@ using Fibril.Broker.Queues.State;
 namespace Fibril.Broker.Queues;
 
 // A snapshot is taken when a message segment is full or needed no more, when many events have piled up, and at a stop. It is encoded on
-// the loop, written once the events it stands on are synced, and only then may the segments before it go.
+// the loop, written once the events it stands on are synced, and only then may segments go: events that the older of the two kept
+// snapshots does not need, so that it can take the place of the newer one (F-39), and messages that are settled by what is durable.
 internal sealed partial class QueuePartition
 {
     private const long EventBytesPerSnapshot = 16 << 20;
 
     private SnapshotWork? _snapshot;
+    private Footing _newestKept = Footing.Nothing;
+    private Footing _olderKept = Footing.Nothing;
     private long _lastSnapshotNumber;
     private long _lastSnapshotFile;
     private long _lastSnapshotSegment;
@@ -22,7 +25,7 @@ internal sealed partial class QueuePartition
     private void AdvanceSnapshot()
     {
         if (_snapshot is null && IsSnapshotDue()) BeginSnapshot();
-        if (_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.EventEnd) snapshot.Start();
+        if (_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.Footing.EventEnd) snapshot.Start();
     }
 
     /// <summary>Gives up the segments before a snapshot that was written.</summary>
@@ -39,7 +42,8 @@ internal sealed partial class QueuePartition
             return;
         }
 
-        long freed = _events.DropBefore(snapshot.EventEnd) + _messages.DropBefore(snapshot.SettledFrontier);
+        (_olderKept, _newestKept) = (_newestKept, snapshot.Footing);
+        long freed = _events.DropBefore(_olderKept.EventEnd) + _messages.DropBefore(_newestKept.SettledFrontier);
         _environment.Logger.SnapshotTaken(Id, snapshot.Number, freed);
     }
 
@@ -65,7 +69,7 @@ internal sealed partial class QueuePartition
 
         // Events that a failure lost are counted again: the number of the file grows all the same.
         _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);
-        _snapshot = new SnapshotWork(this, _lastSnapshotFile, snapshot.EventEnd, snapshot.SettledFrontier, snapshot.Encode());
+        _snapshot = new SnapshotWork(this, _lastSnapshotFile, Footing.Of(_lastSnapshotFile, snapshot), _newestKept.Number, snapshot.Encode());
         _snapshotIsForced = false;
         _lastSnapshotNumber = SnapshotNumber;
         _lastSnapshotSegment = _messages.ActiveSegmentBase;
@@ -73,16 +77,23 @@ internal sealed partial class QueuePartition
         if (_events.DurableEnd < snapshot.EventEnd) _events.RequestSync();
     }
 
+    /// <summary>What a snapshot on the disk stands on.</summary>
+    private sealed record Footing(long? Number, long EventEnd, long SettledFrontier)
+    {
+        /// <summary>Without a snapshot everything is made from the logs, from their start on.</summary>
+        public static Footing Nothing { get; } = Of(null, QueueSnapshot.Empty);
+
+        public static Footing Of(long? number, QueueSnapshot snapshot) => new(number, snapshot.EventEnd, snapshot.SettledFrontier);
+    }
+
     /// <summary>Writes one snapshot, off the loop.</summary>
-    private sealed class SnapshotWork(QueuePartition owner, long number, long eventEnd, long settledFrontier, byte[] payload) : IThreadPoolWorkItem
+    private sealed class SnapshotWork(QueuePartition owner, long number, Footing footing, long? previous, byte[] payload) : IThreadPoolWorkItem
     {
         private int _done;
 
         public long Number => number;
 
-        public long EventEnd => eventEnd;
-
-        public long SettledFrontier => settledFrontier;
+        public Footing Footing => footing;
 
         public bool IsStarted { get; private set; }
 
@@ -100,7 +111,7 @@ internal sealed partial class QueuePartition
         {
             try
             {
-                SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, payload);
+                SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, payload, previous);
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {

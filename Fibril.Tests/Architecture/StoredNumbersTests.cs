@@ -147,7 +147,7 @@ public sealed class StoredNumbersTests
         var disk = new SimulatedFileSystem();
         string folder = Path.Combine(Path.DirectorySeparatorChar.ToString(), "data");
         disk.CreateDirectory(folder);
-        SnapshotFile.Save(disk, folder, number: 42, "abc"u8);
+        SnapshotFile.Save(disk, folder, number: 42, "abc"u8, previous: null);
         KeyValuePair<string, byte[]> file = Assert.Single(disk.Content());
         Assert.Equal("state-00000000000000000042.snapshot", Path.GetFileName(file.Key));
         AssertBytes("4642524c534e5000 0100 0000 03000000" + LittleEndianCrc("abc"u8, seed: 0) + "616263", file.Value);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Fibril.Tests.Storage;
 
 /// <summary>
-/// Runs a script on the real partition and crashes the machine before every single operation on its disk, in six ways; what recovery
-/// makes of each remains must keep every promise (S-7, S-25, S-27, S-41, S-42).
+/// Runs a script on the real partition and crashes the machine before every single operation on its disk, in seven ways; what recovery
+/// makes of each remains must keep every promise (S-7, S-25, S-27, S-41, S-42, F-31 to F-34, F-39, F-47).
 /// </summary>
 public sealed class CrashPointTests
 {
@@ -26,6 +26,7 @@ public sealed class CrashPointTests
             script.Run(ScriptOperations);
             _output.WriteLine($"seed {seed}: {ScriptOperations} operations, {script.CrashPoints} crash points, {script.Images} recovered images");
             Assert.True(script.CrashPoints > ScriptOperations, "The script hardly touched the disk.");
+            Assert.True(script.ImagesWithDamagedSnapshot > 0, "There never was an older snapshot.");
         }
     }
 }
@@ -55,6 +56,8 @@ internal sealed class CrashScript : IDisposable
     public int CrashPoints { get; private set; }
 
     public int Images { get; private set; }
+
+    public int ImagesWithDamagedSnapshot { get; private set; }
 
     public void Run(int operations)
     {
@@ -131,6 +134,7 @@ internal sealed class CrashScript : IDisposable
         string where = $"seed {_seed}, before disk operation {CrashPoints}: {operation.Kind} {operation.Path}";
         Verify(_disk.AfterKill(), $"{where}, process killed");
         Verify(_disk.AfterPowerLoss(), $"{where}, power lost");
+        VerifyWithDamagedSnapshot(where);
         foreach (int pieceBytes in (ReadOnlySpan<int>)[512, 4096])
         {
             var random = new Random(HashCode.Combine(_seed, CrashPoints, pieceBytes));
@@ -139,6 +143,16 @@ internal sealed class CrashScript : IDisposable
             Verify(torn, $"{where}, write torn at {pieceBytes} bytes");
             Verify(DuringWrite(operation).AfterPowerLoss(random, pieceBytes), $"{where}, power lost with some pieces of {pieceBytes} bytes written");
         }
+    }
+
+    /// <summary>Whatever the newest snapshot stood for, the one before it and the logs still lead there (F-39).</summary>
+    private void VerifyWithDamagedSnapshot(string where)
+    {
+        var random = new Random(HashCode.Combine(_seed, CrashPoints));
+        SimulatedFileSystem damaged = _disk.AfterPowerLoss();
+        if (SnapshotDamage.FlipBitOfNewest(damaged, PartitionHarness.PartitionDirectory, random) is null) return;
+        Verify(damaged, $"{where}, power lost and the newest snapshot damaged");
+        ImagesWithDamagedSnapshot++;
     }
 
     /// <summary>The disk with the whole of a write in the system's cache, none of it synced.</summary>

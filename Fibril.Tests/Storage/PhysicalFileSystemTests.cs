@@ -54,7 +54,7 @@ public sealed class PhysicalFileSystemTests : FileSystemContract, IDisposable
         {
             uint salt = 0x5eed + (uint)neededFrom;
             var environment = new LogEnvironment(files, _scheduler, TimeProvider.System, () => salt++, PartitionHarness.SmallSegments());
-            Log = SegmentedLog.Open(environment, this, directory, LogKind.Messages, neededFrom, neededFrom, this);
+            Log = SegmentedLog.Open(environment, this, directory, LogKind.Messages, neededFrom, neededFrom, neededFrom, this);
         }
 
         public SegmentedLog Log { get; }

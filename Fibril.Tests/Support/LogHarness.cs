@@ -33,7 +33,8 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
         FakeTimeProvider? time = null,
         long neededFrom = 0,
         long visitFrom = 0,
-        uint salt = 0x5eed)
+        uint salt = 0x5eed,
+        long? keptFrom = null)
     {
         Disk = disk ?? new SimulatedFileSystem();
         Time = time ?? new FakeTimeProvider();
@@ -42,7 +43,7 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
         _salt = salt;
         StorageDirectories.EnsureRoot(Disk, Folder);
         Log = SegmentedLog.Open(
-            new LogEnvironment(Disk, Scheduler, Time, () => _salt++, _options), this, Folder, kind, neededFrom, visitFrom, this);
+            new LogEnvironment(Disk, Scheduler, Time, () => _salt++, _options), this, Folder, kind, keptFrom ?? neededFrom, neededFrom, visitFrom, this);
         Reader = Log.NewReader();
     }
 
@@ -81,8 +82,8 @@ internal sealed class LogHarness : ILogObserver, IRecordVisitor
     public static string PathOf(LogKind kind, long baseOffset) => Path.Combine(Folder, SegmentNames.Log(kind, baseOffset));
 
     /// <summary>The same log, recovered from this disk or another one, by a process that draws other salts.</summary>
-    public LogHarness Reopen(SimulatedFileSystem? disk = null, long neededFrom = 0, long visitFrom = 0) =>
-        new(disk ?? Disk, _options, Kind, Time, neededFrom, visitFrom, _salt + 0x1000);
+    public LogHarness Reopen(SimulatedFileSystem? disk = null, long neededFrom = 0, long visitFrom = 0, long? keptFrom = null) =>
+        new(disk ?? Disk, _options, Kind, Time, neededFrom, visitFrom, _salt + 0x1000, keptFrom);
 
     /// <summary>Appends one block and starts nothing.</summary>
     public RecordBlock Append(params ReadOnlySpan<string> texts)

@@ -8,6 +8,7 @@ using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Record = Fibril.Broker.Log.Records.Record;
@@ -20,6 +21,9 @@ internal sealed class PartitionHarness : IDisposable
     public static readonly PartitionId Id = new(new QueueName("orders", null), 0);
 
     private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
+    /// <summary>Where every partition of a harness keeps its files.</summary>
+    public static readonly string PartitionDirectory = Path.Combine(Root, "queues", "orders", "@", "0");
+
     private readonly SteppedScheduler _scheduler;
     private readonly DeadlineScheduler _deadlines;
 
@@ -33,6 +37,7 @@ internal sealed class PartitionHarness : IDisposable
     /// <param name="id">Which partition it is.</param>
     /// <param name="reserveBytes">Room held back on the disk.</param>
     /// <param name="borrowedFlushes">Flushes that may run inside a post; 0 sends them all to the scheduler.</param>
+    /// <param name="logger">Hears what operators would; null for nobody.</param>
     public PartitionHarness(
         SimulatedFileSystem disk,
         FakeTimeProvider time,
@@ -43,7 +48,8 @@ internal sealed class PartitionHarness : IDisposable
         int borrowedFlushes = 0,
         IPartitionHost? host = null,
         PartitionId? id = null,
-        int reserveBytes = 0)
+        int reserveBytes = 0,
+        ILogger? logger = null)
     {
         Disk = disk;
         Time = time;
@@ -55,7 +61,7 @@ internal sealed class PartitionHarness : IDisposable
         Reserve = new DiskReserve(disk, Root, reserveBytes, time, static _ => { });
         var environment = new QueueEnvironment(
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
-            new BorrowedFlushes(borrowedFlushes), Reserve, NullLogger.Instance);
+            new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
         Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
         PartitionId opened = id ?? Id;
         Directory = StorageDirectories.Ensure(disk, Root, "queues", opened.Queue.Topic, "@" + opened.Queue.Group, opened.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -32,6 +32,9 @@ internal sealed class QueueScenario : IDisposable
 
     public JumpingTimeProvider Time { get; } = new();
 
+    /// <summary>What operators hear.</summary>
+    public RecordingLogger Log { get; } = new();
+
     public DeliveryOptions Delivery { get; }
 
     /// <summary>The partition in its present life.</summary>
@@ -114,10 +117,10 @@ internal sealed class QueueScenario : IDisposable
     public QueueSnapshot StopAndReadState()
     {
         Harness.Stop();
-        return QueueSnapshot.Decode(SnapshotFile.LoadNewest(Harness.Disk, Harness.Directory)!.Value.Payload);
+        return QueueSnapshot.Decode(SnapshotFile.Load(Harness.Disk, Harness.Directory).Newest!.Payload);
     }
 
     public void Dispose() => Harness.Dispose();
 
-    private PartitionHarness Open(SimulatedFileSystem disk) => new(disk, Time, settings: _settings, delivery: Delivery);
+    private PartitionHarness Open(SimulatedFileSystem disk) => new(disk, Time, settings: _settings, delivery: Delivery, logger: Log);
 }

@@ -28,7 +28,8 @@ internal sealed class ChannelCatalogue : ILogObserver
     private readonly Queue<RecordBlock> _written = new(); // under the gate
     private SegmentedLog _log = null!;                  // under the gate
     private long _generation;
-    private long _recordsSinceCompaction;
+    private long? _newestKept;
+    private long _news;
 
     private ChannelCatalogue(LogEnvironment environment, string directory)
     {
@@ -45,6 +46,9 @@ internal sealed class ChannelCatalogue : ILogObserver
 
     /// <summary>Queues that were removed and, as of the opening, had not come again: files of them may be left.</summary>
     public IReadOnlyCollection<QueueName> Removed => _removed;
+
+    /// <summary>Snapshots that the start passed over because they are not what was written.</summary>
+    public IReadOnlyList<LogDamagedException> SnapshotDamages { get; private set; } = [];
 
     /// <summary>Opens the catalogue of a data directory. Blocks on the disk.</summary>
     public static ChannelCatalogue Open(LogEnvironment environment, string dataDirectory)
@@ -150,10 +154,11 @@ internal sealed class ChannelCatalogue : ILogObserver
 
     private void Recover()
     {
-        long from = 0;
-        if (SnapshotFile.LoadNewest(_environment.Files, _directory) is { } snapshot)
+        KeptSnapshots kept = SnapshotFile.Load(_environment.Files, _directory);
+        SnapshotDamages = kept.Damages;
+        long from = kept.Newest?.Number ?? 0;
+        if (kept.Newest is { } snapshot)
         {
-            from = snapshot.Number;
             var reader = new MessagePackReader(snapshot.Payload);
             for (int count = reader.ReadArrayHeader(); count > 0; count--)
             {
@@ -163,9 +168,10 @@ internal sealed class ChannelCatalogue : ILogObserver
         }
 
         _log = SegmentedLog.Open(
-            _environment, this, _directory, LogKind.Catalogue, neededFrom: from, visitFrom: from, new Replay(this, from));
+            _environment, this, _directory, LogKind.Catalogue, keptFrom: kept.Older?.Number ?? 0, neededFrom: from, visitFrom: from, new Replay(this, from));
         Volatile.Write(ref _generation, Math.Max(_generation, _log.NextOffset));
-        _recordsSinceCompaction = _log.NextOffset - from;
+        _newestKept = kept.Newest?.Number;
+        _news = _log.NextOffset - from;
     }
 
     /// <summary>Shortens a long history, of which removals are a part: their files are gone by now. Blocks on the disk.</summary>
@@ -173,7 +179,9 @@ internal sealed class ChannelCatalogue : ILogObserver
     {
         lock (_gate)
         {
-            if (_recordsSinceCompaction > RecordsBeforeCompaction + (_entries.Count * 2L)) Compact();
+            // A damaged snapshot is replaced as soon as there is anything new: until then there is only one.
+            bool isDue = _news > RecordsBeforeCompaction + (_entries.Count * 2L) || (_news > 0 && SnapshotDamages.Count > 0);
+            if (isDue) Compact(_newestKept);
         }
     }
 
@@ -198,15 +206,15 @@ internal sealed class ChannelCatalogue : ILogObserver
     }
 
     /// <summary>Puts the present entries in one file, so that the next start need not read how they came about.</summary>
-    private void Compact()
+    private void Compact(long? previous)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(_entries.Count);
         foreach (QueueEntry entry in _entries.Values) entry.Write(ref writer);
         writer.Flush();
-        SnapshotFile.Save(_environment.Files, _directory, _log.NextOffset, buffer.WrittenSpan);
-        _log.DropBefore(_log.NextOffset);
+        SnapshotFile.Save(_environment.Files, _directory, _log.NextOffset, buffer.WrittenSpan, previous);
+        _log.DropBefore(previous ?? 0); // what the older of the two stands on stays (F-39)
     }
 
     private static IOException Unwritable(Exception fault) =>

@@ -38,9 +38,9 @@ internal sealed class GlobalTarget
     public static GlobalTarget Open(IStorageFileSystem files, string dataDirectory)
     {
         string directory = StorageDirectories.Ensure(files, dataDirectory, DirectoryName);
-        GlobalTargetDocument current = SnapshotFile.LoadNewest(files, directory) is { } newest
-            ? Decode(newest.Payload)
-            : new GlobalTargetDocument(0, null);
+        KeptSnapshots kept = SnapshotFile.Load(files, directory);
+        if (kept.Damages.Count > 0) throw kept.Damages[0]; // an older target is not the one that was set
+        GlobalTargetDocument current = kept.Newest is { } newest ? Decode(newest.Payload) : new GlobalTargetDocument(0, null);
         return new GlobalTarget(files, directory, current);
     }
 
@@ -57,7 +57,7 @@ internal sealed class GlobalTarget
             document = _current;
             if (_current.Version != expectedVersion) return false;
             document = new GlobalTargetDocument(expectedVersion + 1, target);
-            SnapshotFile.Save(_files, _directory, document.Version, Encode(document));
+            SnapshotFile.Save(_files, _directory, document.Version, Encode(document), previous: null);
             Volatile.Write(ref _current, document);
         }
 

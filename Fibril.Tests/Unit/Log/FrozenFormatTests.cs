@@ -69,7 +69,7 @@ public sealed class FrozenFormatTests
     {
         var disk = new SimulatedFileSystem();
         disk.CreateDirectory(LogHarness.Folder);
-        SnapshotFile.Save(disk, LogHarness.Folder, number: 42, "state"u8);
+        SnapshotFile.Save(disk, LogHarness.Folder, number: 42, "state"u8, previous: null);
         Assert.Equal("state-00000000000000000042.snapshot", Assert.Single(disk.ListFiles(LogHarness.Folder)));
         Assert.Equal(Annotated(SnapshotBytes), Assert.Single(disk.Content()).Value);
     }

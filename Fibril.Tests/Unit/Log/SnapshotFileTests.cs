@@ -23,20 +23,32 @@ public sealed class SnapshotFileTests
     }
 
     [Fact]
-    public void Without_a_snapshot_there_is_none() => Assert.Null(SnapshotFile.LoadNewest(_disk, LogHarness.Folder));
+    public void Without_a_snapshot_there_is_none()
+    {
+        KeptSnapshots kept = SnapshotFile.Load(_disk, LogHarness.Folder);
+        Assert.Equal((null, null, 0), (kept.Newest, kept.Older, kept.Damages.Count));
+    }
 
-    [Fact] // S-27
-    public void Newer_snapshot_replaces_all_before_it()
+    [Fact] // F-39
+    public void Newest_snapshot_and_the_one_that_is_named_are_kept_and_all_others_go()
     {
         Save(1, "one");
-        Save(2, "two");
-        Save(10, "ten");
-        Assert.Equal((10L, "ten"), Load(_disk));
-        Assert.Single(_disk.ListFiles(LogHarness.Folder));
+        Save(2, "two", previous: 1);
+        Assert.Equal(["one", "two"], All(_disk));
+        Save(10, "ten", previous: 2);
+        Assert.Equal(["two", "ten"], All(_disk));
+        KeptSnapshots kept = SnapshotFile.Load(_disk, LogHarness.Folder);
+        Assert.Equal((10L, 2L, 0), (kept.Newest!.Number, kept.Older!.Number, kept.Damages.Count));
+
+        // The one before turned out damaged, and the last whole one is older.
+        Save(11, "eleven", previous: 2);
+        Assert.Equal(["two", "eleven"], All(_disk));
+        Save(12, "twelve");
+        Assert.Equal(["twelve"], All(_disk));
     }
 
     [Fact] // S-25: a crash between the rename and the removals leaves both
-    public void Newest_of_several_is_loaded_by_its_number()
+    public void Newest_of_several_is_loaded_by_its_number_and_the_one_before_it_stays_at_hand()
     {
         Save(9, "nine");
         SimulatedFileSystem? both = null;
@@ -48,6 +60,7 @@ public sealed class SnapshotFileTests
         Save(10, "ten");
         Assert.Equal(2, both!.ListFiles(LogHarness.Folder).Count);
         Assert.Equal((10L, "ten"), Load(both));
+        Assert.Equal(9, SnapshotFile.Load(both, LogHarness.Folder).Older!.Number);
     }
 
     [Fact] // S-27, S-28: segments are given up on the strength of it
@@ -119,19 +132,66 @@ public sealed class SnapshotFileTests
     }
 
     [Fact] // S-4, S-45
-    public void Any_damaged_byte_is_refused()
+    public void Any_flipped_bit_of_the_only_snapshot_is_refused()
     {
         Save(3, "some state");
-        string path = Path.Combine(LogHarness.Folder, Assert.Single(_disk.ListFiles(LogHarness.Folder)));
-        for (int i = 0; i < HeaderBytes + "some state".Length; i++)
+        string path = PathOf(3);
+        ForEachBit("some state".Length, (image, at) =>
         {
-            if (i is 10 or 11) continue; // always zero, for later use
-            SimulatedFileSystem image = _disk.AfterPowerLoss();
-            image.Corrupt(path, i, 0x10);
-            Exception refused = Assert.ThrowsAny<Exception>(() => Load(image));
-            if (i is 8 or 9) Assert.IsType<NotSupportedException>(refused);
+            image.Disk.Corrupt(path, at, image.Bit);
+            Exception refused = Assert.ThrowsAny<Exception>(() => Load(image.Disk));
+            if (MeansNewerFormat(at, image.Bit)) Assert.IsType<NotSupportedException>(refused);
             else Assert.Equal(path, Assert.IsType<LogDamagedException>(refused).Path);
-        }
+        });
+    }
+
+    [Fact] // F-39
+    public void Any_flipped_bit_of_the_newest_snapshot_is_found_and_the_one_before_takes_its_place()
+    {
+        Save(3, "older state");
+        Save(4, "some state", previous: 3);
+        string path = PathOf(4);
+        ForEachBit("some state".Length, (image, at) =>
+        {
+            image.Disk.Corrupt(path, at, image.Bit);
+            if (MeansNewerFormat(at, image.Bit))
+            {
+                Assert.Throws<NotSupportedException>(() => Load(image.Disk)); // S-54: it may be newer, and is not guessed at
+                return;
+            }
+
+            KeptSnapshots kept = SnapshotFile.Load(image.Disk, LogHarness.Folder);
+            Assert.Equal((3L, null), (kept.Newest!.Number, kept.Older));
+            Assert.Equal(path, Assert.Single(kept.Damages).Path);
+            Assert.Equal(2, image.Disk.ListFiles(LogHarness.Folder).Count); // evidence
+        });
+    }
+
+    [Fact] // F-39
+    public void Damage_to_the_older_snapshot_is_told_and_harms_nothing()
+    {
+        Save(3, "older state");
+        Save(4, "some state", previous: 3);
+        string path = PathOf(3);
+        ForEachBit("older state".Length, (image, at) =>
+        {
+            image.Disk.Corrupt(path, at, image.Bit);
+            KeptSnapshots kept = SnapshotFile.Load(image.Disk, LogHarness.Folder);
+            Assert.Equal((4L, null), (kept.Newest!.Number, kept.Older));
+            LogDamagedException damage = Assert.Single(kept.Damages);
+            Assert.Equal(path, damage.Path);
+            Assert.Contains(path, damage.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact] // S-44
+    public void When_all_are_damaged_the_newest_is_named()
+    {
+        Save(3, "older state");
+        Save(4, "some state", previous: 3);
+        _disk.Corrupt(PathOf(3), 25, 1);
+        _disk.Corrupt(PathOf(4), 25, 1);
+        Assert.Equal(PathOf(4), Assert.Throws<LogDamagedException>(() => Load(_disk)).Path);
     }
 
     [Fact] // S-27
@@ -168,19 +228,37 @@ public sealed class SnapshotFileTests
         string[] foreign = ["state-.snapshot", "state-99x.snapshot", "state--1.snapshot", "notes.snapshot", "state-99"];
         foreach (string name in foreign)
             _disk.Create(Path.Combine(LogHarness.Folder, name)).Dispose();
-        Assert.Null(SnapshotFile.LoadNewest(_disk, LogHarness.Folder));
+        Assert.Null(SnapshotFile.Load(_disk, LogHarness.Folder).Newest);
         Save(1, "state");
         Assert.Equal((1L, "state"), Load(_disk));
         Assert.Equal(6, _disk.ListFiles(LogHarness.Folder).Count);
     }
 
-    private void Save(long number, string text) =>
-        SnapshotFile.Save(_disk, LogHarness.Folder, number, Encoding.UTF8.GetBytes(text));
+    private static string PathOf(long number) => Path.Combine(LogHarness.Folder, $"state-{number:D20}.snapshot");
+
+    private void Save(long number, string text, long? previous = null) =>
+        SnapshotFile.Save(_disk, LogHarness.Folder, number, Encoding.UTF8.GetBytes(text), previous);
 
     private static (long Number, string Text) Load(SimulatedFileSystem disk)
     {
-        (long Number, byte[] Payload)? loaded = SnapshotFile.LoadNewest(disk, LogHarness.Folder);
-        Assert.NotNull(loaded);
-        return (loaded.Value.Number, Encoding.UTF8.GetString(loaded.Value.Payload));
+        Snapshot? newest = SnapshotFile.Load(disk, LogHarness.Folder).Newest;
+        Assert.NotNull(newest);
+        return (newest.Number, Encoding.UTF8.GetString(newest.Payload));
+    }
+
+    /// <summary>Contents of all snapshots, the oldest first.</summary>
+    private static IEnumerable<string> All(SimulatedFileSystem disk) =>
+        disk.Content().Values.Select(static content => Encoding.UTF8.GetString(content.AsSpan(HeaderBytes)));
+
+    /// <summary>The format is 1: a bit that is set makes it a later one, and the one that is there already makes it none.</summary>
+    private static bool MeansNewerFormat(int at, byte bit) => at is 8 or 9 && (at, bit) != (8, 1);
+
+    /// <summary>Calls back for each bit of a snapshot with this payload, with a copy of the disk to flip it on.</summary>
+    private void ForEachBit(int payloadBytes, Action<(SimulatedFileSystem Disk, byte Bit), int> flip)
+    {
+        for (int at = 0; at < HeaderBytes + payloadBytes; at++)
+        {
+            for (int bit = 0; bit < 8; bit++) flip((_disk.AfterPowerLoss(), (byte)(1 << bit)), at);
+        }
     }
 }

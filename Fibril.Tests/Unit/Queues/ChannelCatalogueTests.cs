@@ -164,26 +164,47 @@ public sealed class ChannelCatalogueTests
         Assert.Equal(3, next.Catalogue.Find(Orders)!.PartitionCount);
     }
 
-    [Theory, MemberData(nameof(Endings))] // S-34
+    [Theory, MemberData(nameof(Endings))] // S-34, F-39: what the older of two snapshots stands on stays, for the first one from the beginning on
     public void A_long_history_is_compacted_at_a_start_and_means_the_same(Ending ending)
     {
         using var broker = new CatalogueHarness();
         broker.Await(Change(broker, new QueueName("other", "eu"), count: 5));
-        Task<QueueEntry>[] changes = [.. Enumerable.Range(0, 5000).Select(i => Change(broker, Orders, count: 2, maxRetries: i))];
-        broker.Run();
-        Assert.All(changes, static change => Assert.True(change.IsCompletedSuccessfully));
-
+        ChangeOften(broker);
         using CatalogueHarness compacting = broker.After(ending);
-        compacting.Run();
-        long bytes = BytesOf(compacting);
-        Assert.True(bytes < BytesOf(broker) / 2, $"{BytesOf(broker)} bytes became {bytes}");
-        compacting.Await(Change(compacting, new QueueName("new", null), count: 1));
-        using CatalogueHarness next = compacting.After(ending);
-        Assert.Equal(3, next.Catalogue.Count);
-        Assert.Equal(4999, next.Catalogue.Find(Orders)!.Settings.MaxRetries);
-        Assert.Equal(5, next.Catalogue.Find(new QueueName("other", "eu"))!.PartitionCount);
-        Assert.Equal(compacting.Catalogue.Generation, next.Catalogue.Generation);
+        ChangeOften(compacting);
+        using CatalogueHarness compactingAgain = compacting.After(ending);
+        compactingAgain.Run();
+        long bytes = BytesOf(compactingAgain);
+        Assert.True(bytes < BytesOf(compacting) * 2 / 3, $"{BytesOf(compacting)} bytes became {bytes}");
+
+        compactingAgain.Await(Change(compactingAgain, new QueueName("new", null), count: 1));
+        using CatalogueHarness next = compactingAgain.After(ending);
+        AssertCompacted(next, compactingAgain.Catalogue.Generation);
         Assert.True(next.Catalogue.Generation >= broker.Catalogue.Generation);
+    }
+
+    [Fact] // F-39
+    public void A_damaged_newest_snapshot_is_told_replaced_and_means_the_same()
+    {
+        using var broker = new CatalogueHarness();
+        broker.Await(Change(broker, new QueueName("other", "eu"), count: 5));
+        ChangeOften(broker);
+        using CatalogueHarness second = broker.After(Ending.Kill);
+        ChangeOften(second);
+        using CatalogueHarness third = second.After(Ending.Kill);
+        third.Await(Change(third, new QueueName("new", null), count: 1));
+        string directory = Path.Combine(CatalogueHarness.Root, "channels");
+        string damaged = SnapshotDamage.FlipBitOfNewest(third.Disk, directory, new Random(1))!;
+
+        using CatalogueHarness next = third.After(Ending.PowerLoss);
+        Assert.Equal(damaged, Assert.Single(next.Catalogue.SnapshotDamages).Path);
+        AssertCompacted(next, third.Catalogue.Generation);
+        next.Run();
+        using CatalogueHarness afterNext = next.After(Ending.Kill);
+        Assert.Empty(afterNext.Catalogue.SnapshotDamages);
+        AssertCompacted(afterNext, third.Catalogue.Generation);
+        Assert.NotNull(SnapshotDamage.FlipBitOfNewest(afterNext.Disk, directory, new Random(2)));
+        AssertCompacted(afterNext.After(Ending.PowerLoss), third.Catalogue.Generation);
     }
 
     [Fact] // S-54
@@ -215,6 +236,21 @@ public sealed class ChannelCatalogueTests
 
     private static Task<QueueEntry> Change(CatalogueHarness broker, QueueName name, int count, int? maxRetries = null) =>
         broker.Catalogue.ChangeAsync(name, _ => new QueueEntry(name, IsDeclared: true, count, new QueueSettings(maxRetries, null, null)));
+
+    private static void ChangeOften(CatalogueHarness broker)
+    {
+        Task<QueueEntry>[] changes = [.. Enumerable.Range(0, 5000).Select(i => Change(broker, Orders, count: 2, maxRetries: i))];
+        broker.Run();
+        Assert.All(changes, static change => Assert.True(change.IsCompletedSuccessfully));
+    }
+
+    private static void AssertCompacted(CatalogueHarness broker, long generation)
+    {
+        Assert.Equal(3, broker.Catalogue.Count);
+        Assert.Equal(4999, broker.Catalogue.Find(Orders)!.Settings.MaxRetries);
+        Assert.Equal(5, broker.Catalogue.Find(new QueueName("other", "eu"))!.PartitionCount);
+        Assert.Equal(generation, broker.Catalogue.Generation);
+    }
 
     private static long BytesOf(CatalogueHarness broker) => broker.Disk.Content().Values.Sum(static file => file.LongLength);
 }

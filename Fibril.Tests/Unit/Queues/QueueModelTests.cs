@@ -230,6 +230,7 @@ internal sealed class ModelRun : IDisposable
         else if (_random.Next(2) == 0) PublishAndDoNotWait();
 
         SimulatedFileSystem disk = kind == 1 ? _harness.Disk.AfterKill() : _harness.Disk.AfterPowerLoss();
+        if (_random.Next(3) == 0 && SnapshotDamage.FlipBitOfNewest(disk, _harness.Directory, _random) is not null) _doing += ", the newest snapshot damaged"; // F-39
         _harness.Dispose();
         _time.Advance(TimeSpan.FromMilliseconds(1)); // no process starts in no time
         _reference.Restart();

@@ -4,6 +4,7 @@ using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.State;
 using Fibril.Tests.Support;
+using Microsoft.Extensions.Logging;
 using static Fibril.Tests.Support.QueueScenario;
 
 namespace Fibril.Tests.Unit.Queues;
@@ -70,11 +71,90 @@ public sealed class RestartTests
         queue.Complete(consumer, consumer.Deliveries.Last(static delivery => delivery.Text == "first"));
         FillSegments(queue, consumer);
         Assert.DoesNotContain("messages-00000000000000000000.log", queue.Files);
-        Assert.Single(queue.Files, static file => file.StartsWith("state-", StringComparison.Ordinal));
+        Assert.Equal(2, queue.Files.Count(static file => file.StartsWith("state-", StringComparison.Ordinal)));
 
         queue.Publish("last");
         queue.Restart(Ending.PowerLoss);
         Assert.Equal(["last"], queue.Subscribe(prefetch: 10).Texts);
+    }
+
+    [Theory] // F-39
+    [InlineData(Ending.Stop)]
+    [InlineData(Ending.Kill)]
+    [InlineData(Ending.PowerLoss)]
+    public void A_damaged_newest_snapshot_costs_a_warning_and_nothing_else(Ending ending)
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("settled", "retried", "ready");
+        Consumer before = queue.Subscribe(prefetch: 4);
+        queue.Retry(before, before.Deliveries[1]);
+        FillSegments(queue, before);
+        queue.Complete(before, before.Deliveries[0]);
+        queue.Publish("delayed", delay: OneSecond * 20);
+        FillSegments(queue, before);
+        queue.Publish("new");
+        queue.Advance(OneSecond);
+        if (ending == Ending.Stop) queue.Harness.Stop();
+        string damaged = SnapshotDamage.FlipBitOfNewest(queue.Harness.Disk, queue.Harness.Directory, new Random(1))!;
+        queue.RestartNow(ending);
+
+        LogLine warning = Assert.Single(queue.Log.Lines, static line => line.Level == LogLevel.Warning);
+        Assert.Contains(damaged, warning.Text, StringComparison.Ordinal);
+        Consumer after = queue.Subscribe(prefetch: 10);
+        Assert.Equal([("retried", 1), ("ready", 0), ("new", 0)], after.Deliveries.Select(static delivery => (delivery.Text, delivery.Retries)));
+        queue.Advance(OneSecond * 20);
+        Assert.Equal("delayed", after.Deliveries[^1].Text);
+    }
+
+    [Fact] // F-39: a start with the newest snapshot keeps what the older one needs
+    public void Events_behind_the_older_snapshot_outlive_restarts_with_the_newest()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("stays");
+        Consumer before = queue.Subscribe(prefetch: 2);
+        FillSegments(queue, before);
+        for (int i = 0; i < 400; i++)
+        {
+            queue.Publish("x");
+            queue.Complete(before, before.Deliveries[^1]); // an event each, more than a segment of them
+        }
+
+        queue.Restart(Ending.Stop);
+        queue.Restart(Ending.Kill);
+        string damaged = SnapshotDamage.FlipBitOfNewest(queue.Harness.Disk, queue.Harness.Directory, new Random(1))!;
+        queue.Restart(Ending.Kill);
+        Assert.Contains(queue.Log.Lines, line => line.Text.Contains(damaged, StringComparison.Ordinal));
+        Assert.Equal(["stays"], queue.Subscribe(prefetch: 10).Texts);
+    }
+
+    [Fact] // F-39: until then the next damage would be the last
+    public void A_damaged_snapshot_is_replaced_at_once()
+    {
+        using var queue = new QueueScenario();
+        Consumer before = queue.Subscribe(prefetch: 2);
+        queue.Publish("stays");
+        FillSegments(queue, before);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.NotNull(SnapshotDamage.FlipBitOfNewest(queue.Harness.Disk, queue.Harness.Directory, new Random(round)));
+            queue.Restart(Ending.Kill);
+            Consumer after = queue.Subscribe();
+            Assert.Equal(["stays"], after.Texts);
+            queue.Publish($"news of round {round}");
+            KeptSnapshots kept = SnapshotFile.Load(queue.Harness.Disk, queue.Harness.Directory);
+            Assert.True(kept is { Newest: not null, Older: not null, Damages: [] }, $"round {round}");
+        }
+    }
+
+    [Fact] // F-39, S-44
+    public void When_no_snapshot_is_whole_nothing_is_served()
+    {
+        using var queue = new QueueScenario();
+        Consumer before = queue.Subscribe(prefetch: 2);
+        FillSegments(queue, before);
+        foreach (string name in queue.Files.Where(static file => file.StartsWith("state-", StringComparison.Ordinal)))
+            queue.Harness.Disk.Corrupt(Path.Combine(queue.Harness.Directory, name), 21, 1);
+        Assert.Contains(".snapshot", RefusalOf(queue), StringComparison.Ordinal);
     }
 
     [Fact] // S-40, S-44: a log that is shorter than what stands on it is damage, and nothing is served from it
