@@ -6,9 +6,15 @@ using Fibril.Client;
 
 namespace Fibril.Bench.Scenarios;
 
-/// <summary>What queues cost that nobody uses: memory and start-up time of a broker that knows many of them.</summary>
+/// <summary>
+/// What queues cost that nobody uses: memory and start-up time of a broker that knows many of them, and how long the first message takes
+/// into each of the few that somebody does use.
+/// </summary>
 internal static class IdleQueuesScenario
 {
+    private const int DeclaresAtOnce = 256;
+    private const int ActivePercent = 1;
+
     public static async Task<BenchResult> RunAsync(BenchOptions options)
     {
         await using BrokerUnderTest broker = await BrokerUnderTest.StartAsync(options.DataDirectory);
@@ -19,22 +25,50 @@ internal static class IdleQueuesScenario
         double declareSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await broker.StopAsync();
         await broker.RestartAsync();
-        return new BenchResult("idle queues", new Dictionary<string, string>
-        {
-            ["queues"] = options.Messages.ToString("N0", CultureInfo.InvariantCulture),
-        }, new Dictionary<string, double>
+        double idleResident = broker.ResidentBytes;
+        HdrHistogram.LongHistogram cold = await PublishColdAsync(broker, options.Messages);
+        var metrics = new Dictionary<string, double>
         {
             ["start s"] = broker.StartTime.TotalSeconds,
             ["start without queues s"] = emptyStart,
-            ["resident MB"] = broker.ResidentBytes / 1e6,
+            ["resident MB"] = idleResident / 1e6,
             ["resident without queues MB"] = emptyResident / 1e6,
+            ["bytes for each queue"] = (idleResident - emptyResident) / options.Messages,
             ["declared /s"] = options.Messages / declareSeconds,
-        });
+            ["resident with active MB"] = broker.ResidentBytes / 1e6,
+        };
+        cold.AddPercentiles(metrics, "first message");
+        return new BenchResult("idle queues", new Dictionary<string, string>
+        {
+            ["queues"] = options.Messages.ToString("N0", CultureInfo.InvariantCulture),
+            ["active"] = $"{ActivePercent} %",
+        }, metrics);
     }
 
     private static async Task DeclareAsync(BrokerUnderTest broker, int count)
     {
         await using FibrilClient client = await FibrilClient.ConnectAsync(broker.Address);
-        for (int i = 0; i < count; i++) await client.DeclareQueueAsync($"idle.{i}");
+        for (int i = 0; i < count; i += DeclaresAtOnce)
+        {
+            await Task.WhenAll(Enumerable.Range(i, Math.Min(DeclaresAtOnce, count - i)).Select(async number => await client.DeclareQueueAsync($"idle.{number}")));
+        }
+    }
+
+    /// <summary>One confirmed message into every hundredth queue, one after the other: each loads its queue first.</summary>
+    private static async Task<HdrHistogram.LongHistogram> PublishColdAsync(BrokerUnderTest broker, int count)
+    {
+        HdrHistogram.LongHistogram cold = Latencies.NewHistogram();
+        await using FibrilClient client = await FibrilClient.ConnectAsync(broker.Address);
+        await client.DeclareQueueAsync("warm");
+        await client.CreatePublisher("warm").PublishAsync(new byte[100]);
+        for (int i = 0; i < count; i += 100 / ActivePercent)
+        {
+            Publisher publisher = client.CreatePublisher($"idle.{i}");
+            long started = Stopwatch.GetTimestamp();
+            await publisher.PublishAsync(new byte[100]);
+            cold.Note(Stopwatch.GetElapsedTime(started));
+        }
+
+        return cold;
     }
 }

@@ -145,6 +145,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
 
     private async Task ConsumeAsync(FibrilClient client, Random random)
     {
+        int life = _ledger.Life;
         try
         {
             await using Subscription subscription = await client.SubscribeAsync(Topic, new SubscribeOptions { Prefetch = 64, OwnConnection = true });
@@ -161,11 +162,11 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
                         break;
                     case 2:
                         await message.FailAsync();
-                        _ledger.Settle(message, LedgerFate.Failed);
+                        _ledger.Settle(message, LedgerFate.Failed, life);
                         break;
                     default:
                         await message.CompleteAsync();
-                        _ledger.Settle(message, LedgerFate.Completed);
+                        _ledger.Settle(message, LedgerFate.Completed, life);
                         break;
                 }
             }

@@ -19,7 +19,7 @@ public sealed class FrozenNumbersTests
     [Fact]
     public void Error_codes_keep_their_numbers() => AssertFrozen<ErrorCode>(
         (1, "UnsupportedVersion"), (400, "Invalid"), (401, "Unauthenticated"), (404, "NotFound"), (409, "Conflict"),
-        (426, "TlsRequired"), (500, "ServerFault"));
+        (426, "TlsRequired"), (500, "ServerFault"), (507, "NoRoom"));
 
     [Fact]
     public void Content_types_keep_their_tags() => AssertFrozen<ContentTypeKind>(

@@ -28,7 +28,7 @@ internal sealed class DeliveryLedger
     private readonly Dictionary<(int Producer, long Number), long> _confirmed = [];
     private readonly Dictionary<(int Producer, long Number), (int Partition, long Offset)> _received = [];
     private readonly Dictionary<(int Partition, long Offset), (int Producer, long Number)> _places = [];
-    private readonly Dictionary<(int Partition, long Offset), (LedgerFate Fate, long At)> _fates = [];
+    private readonly Dictionary<(int Partition, long Offset), (LedgerFate Fate, int Life, long At)> _fates = [];
     private readonly HashSet<(int Producer, long Number)> _dead = [];
     private readonly List<string> _wrong = [];
     private int _redelivered;
@@ -114,7 +114,7 @@ internal sealed class DeliveryLedger
             if (_places.TryAdd(place, sent)) NoteFirst(sent, place);
             else if (_places[place] == sent) NoteAgain(place);
             else _wrong.Add($"{place} held {_places[place]} and then {sent}");
-            _fates[place] = (LedgerFate.Seen, Stopwatch.GetTimestamp());
+            _fates[place] = (LedgerFate.Seen, _kills.Count, Stopwatch.GetTimestamp());
         }
     }
 
@@ -129,10 +129,19 @@ internal sealed class DeliveryLedger
         }
     }
 
-    /// <summary>A consumer has settled what it received last from this place.</summary>
-    public void Settle(ReceivedMessage message, LedgerFate fate)
+    /// <summary>Number of the broker's present life.</summary>
+    public int Life
     {
-        lock (_gate) _fates[(message.Partition, message.Offset)] = (fate, Stopwatch.GetTimestamp());
+        get
+        {
+            lock (_gate) return _kills.Count;
+        }
+    }
+
+    /// <summary>A consumer has settled what it received last from this place, in one life of the broker.</summary>
+    public void Settle(ReceivedMessage message, LedgerFate fate, int life)
+    {
+        lock (_gate) _fates[(message.Partition, message.Offset)] = (fate, life, Stopwatch.GetTimestamp());
     }
 
     /// <summary>The broker is about to be killed.</summary>
@@ -169,10 +178,12 @@ internal sealed class DeliveryLedger
     private void NoteAgain((int Partition, long Offset) place)
     {
         _redelivered++;
-        (LedgerFate fate, long at) = _fates[place];
+        (LedgerFate fate, int life, long at) = _fates[place];
         bool isFinal = fate is LedgerFate.Completed or LedgerFate.Failed;
-        if (!isFinal || !_kills.Exists(kill => kill > at)) return;
-        TimeSpan before = Stopwatch.GetElapsedTime(at, _kills.Find(kill => kill > at));
+        if (!isFinal || life >= _kills.Count) return;
+
+        // A client goes on for a while after the broker was killed: what it settles then is before no kill.
+        TimeSpan before = Stopwatch.GetElapsedTime(at, _kills[life]);
         if (before > SettlementWindow) _wrong.Add($"{place} was {fate} {before} before the kill, and came again");
     }
 

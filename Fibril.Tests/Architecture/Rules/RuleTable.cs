@@ -62,7 +62,7 @@ internal sealed class RuleTable
         page.Append(CultureInfo.InvariantCulture, $"""
             # Rules and the tests that show them
 
-            Made from [rules.tsv](rules.tsv) and the comments of the tests. Do not edit it; after a change of either, run
+            Made from [rules.tsv](rules.tsv) and the comments of the tests. Do not edit it; after a change of either, or a merge, run
 
             ```console
             {WriteCommand}

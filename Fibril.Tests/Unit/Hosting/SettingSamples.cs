@@ -51,6 +51,7 @@ internal static class SettingSamples
         new("storage.keratin.settlement_sync_interval_ms", o => o.Log.SettlementSyncInterval, TimeSpan.FromMilliseconds(50),
             Ms(1), Ms(10_000)),
         new("storage.keratin.tail_cache_bytes", o => o.Log.TailCacheBytes, 64L << 20, Long(0), Long(64L << 30)),
+        new("storage.keratin.reserve_bytes", o => o.Log.ReserveBytes, 64L << 20, Long(0), Long(64L << 30)),
         new("storage.keratin.segment_preallocate_bytes", o => o.Log.PreallocateBytes, 16L << 20, Long(0), Long(1 << 30),
             "FIBRIL_KERATIN_SEGMENT_PREALLOCATE_BYTES"),
         new("storage.keratin.max_inflight_fsyncs", o => o.Log.MaxInflightSyncs, 8, Int(1), Int(64),
@@ -64,6 +65,11 @@ internal static class SettingSamples
         new("runtime_seed.delivery.expiry_poll_min_ms", o => o.Delivery.ExpiryPollInterval, Seconds(15), Ms(1), Ms(3_600_000)),
         new("runtime_seed.delivery.expiry_batch_max", o => o.Delivery.ExpiryBatchCount, 8192, Int(1), Int(int.MaxValue)),
         new("runtime_seed.delivery.delivery_poll_max_ms", o => o.Delivery.DelayPollInterval, Seconds(5), Ms(1), Ms(3_600_000)),
+        new("runtime_seed.idle_queue_cleanup.enabled", o => o.IdleQueues.Enabled, false, True, False),
+        new("runtime_seed.idle_queue_cleanup.evict_after_ms", o => o.IdleQueues.EvictAfter, TimeSpan.FromMinutes(10), Ms(0), Ms(86_400_000)),
+        new("runtime_seed.idle_queue_cleanup.sweep_interval_ms", o => o.IdleQueues.SweepInterval, TimeSpan.FromMinutes(1), Ms(1), Ms(86_400_000)),
+        new("runtime_seed.idle_queue_cleanup.publisher_idle_timeout_ms", o => o.Sessions.PublisherIdleTimeout, TimeSpan.Zero, Ms(1), Ms(86_400_000)),
+
         new("runtime_seed.partitioning.default_partition_count", o => o.Delivery.DefaultPartitionCount, 1, Int(2), Int(1024)),
     ];
 
