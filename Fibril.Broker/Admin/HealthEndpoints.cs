@@ -11,9 +11,11 @@ internal static class HealthEndpoints
         routes.MapGet("/readyz", static (QueueRegistry queues) =>
         {
             OutOfServicePartition[] outOfService = [.. queues.OutOfService];
-            return outOfService.Length == 0
-                ? Results.Text("ok")
-                : Results.Json(new Readiness(Ready: true, Degraded: true, outOfService), HealthJson.Default.Readiness);
+            if (outOfService.Length == 0) return Results.Text("ok");
+            bool isReady = queues.IsReady;
+            return Results.Json(
+                new Readiness(isReady, Degraded: true, outOfService), HealthJson.Default.Readiness,
+                statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }
 }

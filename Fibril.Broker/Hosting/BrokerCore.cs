@@ -6,6 +6,7 @@ using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Idle;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Security;
 
@@ -15,6 +16,7 @@ namespace Fibril.Broker.Hosting;
 internal sealed class BrokerCore : IDisposable
 {
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
 
     private readonly DataDirectoryLock _lock;
     private readonly FlushThreads _flushThreads;
@@ -40,8 +42,9 @@ internal sealed class BrokerCore : IDisposable
 
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
         Queues = new QueueRegistry(
-            queues, catalogue, GlobalTarget.Open(files, options.DataDirectory), options.DataDirectory, options.Sessions.MaxPartitionCount);
+            queues, catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
         Queues.FinishDeletions();
+        if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
         Sessions = new SessionEnvironment(
             options.Sessions, Queues, new Authenticator(options.Auth), BrokerIdentity.Load(log.Files, options.DataDirectory),
             new TopologyView(catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
@@ -91,6 +94,18 @@ internal sealed class BrokerCore : IDisposable
         await _idleQueues.DisposeAsync();
         await Queues.StopAsync();
         Connections.Release();
+    }
+
+    /// <summary>Tells every few seconds how far it has come: reading a full disk takes its time.</summary>
+    private void VerifyEverything(ILogger logger, TimeProvider time)
+    {
+        long told = time.GetTimestamp();
+        Queues.VerifyAll((done, all) =>
+        {
+            if (done < all && time.GetElapsedTime(told) < ProgressInterval) return;
+            told = time.GetTimestamp();
+            logger.Verified(done, all);
+        });
     }
 
     /// <summary>Half as many pool threads as there are processors may wait for the disk; the pool gets as many more at once.</summary>

@@ -2,6 +2,7 @@ using Fibril.Broker.Admin;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Idle;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
 using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
@@ -27,4 +28,6 @@ internal sealed class BrokerOptions
     public DeliveryOptions Delivery { get; } = new();
 
     public IdleQueueOptions IdleQueues { get; } = new();
+
+    public RecoveryOptions Recovery { get; } = new();
 }

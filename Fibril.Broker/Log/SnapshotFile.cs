@@ -48,6 +48,13 @@ internal static class SnapshotFile
         }
     }
 
+    /// <summary>Puts one snapshot in the place of all there are, which cannot be read. Blocks on the disk.</summary>
+    public static void Replace(IStorageFileSystem files, string directory, ReadOnlySpan<byte> payload)
+    {
+        long newest = List(files, directory).Select(static found => found.Number).DefaultIfEmpty(0).Max();
+        Save(files, directory, newest + 1, payload, previous: null);
+    }
+
     /// <summary>Reads the two newest snapshots that are whole, and removes unfinished ones. Blocks on the disk.</summary>
     /// <exception cref="LogDamagedException">There are snapshots, and none of them is what was written.</exception>
     /// <exception cref="NotSupportedException">The newest was written by a newer version.</exception>

@@ -50,6 +50,21 @@ internal static partial class LogMessages
     [LoggerMessage(2115, LogLevel.Warning, "The cleanup of idle queues met a fault; the next turn tries again")]
     public static partial void CleanupFailed(this ILogger logger, Exception failure);
 
+    [LoggerMessage(2116, LogLevel.Error, "Partition {Partition} is quarantined and serves nobody: {Damage}")]
+    public static partial void Quarantined(this ILogger logger, PartitionId partition, string damage);
+
+    [LoggerMessage(2117, LogLevel.Warning, "Partition {Partition}: {Damage}. Repair: {Action}")]
+    public static partial void Repaired(this ILogger logger, PartitionId partition, string damage, string action);
+
+    [LoggerMessage(2118, LogLevel.Error, "Partition {Partition} could not be repaired and stays quarantined")]
+    public static partial void NotRepaired(this ILogger logger, PartitionId partition, Exception failure);
+
+    [LoggerMessage(2119, LogLevel.Error, "Partition {Partition}: {Damage}; trace {TraceId}")]
+    public static partial void DamageFound(this ILogger logger, PartitionId partition, string damage, string traceId);
+
+    [LoggerMessage(2120, LogLevel.Information, "{Done} of {All} partitions are read and verified")]
+    public static partial void Verified(this ILogger logger, int done, int all);
+
     [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
     public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);
 

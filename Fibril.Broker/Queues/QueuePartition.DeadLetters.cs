@@ -89,6 +89,9 @@ internal sealed partial class QueuePartition
                     _environment.Logger.DeadLetterLoops(Id, offset);
                     _state.DropCopy(offset);
                     break;
+                case CopyOutcome.Lost:
+                    _state.GiveUpLost(offset);
+                    break;
                 case CopyOutcome.Failed:
                     failed = true;
                     _state.AbandonCopy(offset);

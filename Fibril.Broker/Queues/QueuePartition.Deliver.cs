@@ -78,7 +78,8 @@ internal sealed partial class QueuePartition
                 break;
             }
 
-            DeliverTo(subscription, record);
+            if (record.Kind == LostRecord.Kind) _state.GiveUpLost(offset);
+            else DeliverTo(subscription, record);
             delivered++;
         }
 

@@ -189,7 +189,10 @@ internal sealed partial class QueuePartition
 
     private sealed class MessageReplay(QueueState state) : IRecordVisitor
     {
-        public void Visit(in Record record) =>
-            state.ReplayMessage(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record));
+        public void Visit(in Record record)
+        {
+            if (record.Kind == LostRecord.Kind) state.ReplayLost(record.Offset);
+            else state.ReplayMessage(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record));
+        }
     }
 }

@@ -158,7 +158,7 @@ internal sealed partial class QueuePartition
 
         void IRecordVisitor.Visit(in Record record)
         {
-            if (record.Offset >= messageEnd) Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
+            if (record.Offset >= messageEnd && record.Kind != LostRecord.Kind) Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
         }
 
         /// <summary>Events are read for their checksums only: the state in memory is ahead of them.</summary>

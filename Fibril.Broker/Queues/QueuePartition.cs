@@ -190,6 +190,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         _environment.Logger.PartitionParked(Id, because, trace, fault);
         FailPublishes(ErrorCode.ServerFault, text);
         CloseSubscriptions(CloseReason.ServerError, text);
+        if (Damage is { } damage) _host.Damaged(Id, damage);
     }
 
     private bool RefuseAll()

@@ -4,6 +4,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
@@ -19,14 +20,16 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private readonly ConcurrentDictionary<QueueName, QueueSettingsCell> _settings = new();
     private readonly QueueEnvironment _environment;
     private readonly ChannelCatalogue _catalogue;
+    private readonly RecoveryOptions _recovery;
     private readonly string _dataDirectory;
     private readonly int _maxPartitionCount;
     private readonly long _started;
     private bool _isStopping;
 
     public QueueRegistry(
-        QueueEnvironment environment, ChannelCatalogue catalogue, GlobalTarget globalTarget, string dataDirectory, int maxPartitionCount)
+        QueueEnvironment environment, ChannelCatalogue catalogue, GlobalTarget globalTarget, RecoveryOptions recovery, string dataDirectory, int maxPartitionCount)
     {
+        _recovery = recovery;
         _environment = environment;
         _started = environment.Time.GetTimestamp();
         _catalogue = catalogue;
@@ -73,14 +76,22 @@ internal sealed partial class QueueRegistry : IPartitionHost
     public async ValueTask<PartitionLease> AcquireAsync(PartitionId id, PartitionUse use)
     {
         PartitionLease? lease = null;
-        while (lease is null)
+        for (bool isRepaired = false; lease is null;)
         {
             if (Volatile.Read(ref _isStopping)) throw Stopping();
             await EnsureExistsAsync(id);
             if (Volatile.Read(ref _isStopping)) throw Stopping();
 
             // Null: the queue was deleted between the two, and comes into being anew.
-            lease = await _slots.GetOrAdd(id, NewSlot).TryAcquireAsync(use);
+            try
+            {
+                lease = await _slots.GetOrAdd(id, NewSlot).TryAcquireAsync(use);
+            }
+            catch (PartitionUnavailableException damaged) when (damaged.IsDamage && OnMismatch == MismatchPolicy.Ignore && !isRepaired)
+            {
+                await RepairUnaskedAsync(id);
+                isRepaired = true;
+            }
         }
 
         if (!Volatile.Read(ref _isStopping)) return lease;
@@ -146,19 +157,23 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private static ArgumentException NoSuchPartition(QueueEntry entry, PartitionId id) => new(
         $"Queue {entry.Name} has {entry.PartitionCount} partition(s), numbered from 0; there is no partition {id.Partition}.");
 
+    private string DirectoryOf(PartitionId id) => Path.Combine(_dataDirectory, Path.Combine(StepsTo(id)));
+
+    private static string[] StepsTo(PartitionId id) =>
+        [QueuesDirectory, id.Queue.Topic, DefaultGroupDirectory + id.Queue.Group, id.Partition.ToString(CultureInfo.InvariantCulture)];
+
+    private QueuePartition Open(PartitionId id)
+    {
+        string directory = StorageDirectories.Ensure(_environment.Log.Files, _dataDirectory, StepsTo(id));
+        return QueuePartition.Open(_environment, id, directory, SettingsOf(id.Queue), this);
+    }
+
     private QueuePartition Load(PartitionId id)
     {
         long started = _environment.Time.GetTimestamp();
         try
         {
-            string directory = StorageDirectories.Ensure(
-                _environment.Log.Files,
-                _dataDirectory,
-                QueuesDirectory,
-                id.Queue.Topic,
-                DefaultGroupDirectory + id.Queue.Group,
-                id.Partition.ToString(CultureInfo.InvariantCulture));
-            QueuePartition partition = QueuePartition.Open(_environment, id, directory, SettingsOf(id.Queue), this);
+            QueuePartition partition = Open(id);
             _environment.Logger.PartitionOpened(id, (long)_environment.Time.GetElapsedTime(started).TotalMilliseconds);
             return partition;
         }
@@ -167,6 +182,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
         {
             string trace = FaultTrace.New();
             _environment.Logger.PartitionUnreadable(id, trace, cause);
+            if (cause is LogDamagedException damage) NoteQuarantine(id, damage);
             throw new PartitionUnavailableException(id, trace, cause);
         }
     }

@@ -4,6 +4,7 @@ using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Recovery;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Support;
@@ -29,11 +30,13 @@ internal sealed class CatalogueHarness : IDisposable
             new TailCacheBudget(1 << 20), new BorrowedFlushes(0),
             new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log);
         Catalogue = ChannelCatalogue.Open(log, Root);
-        Registry = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Root, MaxPartitionCount);
+        Registry = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, MaxPartitionCount);
         Registry.FinishDeletions();
     }
 
     public FakeTimeProvider Time { get; } = new();
+
+    public RecoveryOptions Recovery { get; } = new();
 
     public RecordingLogger Log { get; } = new();
 

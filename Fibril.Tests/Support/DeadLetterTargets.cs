@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.DeadLetters;
@@ -19,6 +20,11 @@ internal sealed class DeadLetterTargets : IPartitionHost
 
     /// <summary>Called before a target is opened; throws to fail.</summary>
     public Action? OnOpen { get; set; }
+
+    /// <summary>Damage that partitions have found.</summary>
+    public List<LogDamagedException> Damages { get; } = [];
+
+    public void Damaged(PartitionId id, LogDamagedException damage) => Damages.Add(damage);
 
     public void Add(QueuePartition partition) => _partitions[partition.Id.Queue] = partition;
 

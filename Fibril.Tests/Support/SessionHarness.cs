@@ -7,6 +7,7 @@ using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Security;
 using Microsoft.Extensions.Time.Testing;
@@ -50,7 +51,7 @@ internal sealed class SessionHarness : IAsyncDisposable
             log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), TailCache,
             new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
         ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
-        Queues = new QueueRegistry(queues, catalogue, GlobalTarget.Open(Disk, Root), Root, Options.MaxPartitionCount);
+        Queues = new QueueRegistry(queues, catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
         Queues.FinishDeletions();
         Environment = new SessionEnvironment(
             Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
@@ -75,6 +76,8 @@ internal sealed class SessionHarness : IAsyncDisposable
     public SessionEnvironment Environment { get; }
 
     public BrokerIdentity Identity => Environment.Identity;
+
+    public RecoveryOptions Recovery { get; } = new();
 
     public WatchedThreads Threads { get; } = new();
 

@@ -1,3 +1,5 @@
+using Fibril.Broker.Queues.Recovery;
+
 namespace Fibril.Broker.Hosting.Configuration;
 
 /// <summary>Every setting of this version, section by section. Ranges are those in the docs of the options classes.</summary>
@@ -106,6 +108,14 @@ internal static class Settings
             "Size at which an event segment is closed.",
             options => options.Log.EventSegmentBytes, (options, value) => options.Log.EventSegmentBytes = value,
             "FIBRIL_KERATIN_EVENT_LOG_SEGMENT_MAX_BYTES", "--keratin-event-log-segment-max-bytes"),
+
+        Scalar("recovery.on_mismatch", Kind.OneOf<MismatchPolicy>(),
+            "What happens to a partition whose files are damaged: parked, parked with the broker not ready, or repaired at once.",
+            options => options.Recovery.OnMismatch, (options, value) => options.Recovery.OnMismatch = value,
+            "FIBRIL_RECOVERY_ON_MISMATCH"),
+        Scalar("recovery.check", Kind.OneOf<RecoveryCheck>(),
+            "Whether stored bytes are verified when somebody comes for them, or all of them before the broker serves.",
+            options => options.Recovery.Check, (options, value) => options.Recovery.Check = value),
 
         Scalar("runtime_seed.delivery.inflight_ttl_ms", Kind.Duration(OneMillisecond, TimeSpan.FromDays(365)),
             "How long a delivered, unsettled message stays leased.",

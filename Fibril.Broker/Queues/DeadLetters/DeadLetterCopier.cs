@@ -24,6 +24,9 @@ internal enum CopyOutcome : byte
     /// <summary>Not made, because it would go round in a circle (D-38).</summary>
     Dropped,
 
+    /// <summary>Not made, because the message could not be read any more, and a repair gave it up (S-53).</summary>
+    Lost,
+
     /// <summary>Not made, because of a fault; tried again after a pause.</summary>
     Failed,
 }
@@ -168,6 +171,12 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
         for (int i = 0; i < block.Count && _next < _orders.Count && _orders[_next].Offset == block[i].Offset; i++, _next++)
         {
             CopyOrder order = _orders[_next];
+            if (block[i].Kind == LostRecord.Kind)
+            {
+                _outcomes[_next] = CopyOutcome.Lost;
+                continue;
+            }
+
             var stored = new StoredMessage(block[i]);
             if (_route.Loops && (target.Id.Queue == source.Queue || DeadLetterHeaders.AreOn(stored.Headers)))
             {

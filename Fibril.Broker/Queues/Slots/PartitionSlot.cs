@@ -77,6 +77,12 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
         }
     }
 
+    /// <summary>Says that the partition cannot be loaded, before anybody tries.</summary>
+    public void Condemn(PartitionUnavailableException failure)
+    {
+        lock (_gate) Failure = failure;
+    }
+
     /// <summary>Holds the slot: nobody gets the partition until it is let go. Waits for a load that is under way, and for who holds it now.</summary>
     /// <returns>What to dispose to let it go; null when the slot is retired.</returns>
     public async Task<SlotHold?> TryHoldAsync()

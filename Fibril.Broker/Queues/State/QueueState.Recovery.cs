@@ -47,6 +47,13 @@ internal sealed partial class QueueState
         if (deadline is { } expiresAt) _deadlines.Add(offset, expiresAt);
     }
 
+    /// <summary>Takes in an offset whose message a repair has given up: nothing will ever come of it (S-53).</summary>
+    public void ReplayLost(long offset)
+    {
+        MessageEnd = Math.Max(MessageEnd, offset + 1);
+        _settled.Add(offset);
+    }
+
     /// <summary>Everything that is neither settled nor still delayed is ready; leases did not survive (M-15, M-34).</summary>
     public void FinishReplay(Moment now)
     {

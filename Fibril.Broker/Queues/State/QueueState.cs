@@ -28,6 +28,8 @@ internal enum SettleReason : byte
     Purged = 9,
     /// <summary>The queue was full, and gave up its oldest.</summary>
     Overflowed = 10,
+    /// <summary>It could not be read any more, and a repair gave it up.</summary>
+    Unreadable = 11,
 }
 
 /// <summary>Why a lease ended without settling its message. Numbers stand in event records: append only.</summary>
@@ -166,6 +168,13 @@ internal sealed partial class QueueState(IQueueEventSink events)
 
     /// <summary>Puts back a message that was taken and could not be handed over (M-54).</summary>
     public void PutBack(long offset) => _ready.Add(offset);
+
+    /// <summary>Gives up a message that was taken, or is being copied, and turns out to be lost (S-53).</summary>
+    public void GiveUpLost(long offset)
+    {
+        _pending.TryEndCopy(offset, out _);
+        Settle(offset, SettleReason.Unreadable);
+    }
 
     public void Grant(ulong tag, long offset, QueueSubscription subscription, long expiresAt) =>
         _leases.Grant(tag, offset, subscription, expiresAt);

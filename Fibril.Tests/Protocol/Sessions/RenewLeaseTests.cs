@@ -24,7 +24,7 @@ public class RenewLeaseTests
         await peer.ExpectSilenceAsync();
         broker.Advance(TwentySeconds + TwentySeconds);
         ReceivedDelivery again = await peer.ExpectDeliveryAsync();
-        Assert.Equal((held[0].Offset, null), (again.Offset, again.Retries)); // O-1: the end of a lease is no retry
+        Assert.Equal((held[0].Offset, null), (again.Offset, again.Retries)); // OPEN-1: the end of a lease is no retry
         Assert.Equal([held[0].Tag], (await peer.RenewAsync(held[0].Tag)).DeadTags);
     }
 

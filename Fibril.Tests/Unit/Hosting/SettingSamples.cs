@@ -1,5 +1,6 @@
 using System.Net;
 using Fibril.Broker.Hosting;
+using Fibril.Broker.Queues.Recovery;
 
 namespace Fibril.Tests.Unit.Hosting;
 
@@ -60,6 +61,11 @@ internal static class SettingSamples
             "FIBRIL_KERATIN_MESSAGE_LOG_SEGMENT_MAX_BYTES", "--keratin-message-log-segment-max-bytes"),
         new("storage.keratin.event_log.segment_max_bytes", o => o.Log.EventSegmentBytes, 32L << 20, Long(64 << 10), Long(1 << 30),
             "FIBRIL_KERATIN_EVENT_LOG_SEGMENT_MAX_BYTES", "--keratin-event-log-segment-max-bytes"),
+
+        new("recovery.on_mismatch", o => o.Recovery.OnMismatch, MismatchPolicy.Quarantine,
+            new("refuse", "\"refuse\"", MismatchPolicy.Refuse), new("ignore", "'ignore'", MismatchPolicy.Ignore), "FIBRIL_RECOVERY_ON_MISMATCH"),
+        new("recovery.check", o => o.Recovery.Check, RecoveryCheck.Lazy,
+            new("eager", "\"eager\"", RecoveryCheck.Eager), new("lazy", "'lazy'", RecoveryCheck.Lazy)),
 
         new("runtime_seed.delivery.inflight_ttl_ms", o => o.Delivery.LeaseDuration, Seconds(30), Ms(1), Ms(31_536_000_000)),
         new("runtime_seed.delivery.expiry_poll_min_ms", o => o.Delivery.ExpiryPollInterval, Seconds(15), Ms(1), Ms(3_600_000)),

@@ -7,7 +7,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>What happens to messages that failed for good: D-30 to D-54.</summary>
+/// <summary>What happens to messages that failed for good.</summary>
 public sealed class DeadLetterTests
 {
     private static readonly QueueSettings Custom = new(MaxRetries: 1, null, DeadLetterScenario.ToTarget);
@@ -43,7 +43,7 @@ public sealed class DeadLetterTests
         Assert.Empty(queues.Left());
     }
 
-    [Fact] // M-40, M-41, D-32, D-46
+    [Fact] // M-40, M-41, D-32, D-46, F-8
     public void A_message_that_used_up_its_retries_says_so_and_how_many_there_were()
     {
         using var queues = new DeadLetterScenario(Custom);

@@ -39,7 +39,7 @@ public sealed class IdleQueueTests
         Assert.Equal(["retried", "delayed", "new"], deliveries.Select(static delivery => delivery.Text));
     }
 
-    [Fact] // I-2, I-10, I-11, I-13, I-41
+    [Fact] // I-2, I-3, I-10, I-11, I-13, I-40, I-41
     public async Task A_sweep_unloads_what_is_idle_for_long_enough_and_says_why_not()
     {
         await using var broker = SessionHarness.WithoutPushes();
@@ -149,6 +149,33 @@ public sealed class IdleQueueTests
         Assert.Equal(Enumerable.Range(0, 60).Select(static i => $"{i}"), (await reader.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
     }
 
+    [Fact] // I-30
+    public async Task A_look_loads_a_queue_and_does_not_keep_it()
+    {
+        await using var broker = SessionHarness.WithoutPushes();
+        await using var cleanup = Cleanup(broker);
+        using (PartitionLease look = await broker.Queues.AcquireAsync(Orders, PartitionUse.Visit))
+        {
+            PartitionSlot slot = broker.Queues.FindSlot(Orders)!;
+            Assert.Equal((0, 0), (slot.CountOf(PartitionUse.Publish), slot.CountOf(PartitionUse.Subscribe)));
+            Assert.Equal(UnloadOutcome.StorageRace, await broker.Queues.UnloadAsync(Orders));
+        }
+
+        broker.Advance(Window);
+        await cleanup.SweepAsync();
+        Assert.Empty(broker.Queues.Loaded);
+    }
+
+    [Fact] // I-42, L-44: measured in what the garbage collector finds alive
+    public async Task Loading_and_unloading_the_same_queues_again_and_again_takes_no_more_memory()
+    {
+        await using var broker = new SessionHarness();
+        long first = await LoadAndUnloadAsync(broker, queues: 50);
+        long last = 0;
+        for (int cycle = 0; cycle < 5; cycle++) last = await LoadAndUnloadAsync(broker, queues: 50);
+        Assert.True(last < first * 1.25, $"{first} bytes became {last}");
+    }
+
     [Fact] // delete when idle: empty, unused, for long enough
     public async Task A_queue_that_is_to_go_when_idle_goes_when_it_is_empty_and_nobody_uses_it()
     {
@@ -179,6 +206,19 @@ public sealed class IdleQueueTests
         await cleanup.SweepAsync();
         Assert.Null(broker.Queues.Catalogue.Find(Orders.Queue));
         Assert.Equal(1, broker.Queues.Cleanup.QueuesDeleted);
+    }
+
+    private static async Task<long> LoadAndUnloadAsync(SessionHarness broker, int queues)
+    {
+        for (int i = 0; i < queues; i++)
+        {
+            var id = new PartitionId(new QueueName($"queue{i}", null), 0);
+            (await broker.Queues.AcquireAsync(id, PartitionUse.Visit)).Dispose();
+            Assert.Equal(UnloadOutcome.Unloaded, await Patience.Wait(broker.Queues.UnloadAsync(id)));
+        }
+
+        await broker.WhenIdleAsync();
+        return GC.GetTotalMemory(forceFullCollection: true);
     }
 
     private static IdleQueueCleanup Cleanup(SessionHarness broker, bool enabled = true) => new(

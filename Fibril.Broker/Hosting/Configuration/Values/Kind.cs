@@ -11,6 +11,8 @@ internal static class Kind
 
     public static ValueKind<bool> Boolean { get; } = new BooleanKind();
 
+    public static ValueKind<T> OneOf<T>() where T : struct, Enum => new EnumKind<T>();
+
     public static ValueKind<int> Count(int min, int max) => new NumberKind<int>(min, max, number => (int)number, value => value);
 
     public static ValueKind<int> SmallBytes(int min, int max) =>

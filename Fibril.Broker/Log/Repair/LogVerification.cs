@@ -1,0 +1,68 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Segments;
+
+namespace Fibril.Broker.Log.Repair;
+
+/// <summary>Reads everything that is stored in a directory and finds all damage, whether or not anybody would have come across it. Blocks on the disk.</summary>
+internal static class LogVerification
+{
+    /// <summary>Looks at every record of the logs and at every snapshot. No file may be open for writing.</summary>
+    public static IReadOnlyList<LogDamage> Run(IStorageFileSystem files, string directory, params ReadOnlySpan<LogKind> kinds)
+    {
+        var damages = new List<LogDamage>();
+        foreach (LogKind kind in kinds) VerifyLog(files, directory, kind, damages);
+        try
+        {
+            damages.AddRange(SnapshotFile.Load(files, directory).Damages);
+        }
+        catch (LogDamagedException damaged)
+        {
+            damages.Add(damaged.Damage);
+        }
+
+        return damages;
+    }
+
+    private static void VerifyLog(IStorageFileSystem files, string directory, LogKind kind, List<LogDamage> damages)
+    {
+        List<(long Start, string Path)> segments = [];
+        foreach (string name in files.ListFiles(directory))
+        {
+            if (SegmentNames.TryParse(kind, name, out long start)) segments.Add((start, Path.Combine(directory, name)));
+        }
+
+        segments.Sort();
+        for (int i = 0; i < segments.Count; i++)
+            VerifySegment(files, kind, segments[i].Start, segments[i].Path, i + 1 < segments.Count ? segments[i + 1].Start : null, damages);
+    }
+
+    private static void VerifySegment(IStorageFileSystem files, LogKind kind, long start, string path, long? end, List<LogDamage> damages)
+    {
+        using IStorageFile file = files.Open(path);
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
+        int read = file.Read(bytes, 0);
+        if (!SegmentHeader.TryRead(bytes[..read], out SegmentHeader header) || header.Kind != kind || header.BaseOffset != start)
+        {
+            // The newest may be one that a crash left without a header, and without a record.
+            using var reader = new SegmentReader(file, salt: 0);
+            if (end is null && reader.FindData(SegmentHeader.Size) is null) return;
+            damages.Add(new LogDamage(path, 0, file.Length, start, end, "its header cannot be read, nor anything without it"));
+            return;
+        }
+
+        var segment = new Segment(path, header.Salt, start, startOfLog: 0);
+        using SegmentWalk walk = end is { } known ? SegmentWalk.Sealed(file, segment, known) : SegmentWalk.Active(file, segment);
+        while (true)
+        {
+            while (walk.TryNext(out Record _))
+            {
+                // Its checksum was looked at.
+            }
+
+            if (walk.FindDamage() is not { } damage) return;
+            damages.Add(damage);
+            if (damage.EndOffset is null || damage.EndPosition <= walk.Position) return;
+            walk.Pass(damage);
+        }
+    }
+}

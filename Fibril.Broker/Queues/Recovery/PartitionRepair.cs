@@ -1,0 +1,61 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Log.Repair;
+using Fibril.Broker.Log.Segments;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.State;
+
+namespace Fibril.Broker.Queues.Recovery;
+
+/// <summary>Decides what to give up of a damaged partition so that the rest can be served (S-47, S-53). Blocks on the disk.</summary>
+internal static class PartitionRepair
+{
+    /// <summary>Repairs one damage. The next attempt to load may find another.</summary>
+    public static RepairStep Fix(LogEnvironment environment, string directory, LogDamage damage)
+    {
+        string name = Path.GetFileName(damage.Path);
+        if (SegmentNames.TryParse(LogKind.Messages, name, out _)) return LogRepair.Salvage(environment, directory, LogKind.Messages, damage);
+        if (!SegmentNames.TryParse(LogKind.Events, name, out _)) return ReplaceSnapshots(environment, directory, damage);
+        return IsTooShort(damage) ? StartEventsAnew(environment, directory, damage) : LogRepair.Cut(environment, directory, LogKind.Events, damage);
+    }
+
+    /// <summary>The events end before the ones that the snapshot stands on: it holds what they would have said.</summary>
+    private static bool IsTooShort(LogDamage damage) => damage is { Position: 0, EndPosition: 0, EndOffset: not null };
+
+    private static RepairStep StartEventsAnew(LogEnvironment environment, string directory, LogDamage damage)
+    {
+        long offset = damage.EndOffset!.Value;
+        LogRepair.StartAnew(environment, directory, LogKind.Events, offset);
+        return new RepairStep(damage, $"the log goes on with event {offset}, behind what the snapshot holds", offset - damage.Offset);
+    }
+
+    /// <summary>
+    /// No snapshot can be read. What the remaining events and messages say is served: messages whose settlement only a snapshot knew come again.
+    /// </summary>
+    private static RepairStep ReplaceSnapshots(LogEnvironment environment, string directory, LogDamage damage)
+    {
+        long firstMessage = FirstOf(environment, directory, LogKind.Messages);
+        long firstEvent = FirstOf(environment, directory, LogKind.Events);
+        var standIn = new QueueSnapshot
+        {
+            MessageEnd = firstMessage,
+            EventEnd = firstEvent,
+            Settled = firstMessage > 0 ? [new OffsetRange(0, firstMessage)] : [],
+            Delayed = [],
+            Deadlines = [],
+            Retries = [],
+        };
+        SnapshotFile.Replace(environment.Files, directory, standIn.Encode());
+        return new RepairStep(damage, "the snapshots were given up; messages that were settled before may be delivered again", LostRecords: null);
+    }
+
+    private static long FirstOf(LogEnvironment environment, string directory, LogKind kind)
+    {
+        long first = long.MaxValue;
+        foreach (string name in environment.Files.ListFiles(directory))
+        {
+            if (SegmentNames.TryParse(kind, name, out long start)) first = Math.Min(first, start);
+        }
+
+        return first == long.MaxValue ? 0 : first;
+    }
+}
