@@ -105,7 +105,7 @@ internal sealed partial class QueuePartition
     private void Recover()
     {
         KeptSnapshots kept = SnapshotFile.Load(_environment.Log.Files, _directory);
-        foreach (LogDamagedException damage in kept.Damages) _environment.Logger.SnapshotDamaged(Id, damage.Message);
+        foreach (LogDamage damage in kept.Damages) _environment.Logger.SnapshotDamaged(Id, damage);
         QueueSnapshot snapshot = kept.Newest is { } newest ? QueueSnapshot.Decode(newest.Payload) : QueueSnapshot.Empty;
         _newestKept = Footing.Of(kept.Newest?.Number, snapshot);
         if (kept.Older is { } older) _olderKept = Footing.Of(older.Number, QueueSnapshot.Decode(older.Payload));
@@ -137,15 +137,16 @@ internal sealed partial class QueuePartition
     private void Verify(QueueSnapshot snapshot, EventReplay events)
     {
         if (_events.NextOffset < snapshot.EventEnd)
-            throw Mismatch(LogKind.Events, _events.NextOffset, $"the snapshot stands on {snapshot.EventEnd} events");
+            throw Mismatch(LogKind.Events, _events.NextOffset, snapshot.EventEnd, $"the snapshot stands on {snapshot.EventEnd} events");
         if (_messages.NextOffset < snapshot.MessageEnd)
-            throw Mismatch(LogKind.Messages, _messages.NextOffset, $"the snapshot knows {snapshot.MessageEnd} messages");
+            throw Mismatch(LogKind.Messages, _messages.NextOffset, snapshot.MessageEnd, $"the snapshot knows {snapshot.MessageEnd} messages");
         if (events.HighestOffset >= _messages.NextOffset)
-            throw Mismatch(LogKind.Messages, _messages.NextOffset, $"an event refers to offset {events.HighestOffset}");
+            throw Mismatch(LogKind.Messages, _messages.NextOffset, events.HighestOffset + 1, $"an event refers to offset {events.HighestOffset}");
     }
 
-    private LogDamagedException Mismatch(LogKind kind, long end, string detail) =>
-        new(Path.Combine(_directory, SegmentNames.Log(kind, 0)), 0, end, $"the log ends there, and {detail}");
+    /// <summary>A log that ends before what stands on it: as if a segment were missing there.</summary>
+    private LogDamagedException Mismatch(LogKind kind, long end, long needed, string detail) => new(new LogDamage(
+        Path.Combine(_directory, SegmentNames.Log(kind, end)), Position: 0, EndPosition: 0, end, needed, $"the log ends there, and {detail}"));
 
     private sealed class EventReplay(QueueState state, long from) : IRecordVisitor, IQueueEventVisitor
     {

@@ -143,9 +143,9 @@ internal sealed partial class QueuePartition
                 Events = SegmentedLog.Open(log, owner, owner._directory, LogKind.Events, eventStart, eventStart, eventsDurable, new Unseen());
                 Messages = SegmentedLog.Open(log, owner, owner._directory, LogKind.Messages, messageStart, messageStart, messageEnd, this);
                 if (Events.NextOffset < eventsDurable)
-                    throw owner.Mismatch(LogKind.Events, Events.NextOffset, $"{eventsDurable} events were synced");
+                    throw owner.Mismatch(LogKind.Events, Events.NextOffset, eventsDurable, $"{eventsDurable} events were synced");
                 if (Messages.NextOffset < messageEnd)
-                    throw owner.Mismatch(LogKind.Messages, Messages.NextOffset, $"{messageEnd} messages were synced");
+                    throw owner.Mismatch(LogKind.Messages, Messages.NextOffset, messageEnd, $"{messageEnd} messages were synced");
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {

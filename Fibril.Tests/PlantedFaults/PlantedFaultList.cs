@@ -24,7 +24,7 @@ internal static class PlantedFaultList
         new("A snapshot is renamed before it is synced", Log + "SnapshotFile.cs",
             "            file.Sync();\n", "", "SnapshotFileTests", "CrashPointTests"),
         new("Segments go on the strength of events that are not synced", Queues + "QueuePartition.Snapshots.cs",
-            "_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.EventEnd",
+            "_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.Footing.EventEnd",
             "_snapshot is { IsStarted: false } snapshot", "CrashPointTests", "RestartTests"),
         new("The settled frontier is one too far", State + "QueueState.cs",
             "_settled.IsEmpty || _settled.First.Start > 0 ? 0 : _settled.First.End;",

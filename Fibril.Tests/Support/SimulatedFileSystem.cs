@@ -179,6 +179,16 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
         }
     }
 
+    /// <summary>Gives a file another content, synced and all.</summary>
+    public void Overwrite(string path, byte[] content)
+    {
+        using Lock.Scope _ = _gate.EnterScope();
+        Inode inode = FindInode(path);
+        inode.Current.SetLength(0);
+        inode.Current.Write(content, 0);
+        inode.Sync();
+    }
+
     /// <summary>Changes one byte of a file, synced and all.</summary>
     public void Corrupt(string path, long position, byte xor)
     {

@@ -39,7 +39,7 @@ internal sealed class GlobalTarget
     {
         string directory = StorageDirectories.Ensure(files, dataDirectory, DirectoryName);
         KeptSnapshots kept = SnapshotFile.Load(files, directory);
-        if (kept.Damages.Count > 0) throw kept.Damages[0]; // an older target is not the one that was set
+        if (kept.Damages.Count > 0) throw new LogDamagedException(kept.Damages[0]); // an older target is not the one that was set
         GlobalTargetDocument current = kept.Newest is { } newest ? Decode(newest.Payload) : new GlobalTargetDocument(0, null);
         return new GlobalTarget(files, directory, current);
     }

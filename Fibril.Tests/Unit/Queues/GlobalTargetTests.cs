@@ -14,7 +14,7 @@ public sealed class GlobalTargetTests
 
     private readonly SimulatedFileSystem _disk = new();
 
-    public GlobalTargetTests() => _disk.CreateDirectory(Root);
+    public GlobalTargetTests() => StorageDirectories.EnsureRoot(_disk, Root);
 
     [Fact] // D-35, D-36
     public void A_change_names_the_version_it_is_based_on_and_outlives_a_power_loss()
