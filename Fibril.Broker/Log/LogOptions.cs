@@ -24,6 +24,12 @@ internal sealed class LogOptions
     /// <summary>Longest time a settlement stays unsynced; 1 ms to 10 s, default 50 ms. A lost settlement means redelivery, never loss.</summary>
     public TimeSpan SettlementSyncInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// A sealed message segment of which less than this percentage is needed is rewritten without the rest; 0 to 90, default 50; 0 switches
+    /// that off.
+    /// </summary>
+    public int CompactionMinLivePercent { get; set; } = 50;
+
     /// <summary>Room held back on the disk so that consumers are served on when it is full, in bytes; 0 to 64 GiB, default 64 MiB.</summary>
     public long ReserveBytes { get; set; } = 64L << 20;
 

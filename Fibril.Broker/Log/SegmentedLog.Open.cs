@@ -62,6 +62,7 @@ internal sealed partial class SegmentedLog
     {
         List<(long Base, string Path)> files = ListFiles(environment, directory, kind);
         RemoveUnfinished(environment, directory, files);
+        RemoveCompacted(environment, files);
         RemoveGivenUp(environment, directory, kind, files, keptFrom);
         var segments = new List<Segment>(files.Count);
         for (int i = 0; i < files.Count; i++)
@@ -76,7 +77,11 @@ internal sealed partial class SegmentedLog
     private static Segment Identify(LogEnvironment environment, LogKind kind, long baseOffset, string path, long? endOffset)
     {
         if (ReadHeader(environment, path) is { } header && header.Kind == kind && header.BaseOffset == baseOffset)
-            return new Segment(path, header.Salt, header.BaseOffset, startOfLog: 0);
+        {
+            var segment = new Segment(path, header.Salt, header.BaseOffset, startOfLog: 0);
+            if (header.CoversTo > 0) segment.RecordCount = null;
+            return segment;
+        }
 
         using IStorageFile file = environment.Files.Open(path);
         throw new LogDamagedException(new LogDamage(path, 0, file.Length, baseOffset, endOffset, "its header cannot be read, nor anything without it"));
@@ -103,6 +108,18 @@ internal sealed partial class SegmentedLog
         environment.Files.DeleteFile(newest);
         environment.Files.SyncDirectory(directory);
         files.RemoveAt(files.Count - 1);
+    }
+
+    /// <summary>Finishes a compaction: what stands in a compacted segment needs no file of its own.</summary>
+    private static void RemoveCompacted(LogEnvironment environment, List<(long Base, string Path)> files)
+    {
+        for (int i = 0; i + 1 < files.Count; i++)
+        {
+            long coversTo = ReadHeader(environment, files[i].Path)?.CoversTo ?? 0;
+            int count = files[(i + 1)..].TakeWhile(file => file.Base < coversTo).Count();
+            foreach ((_, string path) in files.GetRange(i + 1, count)) environment.Files.DeleteFile(path);
+            files.RemoveRange(i + 1, count);
+        }
     }
 
     /// <summary>Finishes a removal that a crash has interrupted.</summary>
@@ -134,8 +151,12 @@ internal sealed partial class SegmentedLog
         return reader.FindData(SegmentHeader.Size) is not null;
     }
 
-    private static Segment Rebase(Segment segment, Segment previous) =>
-        new(segment.Path, segment.Salt, segment.BaseOffset, previous.StartOfLog + previous.EndPosition);
+    private static Segment Rebase(Segment segment, Segment previous)
+    {
+        var rebased = new Segment(segment.Path, segment.Salt, segment.BaseOffset, previous.StartOfLog + previous.EndPosition);
+        if (segment.RecordCount is null) rebased.RecordCount = null;
+        return rebased;
+    }
 
     private static void OpenActive(LogEnvironment environment, Segment segment, IRecordVisitor visitor)
     {

@@ -25,12 +25,7 @@ internal sealed partial class SegmentedLog
 
         _segments.RemoveRange(0, count);
         ForEachReader(static reader => reader.CloseWhatWasGivenUp());
-        bool isFirst = Begin(log =>
-        {
-            log._doomedFiles.AddRange(files);
-            return true;
-        });
-        if (isFirst) _environment.Flusher.Schedule(this);
+        Discard(files);
         return bytes;
     }
 

@@ -66,6 +66,12 @@ internal static partial class LogMessages
     [LoggerMessage(2120, LogLevel.Information, "{Done} of {All} partitions are read and verified")]
     public static partial void Verified(this ILogger logger, int done, int all);
 
+    [LoggerMessage(2121, LogLevel.Debug, "Partition {Partition} compacted {Segments} segment(s) and freed {FreedBytes} bytes")]
+    public static partial void Compacted(this ILogger logger, PartitionId partition, int segments, long freedBytes);
+
+    [LoggerMessage(2122, LogLevel.Warning, "Partition {Partition} could not compact its segments; they are as they were")]
+    public static partial void NotCompacted(this ILogger logger, PartitionId partition, Exception failure);
+
     [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
     public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);
 

@@ -85,7 +85,7 @@ internal sealed partial class QueuePartition
             return;
         }
 
-        bool isQuiet = _inLog.Count == 0 && _snapshot is null && !_readWork.IsBusy && !IsCopying
+        bool isQuiet = _inLog.Count == 0 && _snapshot is null && _compaction is null && !_readWork.IsBusy && !IsCopying
             && _publishes.IsEmpty && !_commands.Reader.TryPeek(out _);
         if (!isQuiet) return;
 
@@ -192,7 +192,7 @@ internal sealed partial class QueuePartition
     {
         public void Visit(in Record record)
         {
-            if (record.Kind == LostRecord.Kind) state.ReplayLost(record.Offset);
+            if (record.Kind is LostRecord.Kind or GapRecord.Kind) state.ReplayLost(new OffsetRange(record.Offset, GapRecord.EndOf(record)));
             else state.ReplayMessage(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record));
         }
     }

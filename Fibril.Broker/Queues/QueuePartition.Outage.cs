@@ -25,6 +25,12 @@ internal sealed partial class QueuePartition
     {
         if (_outage is not null) return true;
         if ((_messages.Fault ?? _events.Fault) is not { } fault) return false;
+        BeginOutage(fault);
+        return true;
+    }
+
+    private void BeginOutage(Exception fault)
+    {
         bool isFull = StorageFaults.IsDiskFull(fault);
         string trace = FaultTrace.New();
         string text = isFull
@@ -34,7 +40,6 @@ internal sealed partial class QueuePartition
         Volatile.Write(ref _outage, new Outage(text, isFull ? ErrorCode.NoRoom : ErrorCode.ServerFault, _now.Timestamp));
         _environment.Logger.OutageBegun(Id, trace, fault);
         if (isFull) _environment.Reserve.NoteFull();
-        return true;
     }
 
     /// <summary>Answers everybody, and gets the files closed and opened again; true when there is more to do now.</summary>
@@ -45,6 +50,7 @@ internal sealed partial class QueuePartition
         bool more = ApplySignalsAndCommands();
         _readWork.DiscardWhatEnded();
         AbandonSnapshot();
+        AbandonCompaction();
         if (_copier is { IsBusy: true } copier && copier.TryFinish()) FinishCopies(copier);
 
         if (outage.Work is { IsDone: true } work) EndReopening(outage, work);
@@ -57,7 +63,7 @@ internal sealed partial class QueuePartition
     /// <summary>Closes the log that is well, too; true when nothing touches the files any more.</summary>
     private bool AreFilesClosed()
     {
-        if (_readWork.IsBusy || _snapshot is not null || IsCopying) return false;
+        if (_readWork.IsBusy || _snapshot is not null || _compaction is not null || IsCopying) return false;
         if (!_messages.IsClosed && _messages.Fault is null) _messages.RequestClose();
         if (!_events.IsClosed && _events.Fault is null) _events.RequestClose();
         return _messages.IsClosed && _events.IsClosed && _inLog.Count == 0;
@@ -158,7 +164,7 @@ internal sealed partial class QueuePartition
 
         void IRecordVisitor.Visit(in Record record)
         {
-            if (record.Offset >= messageEnd && record.Kind != LostRecord.Kind) Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
+            if (record.Offset >= messageEnd && record.Kind is not (LostRecord.Kind or GapRecord.Kind)) Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
         }
 
         /// <summary>Events are read for their checksums only: the state in memory is ahead of them.</summary>

@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.State;
 
 namespace Fibril.Broker.Queues;
@@ -9,6 +10,10 @@ namespace Fibril.Broker.Queues;
 internal sealed partial class QueuePartition
 {
     private const long EventBytesPerSnapshot = 16 << 20;
+    private const long ChangesPerSnapshot = 16 << 20;
+
+    // A partition that changes now and then has its changes in a snapshot before long, so that the next start need not read them.
+    private static readonly TimeSpan LongestWithoutSnapshot = TimeSpan.FromMinutes(15);
 
     private SnapshotWork? _snapshot;
     private Footing _newestKept = Footing.Nothing;
@@ -18,12 +23,14 @@ internal sealed partial class QueuePartition
     private long _lastSnapshotSegment;
     private long _lastSnapshotEventBytes;
     private bool _snapshotIsForced;
+    private long _snapshotDueAt = long.MaxValue;
 
     /// <summary>What the next snapshot would cover: grows with every message and every event.</summary>
     private long SnapshotNumber => _state.MessageEnd + _events.NextOffset;
 
     private void AdvanceSnapshot()
     {
+        if (_snapshotDueAt == long.MaxValue && SnapshotNumber != _lastSnapshotNumber) _snapshotDueAt = After(LongestWithoutSnapshot);
         if (_snapshot is null && IsSnapshotDue()) BeginSnapshot();
         if (_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.Footing.EventEnd) snapshot.Start();
     }
@@ -43,9 +50,13 @@ internal sealed partial class QueuePartition
         }
 
         (_olderKept, _newestKept) = (_newestKept, snapshot.Footing);
-        long freed = _events.DropBefore(_olderKept.EventEnd) + _messages.DropBefore(_newestKept.SettledFrontier);
+        long freed = _events.DropBefore(_olderKept.EventEnd) + DropSettled();
         _environment.Logger.SnapshotTaken(Id, snapshot.Number, freed);
+        ConsiderCompaction(snapshot.Settled);
     }
+
+    /// <summary>Not while a compaction is under way: what it makes takes the name of one of these files.</summary>
+    private long DropSettled() => _compaction is null ? _messages.DropBefore(_newestKept.SettledFrontier) : 0;
 
     /// <summary>A partition out of service takes no snapshot; one whose file is being written is let go when that has ended.</summary>
     private void AbandonSnapshot()
@@ -60,7 +71,9 @@ internal sealed partial class QueuePartition
         return IsStopping
             || _messages.ActiveSegmentBase != _lastSnapshotSegment
             || _messages.EndOfFirstSealed <= _state.SettledFrontier
-            || _events.AppendedBytes - _lastSnapshotEventBytes >= EventBytesPerSnapshot;
+            || _events.AppendedBytes - _lastSnapshotEventBytes >= EventBytesPerSnapshot
+            || SnapshotNumber - _lastSnapshotNumber >= ChangesPerSnapshot
+            || _snapshotDueAt <= _now.Timestamp;
     }
 
     private void BeginSnapshot()
@@ -69,8 +82,9 @@ internal sealed partial class QueuePartition
 
         // Events that a failure lost are counted again: the number of the file grows all the same.
         _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);
-        _snapshot = new SnapshotWork(this, _lastSnapshotFile, Footing.Of(_lastSnapshotFile, snapshot), _newestKept.Number, snapshot.Encode());
+        _snapshot = new SnapshotWork(this, _lastSnapshotFile, Footing.Of(_lastSnapshotFile, snapshot), _newestKept.Number, snapshot);
         _snapshotIsForced = false;
+        _snapshotDueAt = long.MaxValue;
         _lastSnapshotNumber = SnapshotNumber;
         _lastSnapshotSegment = _messages.ActiveSegmentBase;
         _lastSnapshotEventBytes = _events.AppendedBytes;
@@ -87,13 +101,17 @@ internal sealed partial class QueuePartition
     }
 
     /// <summary>Writes one snapshot, off the loop.</summary>
-    private sealed class SnapshotWork(QueuePartition owner, long number, Footing footing, long? previous, byte[] payload) : IThreadPoolWorkItem
+    private sealed class SnapshotWork(QueuePartition owner, long number, Footing footing, long? previous, QueueSnapshot state) : IThreadPoolWorkItem
     {
+        private readonly byte[] _payload = state.Encode();
         private int _done;
 
         public long Number => number;
 
         public Footing Footing => footing;
+
+        /// <summary>What is settled for good, once the snapshot is durable.</summary>
+        public IReadOnlyList<OffsetRange> Settled => state.Settled;
 
         public bool IsStarted { get; private set; }
 
@@ -111,7 +129,7 @@ internal sealed partial class QueuePartition
         {
             try
             {
-                SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, payload, previous);
+                SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, _payload, previous);
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {

@@ -140,6 +140,8 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 
         _readWork.TryFinish();
         FinishSnapshot();
+        FinishCompaction();
+        if (_outage is not null) return true;
         bool moreDue = ExpireWhatIsDue();
         bool moreToCopy = AdvanceDeadLetters();
         bool moreToDeliver = Deliver();
@@ -207,6 +209,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         _readWork.DiscardWhatEnded();
         DiscardCopies();
         AbandonSnapshot();
+        AbandonCompaction();
         AdvanceStop();
         return count > CommandsPerTurn;
     }

@@ -5,6 +5,8 @@ internal sealed class Segment(string path, uint salt, long baseOffset, long star
 {
     private SegmentIndex? _index;
     private bool _isGivenUp;
+    private bool _isCompacted;
+    private long? _recordCount;
 
     public string Path { get; } = path;
 
@@ -21,6 +23,13 @@ internal sealed class Segment(string path, uint salt, long baseOffset, long star
 
     /// <summary>Byte behind the last record appended.</summary>
     public long EndPosition { get; set; } = SegmentHeader.Size;
+
+    /// <summary>Records in the segment; null for a compacted one of which nobody has counted them.</summary>
+    public long? RecordCount
+    {
+        get => _isCompacted ? _recordCount : EndOffset - BaseOffset;
+        set => (_isCompacted, _recordCount) = (true, value);
+    }
 
     /// <summary>The sparse index; null for a sealed segment whose index was not needed yet. Loaded by any reader.</summary>
     public SegmentIndex? Index

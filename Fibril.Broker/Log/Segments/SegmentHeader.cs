@@ -15,6 +15,9 @@ internal readonly record struct SegmentHeader(LogKind Kind, uint Salt, long Base
 {
     public const int Size = 64;
 
+    /// <summary>Offset behind everything that a compacted segment stands for; 0 for one that was only appended to.</summary>
+    public long CoversTo { get; init; }
+
     private const ushort FormatVersion = 1;
     private const int ChecksumAt = 60;
 
@@ -29,6 +32,7 @@ internal readonly record struct SegmentHeader(LogKind Kind, uint Salt, long Base
         BinaryPrimitives.WriteUInt32LittleEndian(destination[12..], Salt);
         BinaryPrimitives.WriteInt64LittleEndian(destination[16..], BaseOffset);
         BinaryPrimitives.WriteInt64LittleEndian(destination[24..], CreatedMs);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[32..], CoversTo);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[ChecksumAt..], Crc32C.Compute(destination[..ChecksumAt]));
     }
 
@@ -51,7 +55,10 @@ internal readonly record struct SegmentHeader(LogKind Kind, uint Salt, long Base
             (LogKind)source[10],
             BinaryPrimitives.ReadUInt32LittleEndian(source[12..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
-            BinaryPrimitives.ReadInt64LittleEndian(source[24..]));
+            BinaryPrimitives.ReadInt64LittleEndian(source[24..]))
+        {
+            CoversTo = BinaryPrimitives.ReadInt64LittleEndian(source[32..]),
+        };
         return true;
     }
 }

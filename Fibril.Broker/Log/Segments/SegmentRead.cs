@@ -7,6 +7,7 @@ internal static class SegmentRead
 {
     /// <summary>Reads and verifies at least one record.</summary>
     /// <returns>The records and the byte behind the last one. The caller owns the block.</returns>
+    /// <exception cref="SegmentGoneException">A compaction has left out the record that is wanted.</exception>
     public static (RecordBlock Block, long EndPosition) Run(IStorageFile file, in ReadPlan plan, IStorageFileSystem files)
     {
         long position = plan.Position > 0
@@ -62,7 +63,11 @@ internal static class SegmentRead
             if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(file, plan, position, "the checksum does not match");
             if (rest[length..size].ContainsAnyExcept((byte)0)) throw Unreadable(file, plan, position, "the padding behind the record is not zero");
 
+            // A block holds neighbours only: at a gap it ends, and one before what is wanted is passed over like any record there.
             long offset = RecordHeader.Offset(record);
+            bool isGap = RecordHeader.Kind(record) == GapRecord.Kind;
+            if (isGap && block.Count > 0) return (position, size);
+            if (isGap && GapRecord.EndOf(new Record(record)) > plan.Offset) throw new SegmentGoneException(plan.Segment.Path);
             if (offset < plan.Offset) block.Skip(size);
             else if (offset == plan.Offset + block.Count) block.Adopt(size, offset);
             else throw Unreadable(file, plan, position, $"a record of offset {offset} stands there");

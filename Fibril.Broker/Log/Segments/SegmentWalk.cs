@@ -54,7 +54,7 @@ internal sealed class SegmentWalk : IDisposable
     {
         if (!_reader.TryRead(Position, out record) || record.Offset != Offset) return false;
         Position += RecordHeader.Align(record.Bytes.Length);
-        Offset++;
+        Offset = GapRecord.EndOf(record);
         return true;
     }
 
@@ -95,7 +95,7 @@ internal sealed class SegmentWalk : IDisposable
     private (long Position, long? Offset, long? Witness) FindGoodBehind()
     {
         long last = Offset + 1 + ((_reader.Length - Position) / RecordHeader.Size);
-        var later = new OffsetRange(Offset + 1, Math.Min(last, _endOffset ?? long.MaxValue));
+        var later = new OffsetRange(Offset + 1, _endOffset ?? last);
         (long Position, long Offset)? first = null;
         for (long position = Position; _reader.FindData(position) is { } found;)
         {

@@ -47,11 +47,11 @@ internal sealed partial class QueueState
         if (deadline is { } expiresAt) _deadlines.Add(offset, expiresAt);
     }
 
-    /// <summary>Takes in an offset whose message a repair has given up: nothing will ever come of it (S-53).</summary>
-    public void ReplayLost(long offset)
+    /// <summary>Takes in offsets whose messages a compaction has left out, or a repair has given up: nothing will ever come of them (S-53).</summary>
+    public void ReplayLost(OffsetRange offsets)
     {
-        MessageEnd = Math.Max(MessageEnd, offset + 1);
-        _settled.Add(offset);
+        MessageEnd = Math.Max(MessageEnd, offsets.End);
+        _settled.AddRange(offsets);
     }
 
     /// <summary>Everything that is neither settled nor still delayed is ready; leases did not survive (M-15, M-34).</summary>

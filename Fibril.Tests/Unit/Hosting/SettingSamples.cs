@@ -52,6 +52,7 @@ internal static class SettingSamples
         new("storage.keratin.settlement_sync_interval_ms", o => o.Log.SettlementSyncInterval, TimeSpan.FromMilliseconds(50),
             Ms(1), Ms(10_000)),
         new("storage.keratin.tail_cache_bytes", o => o.Log.TailCacheBytes, 64L << 20, Long(0), Long(64L << 30)),
+        new("storage.keratin.compaction_min_live_percent", o => o.Log.CompactionMinLivePercent, 50, Int(0), Int(90)),
         new("storage.keratin.reserve_bytes", o => o.Log.ReserveBytes, 64L << 20, Long(0), Long(64L << 30)),
         new("storage.keratin.segment_preallocate_bytes", o => o.Log.PreallocateBytes, 16L << 20, Long(0), Long(1 << 30),
             "FIBRIL_KERATIN_SEGMENT_PREALLOCATE_BYTES"),

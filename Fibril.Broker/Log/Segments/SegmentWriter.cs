@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using Fibril.Broker.Log.Records;
-using Fibril.Broker.Log.Segments;
 
-namespace Fibril.Broker.Log.Repair;
+namespace Fibril.Broker.Log.Segments;
 
 /// <summary>Writes a whole segment under a temporary name, and puts it in its place when it is durable. Blocks on the disk.</summary>
 internal sealed class SegmentWriter : IDisposable
@@ -12,31 +12,50 @@ internal sealed class SegmentWriter : IDisposable
     private readonly LogEnvironment _environment;
     private readonly string _path;
     private readonly IStorageFile _file;
-    private readonly uint _salt;
+    private readonly long _coversTo;
     private readonly long _nowMs;
     private byte[] _buffer = new byte[BufferBytes];
     private int _buffered;
     private long _position = SegmentHeader.Size;
+    private long _nextOffset;
 
-    public SegmentWriter(LogEnvironment environment, string directory, LogKind kind, long baseOffset)
+    /// <param name="environment">What the logs of the broker share.</param>
+    /// <param name="directory">The partition's directory.</param>
+    /// <param name="kind">Which log.</param>
+    /// <param name="baseOffset">Offset the segment starts with.</param>
+    /// <param name="coversTo">Offset it ends before, whatever is added: what is left out in between becomes gaps; null when nothing is left out.</param>
+    public SegmentWriter(LogEnvironment environment, string directory, LogKind kind, long baseOffset, long? coversTo = null)
     {
         _environment = environment;
+        _coversTo = coversTo ?? 0;
+        _nextOffset = baseOffset;
         _path = Path.Combine(directory, SegmentNames.Log(kind, baseOffset));
-        _salt = environment.NewSalt();
+        Salt = environment.NewSalt();
         _nowMs = environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
         environment.Files.DeleteFile(_path + TemporaryExtension);
         _file = environment.Files.Create(_path + TemporaryExtension);
         Span<byte> header = stackalloc byte[SegmentHeader.Size];
-        new SegmentHeader(kind, _salt, baseOffset, _nowMs).Write(header);
+        new SegmentHeader(kind, Salt, baseOffset, _nowMs) { CoversTo = _coversTo }.Write(header);
         _file.Write(header, 0);
     }
 
-    /// <summary>Adds a record that was read from another segment.</summary>
+    /// <summary>Seed of the checksums.</summary>
+    public uint Salt { get; }
+
+    /// <summary>True when it has its name, whether or not that is durable.</summary>
+    public bool IsInPlace { get; private set; }
+
+    /// <summary>Bytes of the segment.</summary>
+    public long Length => _position + _buffered;
+
+    /// <summary>Adds a record that was read from another segment, or a gap as it stands there.</summary>
     public void Add(in Record record)
     {
+        if (_coversTo > 0) AddGapUpTo(record.Offset);
+        _nextOffset = GapRecord.EndOf(record);
         Span<byte> copy = Next(record.Bytes.Length);
         record.Bytes.CopyTo(copy);
-        RecordHeader.Seal(copy, record.Offset, unsynced: 0, _salt);
+        RecordHeader.Seal(copy, record.Offset, unsynced: 0, Salt);
     }
 
     /// <summary>Adds a record that stands for one that is lost.</summary>
@@ -44,20 +63,36 @@ internal sealed class SegmentWriter : IDisposable
     {
         Span<byte> record = Next(RecordHeader.Size);
         RecordHeader.Begin(record, bodyBytes: 0, LostRecord.Kind, attributes: 0, _nowMs);
-        RecordHeader.Seal(record, offset, unsynced: 0, _salt);
+        RecordHeader.Seal(record, offset, unsynced: 0, Salt);
     }
 
     /// <summary>Makes it durable, under its name and in place of what has that name; an index of that goes.</summary>
     public void Finish()
     {
+        if (_coversTo > 0) AddGapUpTo(_coversTo);
         WriteBuffer();
         _file.Sync();
         _environment.Files.Rename(_path + TemporaryExtension, _path);
+        IsInPlace = true;
         _environment.Files.DeleteFile(SegmentNames.IndexOf(_path));
         _environment.Files.SyncDirectory(Path.GetDirectoryName(_path)!);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (!IsInPlace) _environment.Files.DeleteFile(_path + TemporaryExtension);
+    }
+
+    private void AddGapUpTo(long offset)
+    {
+        if (offset <= _nextOffset) return;
+        Span<byte> record = Next(RecordHeader.Size + GapRecord.BodyBytes);
+        RecordHeader.Begin(record, GapRecord.BodyBytes, GapRecord.Kind, attributes: 0, _nowMs);
+        BinaryPrimitives.WriteInt64LittleEndian(record[RecordHeader.Size..], offset - _nextOffset);
+        RecordHeader.Seal(record, _nextOffset, unsynced: 0, Salt);
+        _nextOffset = offset;
+    }
 
     /// <summary>Cleared room for one record.</summary>
     private Span<byte> Next(int length)

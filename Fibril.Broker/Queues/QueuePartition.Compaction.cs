@@ -1,0 +1,84 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
+
+namespace Fibril.Broker.Queues;
+
+// After each snapshot, segments that hold little but settled messages are rewritten without them, off the loop and one run at a time (S-28).
+// Only what the durable snapshot says to be settled is left out.
+internal sealed partial class QueuePartition
+{
+    private CompactionWork? _compaction;
+
+    private void ConsiderCompaction(IReadOnlyList<OffsetRange> settled)
+    {
+        int minLivePercent = _environment.Log.Options.CompactionMinLivePercent;
+        if (minLivePercent == 0 || _compaction is not null || IsStopping) return;
+        if (_messages.PlanCompaction(settled, minLivePercent) is not { } plan) return;
+        _compaction = new CompactionWork(this, plan, settled);
+        _environment.Work.Schedule(_compaction);
+    }
+
+    private void FinishCompaction()
+    {
+        if (_compaction is not { IsDone: true } work) return;
+        _compaction = null;
+        if (work.Failure is { } failure)
+        {
+            if (failure is LogDamagedException damage)
+            {
+                Park($"a stored message cannot be read: {damage.Message}", damage);
+                return;
+            }
+
+            // The next snapshot is the next occasion.
+            _environment.Logger.NotCompacted(Id, failure);
+            if (StorageFaults.IsDiskFull(failure)) _environment.Reserve.NoteFull();
+            if (work.LeftNamesUnknown) BeginOutage(failure);
+            return;
+        }
+
+        long freed = _messages.FinishCompaction(work.Result!);
+        freed += DropSettled();
+        _environment.Logger.Compacted(Id, work.Result!.Plan.Segments.Count, freed);
+        ConsiderCompaction(work.Settled);
+    }
+
+    /// <summary>A partition that opens its files anew finds what was done of it there.</summary>
+    private void AbandonCompaction()
+    {
+        if (_compaction is { IsDone: true }) _compaction = null;
+    }
+
+    /// <summary>Rewrites one run of segments, off the loop.</summary>
+    private sealed class CompactionWork(QueuePartition owner, CompactionPlan plan, IReadOnlyList<OffsetRange> settled) : IThreadPoolWorkItem
+    {
+        private readonly SegmentedLog _log = owner._messages;
+        private int _done;
+
+        public IReadOnlyList<OffsetRange> Settled => settled;
+
+        public bool IsDone => Volatile.Read(ref _done) != 0;
+
+        public Exception? Failure { get; private set; }
+
+        public CompactionResult? Result { get; private set; }
+
+        /// <summary>True when the new file may or may not have the name of an old one: only opening the files anew can tell.</summary>
+        public bool LeftNamesUnknown => Failure is not null && plan.Segments[0].IsGivenUp;
+
+        public void Execute()
+        {
+            try
+            {
+                Result = _log.Compact(plan);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                Failure = failure;
+            }
+
+            Volatile.Write(ref _done, 1);
+            owner.Wake(mayRunHere: true);
+        }
+    }
+}

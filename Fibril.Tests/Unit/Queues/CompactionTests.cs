@@ -1,0 +1,128 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Queues;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Unit.Queues;
+
+/// <summary>A message that stays does not keep those around it on the disk (S-28, 4.3).</summary>
+public sealed class CompactionTests
+{
+    private const int Kibibyte = 1 << 10;
+
+    private static readonly LogOptions Small = PartitionHarness.SmallSegments();
+
+    public static TheoryData<Ending> Endings => [.. Enum.GetValues<Ending>()];
+
+    [Theory, MemberData(nameof(Endings))] // S-28, S-2, M-46
+    public void One_message_that_stays_under_many_that_go_takes_two_segments_and_twice_itself(Ending ending)
+    {
+        using var queue = new QueueScenario();
+        Consumer holder = queue.Subscribe();
+        queue.Publish("stays");
+        Churn(queue, 2000);
+        Assert.InRange(MessageBytes(queue), 0, (2 * Small.MessageSegmentBytes) + 200);
+        Assert.InRange(queue.MessageSegments.Count, 1, 20);
+
+        queue.Restart(ending);
+        Consumer next = queue.Subscribe(prefetch: 10);
+        Assert.Equal([("stays", 0L)], next.Deliveries.Select(static delivery => (delivery.Text, delivery.Offset)));
+        queue.Publish("new");
+        Assert.Equal(2001, next.Deliveries[^1].Offset);
+        queue.Complete(next, next.Deliveries[0]);
+        Churn(queue, 40);
+        queue.Advance(QueueScenario.OneSecond);
+        Assert.DoesNotContain("messages-00000000000000000000.log", queue.MessageSegments);
+        Assert.Empty(holder.Deliveries.Skip(1));
+    }
+
+    [Theory, MemberData(nameof(Endings))] // S-28, M-43, D-7: whatever survives keeps its offset, its bytes and its state
+    public void Survivors_keep_their_offsets_bytes_and_retries(Ending ending)
+    {
+        using var queue = new QueueScenario();
+        Consumer consumer = queue.Subscribe(prefetch: 1000);
+        for (int i = 0; i < 600; i++) queue.Publish($"{i} ".PadRight(100 + (i * 7 % 400), '.'));
+        foreach (TestDelivery delivery in consumer.Deliveries.ToArray())
+        {
+            if (delivery.Offset % 50 == 7) queue.Retry(consumer, delivery);
+            else if (delivery.Offset % 50 != 9) queue.Complete(consumer, delivery);
+        }
+
+        for (int i = 0; i < 60; i++) queue.Publish(new string('x', Kibibyte)); // segments fill, snapshots are taken
+        Assert.InRange(MessageBytes(queue), 0, (8 * Small.MessageSegmentBytes) + (80 * Kibibyte));
+        queue.Restart(ending);
+        Consumer next = queue.Subscribe(prefetch: 1000);
+        TestDelivery[] old = [.. next.Deliveries.Where(static delivery => delivery.Offset < 600)];
+        Assert.Equal(Enumerable.Range(0, 600).Where(static i => i % 50 is 7 or 9).Select(static i => (long)i), old.Select(static delivery => delivery.Offset));
+        Assert.All(old, static delivery => Assert.Equal($"{delivery.Offset} ".PadRight(100 + ((int)delivery.Offset * 7 % 400), '.'), delivery.Text));
+        Assert.All(old, static delivery => Assert.Equal(delivery.Offset % 50 == 7 ? 1 : 0, delivery.Retries));
+    }
+
+    [Fact] // S-27, S-28, F-47: power may fail at every step
+    public void A_power_failure_at_any_step_of_a_compaction_loses_nothing()
+    {
+        int cuts = 0;
+        for (int step = 0; ; step++)
+        {
+            using var queue = new QueueScenario();
+            Consumer consumer = queue.Subscribe(prefetch: 200);
+            for (int i = 0; i < 60; i++) queue.Publish($"{i} ".PadRight(900, '.'));
+            foreach (TestDelivery delivery in consumer.Deliveries.Where(static delivery => delivery.Offset % 20 != 3).ToArray()) queue.Complete(consumer, delivery);
+            queue.Advance(QueueScenario.OneSecond);
+            SimulatedFileSystem disk = queue.Harness.Disk;
+            SimulatedFileSystem? left = null;
+            int steps = 0;
+            disk.BeforeOperation = _ =>
+            {
+                if (steps++ == step) left = disk.AfterPowerLoss();
+            };
+            for (int i = 0; i < 20; i++) queue.Publish(new string('x', Kibibyte));
+            disk.BeforeOperation = null;
+            if (left is null) break;
+
+            cuts++;
+            using var next = new PartitionHarness(left, queue.Time);
+            Assert.Null(next.Partition.ParkedBecause);
+            string[] old = [.. next.Subscribe(prefetch: 1000).Deliveries.Where(static delivery => delivery.Offset < 60).Select(static delivery => delivery.Text.Split(' ')[0])];
+            Assert.Equal(["3", "23", "43"], old);
+        }
+
+        Assert.True(cuts > 50, $"only {cuts} steps");
+    }
+
+    [Fact] // a compaction that fails changes nothing, and the next one does it
+    public void A_compaction_that_cannot_be_written_changes_nothing()
+    {
+        using var queue = new QueueScenario();
+        queue.Harness.Disk.BeforeOperation = static operation =>
+        {
+            if (operation.Path.EndsWith(".log.tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
+        };
+        Consumer holder = queue.Subscribe();
+        queue.Publish("stays");
+        Churn(queue, 200);
+        Assert.Null(queue.Harness.Partition.ParkedBecause);
+        Assert.True(queue.MessageSegments.Count > 10);
+        queue.Harness.Disk.BeforeOperation = null;
+        Churn(queue, 60);
+        Assert.InRange(MessageBytes(queue), 0, (2 * Small.MessageSegmentBytes) + 200);
+        Assert.Single(holder.Deliveries);
+    }
+
+    /// <summary>Publishes and completes so many messages of a kibibyte.</summary>
+    private static void Churn(QueueScenario queue, int count)
+    {
+        Consumer consumer = queue.Subscribe(prefetch: 1);
+        for (int i = 0; i < count; i++)
+        {
+            queue.Publish(new string('x', Kibibyte));
+            if (consumer.Deliveries.Count > i) queue.Complete(consumer, consumer.Deliveries[i]);
+        }
+
+        queue.Advance(TimeSpan.FromMilliseconds(60));
+        queue.Harness.Unsubscribe(consumer);
+    }
+
+    private static long MessageBytes(QueueScenario queue) => queue.Harness.Disk.Content()
+        .Where(static file => file.Key.Contains("messages-", StringComparison.Ordinal) && file.Key.EndsWith(".log", StringComparison.Ordinal))
+        .Sum(static file => (long)file.Value.Length);
+}
