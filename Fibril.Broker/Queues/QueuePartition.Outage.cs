@@ -103,7 +103,7 @@ internal sealed partial class QueuePartition
         _readWork.ChangeLog();
         _readEnd = -1;
         _eventSyncDue = long.MaxValue;
-        _snapshotIsForced = true;
+        _forcedSnapshots = 2; // both that are kept know what the events may have lost
         Volatile.Write(ref _outage, null);
         _environment.Logger.OutageEnded(Id, _environment.Time.GetElapsedTime(outage.Since, _now.Timestamp).TotalSeconds, work.Survivors.Count);
         Wake(mayRunHere: false);

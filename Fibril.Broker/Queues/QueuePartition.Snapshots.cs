@@ -22,7 +22,7 @@ internal sealed partial class QueuePartition
     private long _lastSnapshotFile;
     private long _lastSnapshotSegment;
     private long _lastSnapshotEventBytes;
-    private bool _snapshotIsForced;
+    private int _forcedSnapshots;
     private long _snapshotDueAt = long.MaxValue;
 
     /// <summary>What the next snapshot would cover: grows with every message and every event.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class QueuePartition
 
     private bool IsSnapshotDue()
     {
-        if (_snapshotIsForced) return true;
+        if (_forcedSnapshots > 0) return true;
         if (SnapshotNumber == _lastSnapshotNumber) return false;
         return IsStopping
             || _messages.ActiveSegmentBase != _lastSnapshotSegment
@@ -83,7 +83,7 @@ internal sealed partial class QueuePartition
         // Events that a failure lost are counted again: the number of the file grows all the same.
         _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);
         _snapshot = new SnapshotWork(this, _lastSnapshotFile, Footing.Of(_lastSnapshotFile, snapshot), _newestKept.Number, snapshot);
-        _snapshotIsForced = false;
+        if (_forcedSnapshots > 0) _forcedSnapshots--;
         _snapshotDueAt = long.MaxValue;
         _lastSnapshotNumber = SnapshotNumber;
         _lastSnapshotSegment = _messages.ActiveSegmentBase;

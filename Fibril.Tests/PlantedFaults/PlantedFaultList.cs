@@ -52,7 +52,7 @@ internal static class PlantedFaultList
         new("A restart forgets which messages wait for their copy", State + "QueueState.Recovery.cs",
             "foreach ((DeadLetterReason reason, OffsetRange offsets) in snapshot.Pending) _pending.Add(reason, offsets);", "", "DeadLetterTests"),
         new("After an outage no snapshot covers the events that were lost", Queues + "QueuePartition.Outage.cs",
-            "_snapshotIsForced = true;", "_snapshotIsForced = false;", "OutageTests"),
+            "_forcedSnapshots = 2;", "_forcedSnapshots = 0;", "OutageTests"),
         new("A purge is not written down", State + "QueueState.Purge.cs",
             "        events.Purged(offsets);\n", "", "PurgeTests"),
         new("A queue is unloaded while somebody publishes to it", Queues + "Slots/PartitionSlot.cs",
