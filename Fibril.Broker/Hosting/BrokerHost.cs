@@ -1,5 +1,6 @@
 using System.Net;
 using Fibril.Broker.Admin;
+using Fibril.Broker.Log;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Transport;
 using Fibril.ServiceDefaults;
@@ -95,7 +96,7 @@ internal static class BrokerHost
 
     private static void ReportOddities(ILogger logger, BrokerCore core)
     {
-        foreach (IOException damage in core.Queues.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage.Message);
+        foreach (LogDamage damage in core.Queues.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage);
         foreach (string topic in core.Queues.FindUnknownTopics()) logger.UnknownTopic(topic);
     }
 

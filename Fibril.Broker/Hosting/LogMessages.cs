@@ -1,4 +1,5 @@
 using System.Net;
+using Fibril.Broker.Log;
 
 namespace Fibril.Broker.Hosting;
 
@@ -18,5 +19,5 @@ internal static partial class LogMessages
     public static partial void StopTookTooLong(this ILogger logger, double seconds);
 
     [LoggerMessage(2020, LogLevel.Warning, "The catalogue of queues passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
-    public static partial void CatalogueSnapshotDamaged(this ILogger logger, string damage);
+    public static partial void CatalogueSnapshotDamaged(this ILogger logger, LogDamage damage);
 }

@@ -88,7 +88,7 @@ internal sealed class LogReader : IDisposable
         }
         catch (FileNotFoundException)
         {
-            throw new LogDamagedException(segment.Path, 0, segment.BaseOffset, "the file is missing");
+            throw new LogDamagedException(new LogDamage(segment.Path, 0, 0, segment.BaseOffset, segment.EndOffset, "the file is missing"));
         }
 
         _segment = segment;

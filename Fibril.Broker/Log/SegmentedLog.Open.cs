@@ -33,23 +33,16 @@ internal sealed partial class SegmentedLog
         if (segments.Count == 0 || segments[0].BaseOffset > neededFrom)
         {
             string missing = Path.Combine(directory, SegmentNames.Log(kind, neededFrom));
-            throw new LogDamagedException(missing, 0, neededFrom, "the file is missing");
+            long? foundFrom = segments.Count == 0 ? null : segments[0].BaseOffset;
+            throw new LogDamagedException(new LogDamage(missing, 0, 0, neededFrom, foundFrom, "the file is missing"));
         }
 
         for (int i = 0; i < segments.Count; i++)
         {
-            bool isActive = i == segments.Count - 1;
             if (i > 0) segments[i] = Rebase(segments[i], segments[i - 1]);
             Segment segment = segments[i];
-            long knownEnd = isActive ? long.MaxValue : segments[i + 1].BaseOffset;
-            if (isActive || knownEnd > visitFrom) Scan(environment, segment, visitor, isActive);
-            else TrustSealed(environment, segment, knownEnd);
-
-            if (!isActive && segment.EndOffset != knownEnd)
-            {
-                throw new LogDamagedException(
-                    segment.Path, segment.EndPosition, segment.EndOffset, $"the next segment starts at offset {knownEnd}");
-            }
+            if (i == segments.Count - 1) OpenActive(environment, segment, visitor);
+            else OpenSealed(environment, segment, segments[i + 1].BaseOffset, visitFrom, visitor);
         }
 
         // A segment that a killed process created may not be in its directory for good yet.
@@ -70,12 +63,23 @@ internal sealed partial class SegmentedLog
         List<(long Base, string Path)> files = ListFiles(environment, directory, kind);
         RemoveUnfinished(environment, directory, files);
         RemoveGivenUp(environment, directory, kind, files, keptFrom);
-        return
-        [
-            .. files.Select(file => ReadHeader(environment, file.Path) is { } header && header.Kind == kind && header.BaseOffset == file.Base
-                ? new Segment(file.Path, header.Salt, header.BaseOffset, startOfLog: 0)
-                : throw new LogDamagedException(file.Path, 0, file.Base, "its header cannot be read")),
-        ];
+        var segments = new List<Segment>(files.Count);
+        for (int i = 0; i < files.Count; i++)
+        {
+            long? end = i + 1 < files.Count ? files[i + 1].Base : null;
+            segments.Add(Identify(environment, kind, files[i].Base, files[i].Path, end));
+        }
+
+        return segments;
+    }
+
+    private static Segment Identify(LogEnvironment environment, LogKind kind, long baseOffset, string path, long? endOffset)
+    {
+        if (ReadHeader(environment, path) is { } header && header.Kind == kind && header.BaseOffset == baseOffset)
+            return new Segment(path, header.Salt, header.BaseOffset, startOfLog: 0);
+
+        using IStorageFile file = environment.Files.Open(path);
+        throw new LogDamagedException(new LogDamage(path, 0, file.Length, baseOffset, endOffset, "its header cannot be read, nor anything without it"));
     }
 
     private static List<(long Base, string Path)> ListFiles(LogEnvironment environment, string directory, LogKind kind)
@@ -133,14 +137,11 @@ internal sealed partial class SegmentedLog
     private static Segment Rebase(Segment segment, Segment previous) =>
         new(segment.Path, segment.Salt, segment.BaseOffset, previous.StartOfLog + previous.EndPosition);
 
-    private static void Scan(LogEnvironment environment, Segment segment, IRecordVisitor visitor, bool isActive)
+    private static void OpenActive(LogEnvironment environment, Segment segment, IRecordVisitor visitor)
     {
-        segment.Index = new SegmentIndex();
         using IStorageFile file = environment.Files.Open(segment.Path);
-        SegmentScan scan = SegmentScan.Run(file, segment, segment.Index, visitor);
-        segment.EndOffset = scan.EndOffset;
-        segment.EndPosition = scan.EndPosition;
-        if (!isActive) return;
+        using var walk = SegmentWalk.Active(file, segment);
+        SegmentScan scan = Scan(segment, walk, visitor);
 
         // Remains of a crash must go for good: a later record could end exactly where one of them starts.
         if (!scan.TailIsClean) file.Truncate(scan.EndPosition);
@@ -148,6 +149,31 @@ internal sealed partial class SegmentedLog
         // A killed process leaves its last writes in the system's cache only; what is served from now on must outlive that cache.
         WriteAgain(file, scan.UnsyncedFrom > SegmentHeader.Size ? scan.UnsyncedFrom : 0, scan.EndPosition);
         file.Sync();
+    }
+
+    /// <summary>A sealed segment that a snapshot covers is not read now; its checksums are verified when it is.</summary>
+    private static void OpenSealed(LogEnvironment environment, Segment segment, long endOffset, long visitFrom, IRecordVisitor visitor)
+    {
+        using IStorageFile file = environment.Files.Open(segment.Path);
+        if (endOffset <= visitFrom)
+        {
+            segment.EndOffset = endOffset;
+            segment.EndPosition = file.Length;
+            return;
+        }
+
+        using var walk = SegmentWalk.Sealed(file, segment, endOffset);
+        Scan(segment, walk, visitor);
+    }
+
+    private static SegmentScan Scan(Segment segment, SegmentWalk walk, IRecordVisitor visitor)
+    {
+        var index = new SegmentIndex();
+        SegmentScan scan = SegmentScan.Run(walk, index, visitor);
+        segment.Index = index;
+        segment.EndOffset = scan.EndOffset;
+        segment.EndPosition = scan.EndPosition;
+        return scan;
     }
 
     /// <summary>
@@ -171,13 +197,5 @@ internal sealed partial class SegmentedLog
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>A sealed segment that a snapshot covers is not read now; its checksums are verified when it is.</summary>
-    private static void TrustSealed(LogEnvironment environment, Segment segment, long endOffset)
-    {
-        using IStorageFile file = environment.Files.Open(segment.Path);
-        segment.EndOffset = endOffset;
-        segment.EndPosition = file.Length;
     }
 }

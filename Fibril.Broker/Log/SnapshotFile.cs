@@ -59,7 +59,7 @@ internal static class SnapshotFile
         }
 
         var whole = new List<Snapshot>();
-        var damages = new List<LogDamagedException>();
+        var damages = new List<LogDamage>();
         List<(long Number, string Path)> found = List(files, directory);
 
         // A killed process may have renamed one and not come to sync that; what it stands for may be given up from here on.
@@ -71,18 +71,18 @@ internal static class SnapshotFile
             {
                 whole.Add(new Snapshot(number, Read(files, path)));
             }
-            catch (LogDamagedException damage)
+            catch (LogDamagedException damaged)
             {
-                damages.Add(damage);
+                damages.Add(damaged.Damage);
             }
-            catch (NotSupportedException) when (whole.Count > 0)
+            catch (NotSupportedException unsupported) when (whole.Count > 0)
             {
                 // Nothing newer than this version comes before what this version wrote.
-                damages.Add(Damaged(path, "its format is one that no version before this one wrote"));
+                damages.Add(new LogDamage(path, 0, HeaderBytes, Offset: null, EndOffset: null, unsupported.Message));
             }
         }
 
-        if (whole.Count == 0 && damages.Count > 0) throw damages[0];
+        if (whole.Count == 0 && damages.Count > 0) throw new LogDamagedException(damages[0]);
         return new KeptSnapshots(whole.ElementAtOrDefault(0), whole.ElementAtOrDefault(1), damages);
     }
 
@@ -90,7 +90,7 @@ internal static class SnapshotFile
     {
         using IStorageFile file = files.Open(path);
         Span<byte> header = stackalloc byte[HeaderBytes];
-        if (file.Read(header, 0) < HeaderBytes || !header.StartsWith(Magic)) throw Damaged(path, "it has no valid header");
+        if (file.Read(header, 0) < HeaderBytes || !header.StartsWith(Magic)) throw Damaged(path, file, "it has no valid header");
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
         if (version > FormatVersion)
         {
@@ -99,12 +99,12 @@ internal static class SnapshotFile
         }
 
         bool isZeroWhereItMust = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]) == 0;
-        if (version != FormatVersion || !isZeroWhereItMust) throw Damaged(path, "it has no valid header");
+        if (version != FormatVersion || !isZeroWhereItMust) throw Damaged(path, file, "it has no valid header");
         int length = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
-        if (length < 0 || length != file.Length - HeaderBytes) throw Damaged(path, "its length is not the one in its header");
+        if (length < 0 || length != file.Length - HeaderBytes) throw Damaged(path, file, "its length is not the one in its header");
         var payload = new byte[length];
         file.Read(payload, HeaderBytes);
-        if (Crc32C.Compute(payload) != BinaryPrimitives.ReadUInt32LittleEndian(header[16..])) throw Damaged(path, "the checksum does not match");
+        if (Crc32C.Compute(payload) != BinaryPrimitives.ReadUInt32LittleEndian(header[16..])) throw Damaged(path, file, "the checksum does not match");
         return payload;
     }
 
@@ -123,7 +123,8 @@ internal static class SnapshotFile
         return found;
     }
 
-    private static LogDamagedException Damaged(string path, string detail) => new(path, 0, 0, detail);
+    private static LogDamagedException Damaged(string path, IStorageFile file, string detail) =>
+        new(new LogDamage(path, 0, file.Length, Offset: null, EndOffset: null, detail));
 }
 
 /// <summary>A snapshot as it was read: its number and its opaque content.</summary>
@@ -133,4 +134,4 @@ internal sealed record Snapshot(long Number, byte[] Payload);
 /// <param name="Newest">The newest that is whole; null when there is none.</param>
 /// <param name="Older">The one before it that is whole; null when there is none.</param>
 /// <param name="Damages">Snapshots that were passed over because they are not what was written, for somebody to hear of.</param>
-internal sealed record KeptSnapshots(Snapshot? Newest, Snapshot? Older, IReadOnlyList<LogDamagedException> Damages);
+internal sealed record KeptSnapshots(Snapshot? Newest, Snapshot? Older, IReadOnlyList<LogDamage> Damages);

@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Queues;
@@ -24,5 +25,5 @@ internal static partial class LogMessages
     public static partial void FilesNotRemoved(this ILogger logger, PartitionId partition, Exception failure);
 
     [LoggerMessage(2140, LogLevel.Warning, "Partition {Partition} passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
-    public static partial void SnapshotDamaged(this ILogger logger, PartitionId partition, string damage);
+    public static partial void SnapshotDamaged(this ILogger logger, PartitionId partition, LogDamage damage);
 }

@@ -58,7 +58,7 @@ internal sealed partial class QueuePartition
     private void Recover()
     {
         KeptSnapshots kept = SnapshotFile.Load(_environment.Log.Files, _directory);
-        foreach (LogDamagedException damage in kept.Damages) _environment.Logger.SnapshotDamaged(Id, damage.Message);
+        foreach (LogDamage damage in kept.Damages) _environment.Logger.SnapshotDamaged(Id, damage);
         QueueSnapshot snapshot = kept.Newest is { } newest ? QueueSnapshot.Decode(newest.Payload) : QueueSnapshot.Empty;
         _newestKept = Footing.Of(kept.Newest?.Number, snapshot);
         if (kept.Older is { } older) _olderKept = Footing.Of(older.Number, QueueSnapshot.Decode(older.Payload));
@@ -96,7 +96,7 @@ internal sealed partial class QueuePartition
     }
 
     private LogDamagedException Mismatch(LogKind kind, long end, string detail) =>
-        new(Path.Combine(_directory, SegmentNames.Log(kind, 0)), 0, end, $"the log ends there, and {detail}");
+        new(new LogDamage(Path.Combine(_directory, SegmentNames.Log(kind, 0)), 0, 0, end, EndOffset: null, $"the log ends there, and {detail}"));
 
     private sealed class EventReplay(QueueState state, long from) : IRecordVisitor
     {

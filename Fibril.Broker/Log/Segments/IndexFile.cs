@@ -33,7 +33,8 @@ internal static class IndexFile
     private static SegmentIndex Rebuild(Segment segment, IStorageFile opened)
     {
         var index = new SegmentIndex();
-        SegmentScan.Run(opened, segment, index, visitor: null);
+        using var walk = SegmentWalk.Sealed(opened, segment, segment.EndOffset);
+        SegmentScan.Run(walk, index, visitor: null);
         return index;
     }
 }

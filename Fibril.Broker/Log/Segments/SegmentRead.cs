@@ -21,7 +21,7 @@ internal static class SegmentRead
                 (long endPosition, int neededBytes) = ReadInto(block, file, plan, position, bytes);
                 if (block.Count > 0) return (block, endPosition);
 
-                if (plan.Limit - endPosition < RecordHeader.Size) throw Unreadable(plan, endPosition, "the segment ends there");
+                if (plan.Limit - endPosition < RecordHeader.Size) throw Unreadable(file, plan, endPosition, "the segment ends there");
                 block.Dispose();
                 position = endPosition;
                 bytes = (int)Math.Min(Math.Max(neededBytes, plan.MaxBytes), plan.Limit - position);
@@ -45,29 +45,49 @@ internal static class SegmentRead
             int length = RecordHeader.Size; // at least
             if (rest.Length >= RecordHeader.Size)
             {
-                if (!RecordHeader.IsPlausible(rest, plan.Limit - position)) throw Unreadable(plan, position, "the record has no valid header");
+                if (!RecordHeader.IsPlausible(rest, plan.Limit - position)) throw Unreadable(file, plan, position, "the record has no valid header");
                 length = RecordHeader.Length(rest);
             }
 
-            if (length > rest.Length)
+            // The last record of a file that was cut may be without its padding.
+            int size = RecordHeader.Align(length);
+            if (fileIsShort && length <= rest.Length) size = Math.Min(size, rest.Length);
+            if (size > rest.Length)
             {
-                if (fileIsShort && block.Count == 0) throw Unreadable(plan, position, "the file ends before the record does");
-                return (position, RecordHeader.Align(length));
+                if (fileIsShort && block.Count == 0) throw Unreadable(file, plan, position, "the file ends before the record does");
+                return (position, size);
             }
 
             ReadOnlySpan<byte> record = rest[..length];
-            if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(plan, position, "the checksum does not match");
+            if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(file, plan, position, "the checksum does not match");
+            if (rest[length..size].ContainsAnyExcept((byte)0)) throw Unreadable(file, plan, position, "the padding behind the record is not zero");
 
-            int size = Math.Min(RecordHeader.Align(length), rest.Length);
             long offset = RecordHeader.Offset(record);
             if (offset < plan.Offset) block.Skip(size);
             else if (offset == plan.Offset + block.Count) block.Adopt(size, offset);
-            else throw Unreadable(plan, position, $"a record of offset {offset} stands there");
+            else throw Unreadable(file, plan, position, $"a record of offset {offset} stands there");
             position += RecordHeader.Align(length);
             rest = rest[size..];
         }
     }
 
-    private static LogDamagedException Unreadable(in ReadPlan plan, long position, string detail) =>
-        new(plan.Segment.Path, position, plan.Offset, detail);
+    /// <summary>Looks at the segment from its start, to say what exactly cannot be read.</summary>
+    private static LogDamagedException Unreadable(IStorageFile file, in ReadPlan plan, long position, string detail)
+    {
+        using var walk = SegmentWalk.Synced(file, plan.Segment, plan.Limit);
+        while (true)
+        {
+            while (walk.TryNext(out _))
+            {
+                // Good up to here.
+            }
+
+            if (walk.FindDamage() is not { } damage) break;
+            if (damage.EndPosition > position) return new LogDamagedException(damage with { Detail = detail });
+            walk.Pass(damage);
+        }
+
+        // There is nothing behind it, or the disk gave something else this time.
+        return new LogDamagedException(new LogDamage(plan.Segment.Path, position, Math.Max(position, walk.Position), plan.Offset, EndOffset: null, detail));
+    }
 }

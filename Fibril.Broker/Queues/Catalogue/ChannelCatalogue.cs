@@ -41,7 +41,7 @@ internal sealed class ChannelCatalogue : ILogObserver
     public int Count => _entries.Count;
 
     /// <summary>Snapshots that the start passed over because they are not what was written.</summary>
-    public IReadOnlyList<LogDamagedException> SnapshotDamages { get; private set; } = [];
+    public IReadOnlyList<LogDamage> SnapshotDamages { get; private set; } = [];
 
     /// <summary>Opens the catalogue of a data directory. Blocks on the disk.</summary>
     public static ChannelCatalogue Open(LogEnvironment environment, string dataDirectory)

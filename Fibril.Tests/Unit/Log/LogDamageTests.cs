@@ -8,22 +8,98 @@ namespace Fibril.Tests.Unit.Log;
 /// <summary>Bytes that were synced once and are not what was written: recovery says so instead of guessing (S-45, S-53).</summary>
 public sealed class LogDamageTests
 {
-    [Fact] // S-53
-    public void Any_damaged_byte_of_a_record_that_was_synced_before_the_next_was_written_is_damage()
+    [Fact] // S-53: padding included
+    public void Any_flipped_bit_of_a_record_that_was_synced_before_the_next_was_written_is_damage()
     {
         var log = new LogHarness();
         log.Commit("first");
         log.Commit("second");
         log.Commit("third");
         int position = SegmentHeader.Size + LogHarness.SizeOf("first");
-        for (int i = 0; i < RecordHeader.Size + "second".Length; i++)
+        int size = LogHarness.SizeOf("second");
+        Assert.True(size > RecordHeader.Size + "second".Length, "There is no padding.");
+        for (int bit = 0; bit < size * 8; bit++)
         {
             SimulatedFileSystem image = log.Disk.AfterPowerLoss();
-            image.Corrupt(log.PathOf(0), position + i, 0x21);
-            LogDamagedException damage = Assert.Throws<LogDamagedException>(() => log.Reopen(image));
-            Assert.Equal((log.PathOf(0), (long)position, 1L), (damage.Path, damage.Position, damage.Offset));
-            Assert.Contains("offset 2", damage.Message, StringComparison.Ordinal);
+            image.Corrupt(log.PathOf(0), position + (bit / 8), (byte)(1 << (bit % 8)));
+            LogDamage damage = DamageOf(() => log.Reopen(image));
+            Assert.Equal((log.PathOf(0), position, position + size), (damage.Path, (int)damage.Position, (int)damage.EndPosition));
+            Assert.Equal((1L, 2L), (damage.Offset, damage.EndOffset));
         }
+    }
+
+    [Fact] // S-7: its own checksum says that all of it was written, so no crash did this, and a cut would lose a confirmed message
+    public void Flipped_bit_in_the_padding_of_the_last_record_is_damage()
+    {
+        var log = new LogHarness();
+        log.Commit("first");
+        log.Commit("second");
+        int position = SegmentHeader.Size + LogHarness.SizeOf("first");
+        log.Disk.Corrupt(log.PathOf(0), position + LogHarness.SizeOf("second") - 1, 1);
+        LogDamage damage = DamageOf(() => log.Reopen());
+        Assert.Equal((position, (long?)1, null), ((int)damage.Position, damage.Offset, damage.EndOffset));
+        Assert.Contains("padding", damage.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory] // what is lost is said to the byte and to the offset
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damage_ends_where_the_next_good_record_starts(bool isSealed)
+    {
+        var log = new LogHarness();
+        int count = isSealed ? 30 : 10;
+        for (int i = 0; i < count; i++) log.Commit(LogHarness.Text(i, 1000));
+        Assert.Equal(isSealed, log.SegmentBases.Count > 1);
+        int size = LogHarness.SizeOf(LogHarness.Text(0, 1000));
+        for (int first = 0; first < 8; first++)
+        {
+            for (int end = first + 1; end <= 8; end++)
+            {
+                SimulatedFileSystem image = log.Disk.AfterPowerLoss();
+                for (int record = first; record < end; record++) image.Corrupt(log.PathOf(0), SegmentHeader.Size + (record * size) + 500, 1);
+                LogDamage damage = DamageOf(() => log.Reopen(image));
+                Assert.Equal((SegmentHeader.Size + (first * size), SegmentHeader.Size + (end * size)), ((int)damage.Position, (int)damage.EndPosition));
+                Assert.Equal(((long?)first, (long?)end), (damage.Offset, damage.EndOffset));
+                string offsets = end == first + 1 ? $"offset {first} is expected" : $"offsets {first} to {end - 1} are expected";
+                Assert.Contains($"from byte {damage.Position} to byte {damage.EndPosition}, where {offsets}: the record of offset {end}", $"{damage}", StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', $"{damage}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Damage_at_the_end_of_a_sealed_segment_ends_with_its_file_and_where_the_next_segment_starts()
+    {
+        LogHarness log = WithSealedSegments();
+        int size = LogHarness.SizeOf(LogHarness.Text(0, 1000));
+        long next = log.SegmentBases[1];
+        int length = log.ContentOf(log.PathOf(0)).Length;
+        for (int record = (int)next - 3; record < next; record++) log.Disk.Corrupt(log.PathOf(0), SegmentHeader.Size + (record * size) + 500, 1);
+        LogDamage damage = DamageOf(() => log.Reopen());
+        Assert.Equal((length - (3 * size), length), (damage.Position, damage.EndPosition));
+        Assert.Equal((next - 3, next), (damage.Offset, damage.EndOffset));
+    }
+
+    [Fact]
+    public void What_is_missing_as_a_whole_is_told_with_the_offsets_that_are_missing_with_it()
+    {
+        LogHarness log = WithSealedSegments();
+        IReadOnlyList<long> bases = log.SegmentBases;
+        SimulatedFileSystem withoutFirst = log.Disk.AfterPowerLoss();
+        withoutFirst.DeleteFile(log.PathOf(0));
+        LogDamage damage = DamageOf(() => log.Reopen(withoutFirst));
+        Assert.Equal((log.PathOf(0), 0L, (long?)0, (long?)bases[1]), (damage.Path, damage.EndPosition, damage.Offset, damage.EndOffset));
+
+        SimulatedFileSystem withoutSecond = log.Disk.AfterPowerLoss();
+        withoutSecond.DeleteFile(log.PathOf(bases[1]));
+        damage = DamageOf(() => log.Reopen(withoutSecond));
+        Assert.Equal((damage.Position, bases[1], bases[2]), (damage.EndPosition, damage.Offset, damage.EndOffset));
+
+        SimulatedFileSystem withoutHeader = log.Disk.AfterPowerLoss();
+        withoutHeader.Corrupt(log.PathOf(bases[1]), 20, 1);
+        damage = DamageOf(() => log.Reopen(withoutHeader));
+        Assert.Equal((0L, (long)log.ContentOf(log.PathOf(bases[1])).Length), (damage.Position, damage.EndPosition));
+        Assert.Equal((log.PathOf(bases[1]), bases[1], bases[2]), (damage.Path, damage.Offset, damage.EndOffset));
     }
 
     [Fact] // S-53, S-42: the window of a record ends exactly where the last sync did
@@ -90,7 +166,9 @@ public sealed class LogDamageTests
         LogHarness.Overwrite(log.Disk, log.PathOf(0), hole + 16, [1, 2, 3]);
         LogHarness.Overwrite(log.Disk, log.PathOf(0), next, ofTheCrash);
         LogHarness.Overwrite(log.Disk, log.PathOf(0), next + ofTheCrash.Length, LogHarness.RawRecord(4, "too late", unsynced: 8, salt));
-        Assert.Contains("offset 4", Assert.Throws<LogDamagedException>(() => log.Reopen()).Message, StringComparison.Ordinal);
+        LogDamage damage = DamageOf(() => log.Reopen());
+        Assert.Contains("offset 4", damage.Detail, StringComparison.Ordinal);
+        Assert.Equal((hole, next, (long?)1, (long?)3), ((int)damage.Position, (int)damage.EndPosition, damage.Offset, damage.EndOffset));
     }
 
     [Theory] // S-2, S-45
@@ -205,6 +283,8 @@ public sealed class LogDamageTests
         Assert.Throws<NotSupportedException>(() => log.Reopen());
         Assert.Equal(before, log.ContentOf(log.PathOf(0)));
     }
+
+    private static LogDamage DamageOf(Func<object> open) => Assert.Throws<LogDamagedException>(open).Damage;
 
     private static LogHarness WithSealedSegments()
     {

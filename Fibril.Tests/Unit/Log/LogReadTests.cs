@@ -94,6 +94,46 @@ public sealed class LogReadTests
         Assert.Contains($"byte {second}", damage.Message, StringComparison.Ordinal);
     }
 
+    [Theory] // S-53: the segment is looked at as a whole to say so
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(40)]
+    public void Read_that_meets_damage_says_where_good_records_go_on(int first)
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        for (int i = 0; i < 80; i++) log.Commit(LogHarness.Text(i, 1000));
+        int size = LogHarness.SizeOf(LogHarness.Text(0, 1000));
+        for (int record = first; record < first + 3; record++) log.Disk.Corrupt(log.PathOf(0), SegmentHeader.Size + (record * size) + 500, 1);
+        for (int from = first; from < first + 3; from++)
+        {
+            LogDamage damage = Assert.Throws<LogDamagedException>(() => log.ReadPiece(from, 100)).Damage;
+            Assert.Equal((SegmentHeader.Size + (first * size), SegmentHeader.Size + ((first + 3) * size)), ((int)damage.Position, (int)damage.EndPosition));
+            Assert.Equal(((long?)first, (long?)first + 3), (damage.Offset, damage.EndOffset));
+            Assert.Contains("the checksum does not match", damage.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory] // S-4: wherever the pieces of a read end
+    [InlineData(38)] // in the padding
+    [InlineData(100)]
+    [InlineData(1 << 20)]
+    public void Any_flipped_bit_is_noticed_by_a_read(int maxBytes)
+    {
+        var log = new LogHarness(options: LogHarness.LargeSegments);
+        log.Commit("first", "second", "third");
+        int size = LogHarness.SizeOf("first");
+        Assert.Equal(size, LogHarness.SizeOf("second"));
+        for (int bit = 0; bit < size * 3 * 8; bit++)
+        {
+            log.Disk.Corrupt(log.PathOf(0), SegmentHeader.Size + (bit / 8), (byte)(1 << (bit % 8)));
+            LogDamage damage = Assert.Throws<LogDamagedException>(() => log.ReadFrom(0, maxBytes)).Damage;
+            Assert.Equal((SegmentHeader.Size + (bit / 8 / size * size), (long?)(bit / 8 / size)), ((int)damage.Position, damage.Offset));
+            log.Disk.Corrupt(log.PathOf(0), SegmentHeader.Size + (bit / 8), (byte)(1 << (bit % 8)));
+        }
+
+        Assert.Equal(["first", "second", "third"], log.ReadTexts());
+    }
+
     [Fact] // S-4
     public void Length_that_was_damaged_on_the_disk_is_noticed()
     {

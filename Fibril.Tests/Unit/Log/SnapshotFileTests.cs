@@ -178,9 +178,9 @@ public sealed class SnapshotFileTests
             image.Disk.Corrupt(path, at, image.Bit);
             KeptSnapshots kept = SnapshotFile.Load(image.Disk, LogHarness.Folder);
             Assert.Equal((4L, null), (kept.Newest!.Number, kept.Older));
-            LogDamagedException damage = Assert.Single(kept.Damages);
-            Assert.Equal(path, damage.Path);
-            Assert.Contains(path, damage.Message, StringComparison.Ordinal);
+            LogDamage damage = Assert.Single(kept.Damages);
+            Assert.Equal((path, 0L), (damage.Path, damage.Position));
+            Assert.Contains(path, damage.ToString(), StringComparison.Ordinal);
         });
     }
 
