@@ -35,6 +35,7 @@ Add("latency", "Delivery latency at a fixed rate.", static report => report.RunA
 Add("recovery", "Fills a queue, kills the broker, and times its way back.", static report => report.RunAsync("recovery", BacklogScenario.RecoverAsync));
 Add("memory", "Fills a queue, restarts the broker, and reads its memory.", static report => report.RunAsync("memory", BacklogScenario.MemoryAsync));
 Add("idle-queues", "Declares many queues and restarts the broker.", static report => report.RunAsync("idle queues", IdleQueuesScenario.RunAsync));
+Add("pinned", "Lets many messages come and go behind one that stays, and looks at the disk.", static report => report.RunAsync("pinned", PinnedScenario.RunAsync));
 Add("disk", "What the disk does without a broker.", static report => report.RunAsync("disk", LimitScenarios.DiskAsync));
 Add("loopback", "What the network stack does without a broker.", static report => report.RunAsync("loopback", LimitScenarios.LoopbackAsync));
 Add("all", "The standard set, with the limits of disk and loopback beside it.", RunAllAsync);
