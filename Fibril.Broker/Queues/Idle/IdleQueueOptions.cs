@@ -6,7 +6,7 @@ internal sealed class IdleQueueOptions
     /// <summary>True unloads idle queues; default false. Nothing of a queue is ever deleted by it (I-1, I-2).</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>How long nobody may have used a queue before it is unloaded; 0 to 365 days, default 10 min.</summary>
+    /// <summary>How long nobody may have used a queue before it is unloaded; 0 to 7 days, default 10 min.</summary>
     public TimeSpan EvictAfter { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Time between two looks at all queues; 1 ms to 1 day, default 1 min.</summary>

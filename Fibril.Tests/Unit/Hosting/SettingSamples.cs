@@ -73,9 +73,9 @@ internal static class SettingSamples
         new("runtime_seed.delivery.expiry_batch_max", o => o.Delivery.ExpiryBatchCount, 8192, Int(1), Int(int.MaxValue)),
         new("runtime_seed.delivery.delivery_poll_max_ms", o => o.Delivery.DelayPollInterval, Seconds(5), Ms(1), Ms(3_600_000)),
         new("runtime_seed.idle_queue_cleanup.enabled", o => o.IdleQueues.Enabled, false, True, False),
-        new("runtime_seed.idle_queue_cleanup.evict_after_ms", o => o.IdleQueues.EvictAfter, TimeSpan.FromMinutes(10), Ms(0), Ms(86_400_000)),
+        new("runtime_seed.idle_queue_cleanup.evict_after_ms", o => o.IdleQueues.EvictAfter, TimeSpan.FromMinutes(10), Ms(0), Ms(604_800_000)),
         new("runtime_seed.idle_queue_cleanup.sweep_interval_ms", o => o.IdleQueues.SweepInterval, TimeSpan.FromMinutes(1), Ms(1), Ms(86_400_000)),
-        new("runtime_seed.idle_queue_cleanup.publisher_idle_timeout_ms", o => o.Sessions.PublisherIdleTimeout, TimeSpan.Zero, Ms(1), Ms(86_400_000)),
+        new("runtime_seed.idle_queue_cleanup.publisher_idle_timeout_ms", o => o.Sessions.PublisherIdleTimeout, TimeSpan.Zero, Ms(1), Ms(604_800_000)),
 
         new("runtime_seed.partitioning.default_partition_count", o => o.Delivery.DefaultPartitionCount, 1, Int(2), Int(1024)),
     ];

@@ -16,7 +16,7 @@ public sealed class SettingValueTests
             foreach (SettingSample sample in SettingSamples.All)
             {
                 if (!long.TryParse(sample.First.Plain, CultureInfo.InvariantCulture, out long smallest)) continue;
-                bool startsAboveMinimum = sample.Key is "storage.keratin.min_fsync_interval_ms"
+                bool startsAboveMinimum = sample.Key is "storage.keratin.min_fsync_interval_ms" or "runtime_seed.idle_queue_cleanup.publisher_idle_timeout_ms"
                     or "runtime_seed.partitioning.default_partition_count";
                 data.Add(sample.Key, smallest - (startsAboveMinimum ? 2 : 1));
                 data.Add(sample.Key, long.Parse(sample.Second.Plain, CultureInfo.InvariantCulture) + 1);

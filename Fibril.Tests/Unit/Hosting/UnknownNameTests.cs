@@ -38,7 +38,7 @@ public sealed class UnknownNameTests
         Assert.Equal(
             "in [admin]: [admin.listener], [admin.auth]", new ConfigurationSources().Toml("admin.nonsense = 1").LoadProblem().Allowed);
         Assert.Equal(
-            "at the top: [server], [broker], [admin], [auth], [storage], [runtime_seed]",
+            "at the top: [server], [broker], [admin], [auth], [storage], [recovery], [runtime_seed]",
             new ConfigurationSources().Toml("nonsense_of_mine = 1").LoadProblem().Allowed);
     }
 

@@ -8,7 +8,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-/// <summary>A partition whose files are damaged, through the whole broker: S-44 to S-53.</summary>
+/// <summary>A partition whose files are damaged, through the whole broker.</summary>
 public sealed class QuarantineTests
 {
     private static readonly PartitionId First = new(new QueueName("orders", null), 0);
@@ -80,7 +80,7 @@ public sealed class QuarantineTests
         await Assert.ThrowsAsync<PartitionUnavailableException>(async () => await broker.Queues.GetAsync(First));
     }
 
-    [Fact] // S-45, S-47, S-48, F-35: what follows a bad event goes with it, which redelivers and loses nothing
+    [Fact] // S-40, S-45, S-47, S-48, F-35: what follows a bad event goes with it, which redelivers and loses nothing
     public void A_damaged_event_log_is_cut_there_and_the_settlements_behind_it_are_gone()
     {
         var disk = new SimulatedFileSystem();

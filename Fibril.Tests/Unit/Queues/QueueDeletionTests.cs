@@ -30,7 +30,7 @@ public sealed class QueueDeletionTests
         Assert.Null((await broker.Queues.GetAsync(new(Orders, 0))).Settings.MaxRetries);
     }
 
-    [Fact] // S-62
+    [Fact] // S-62, O-8
     public async Task A_queue_with_a_leased_message_in_any_partition_is_not_deleted_and_goes_on()
     {
         await using var broker = new SessionHarness();
