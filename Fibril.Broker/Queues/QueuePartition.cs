@@ -145,6 +145,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         bool moreToDeliver = Deliver();
         Volatile.Write(ref _pendingDeadLetters, _state.PendingCount);
         WriteEvents();
+        AdvanceEventWaits();
         AdvanceSnapshot();
         AdvanceStop();
 
@@ -204,6 +205,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         while (count++ < CommandsPerTurn && _commands.Reader.TryRead(out QueueCommand? command)) command.Apply(this);
         _readWork.DiscardWhatEnded();
         DiscardCopies();
+        AnswerEventWaits();
         AbandonSnapshot();
         AdvanceStop();
         return count > CommandsPerTurn;
