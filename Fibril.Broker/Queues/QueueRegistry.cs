@@ -4,6 +4,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
+using Fibril.Broker.Queues.Replay;
 using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
@@ -21,6 +22,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private readonly ChannelCatalogue _catalogue;
     private readonly string _dataDirectory;
     private readonly int _maxPartitionCount;
+    private readonly ReplayJobs _replays;
     private bool _isStopping;
 
     public QueueRegistry(
@@ -31,6 +33,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
         _dataDirectory = dataDirectory;
         _maxPartitionCount = maxPartitionCount;
         GlobalDeadLetterTarget = globalTarget;
+        _replays = new ReplayJobs(this, environment.Time, environment.Logger);
         globalTarget.Changed += () =>
         {
             foreach (QueuePartition partition in Loaded) partition.DeadLetterRouteChanged();
@@ -95,6 +98,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     public async Task StopAsync()
     {
         Volatile.Write(ref _isStopping, true);
+        await _replays.StopAsync();
         await Task.WhenAll(_slots.Values.Select(static slot => slot.StopAsync()));
         await _catalogue.CloseAsync();
     }
