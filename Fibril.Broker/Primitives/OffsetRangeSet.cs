@@ -36,6 +36,16 @@ internal sealed class OffsetRangeSet
         }
     }
 
+    /// <summary>The ranges that end behind <paramref name="offset"/>, in ascending order. The set must not change meanwhile.</summary>
+    public IEnumerable<OffsetRange> RangesEndingAfter(long offset)
+    {
+        (int c, int i) = FirstEndingAfter(offset);
+        for (; c < _chunks.Count; c++, i = 0)
+        {
+            for (; i < _chunks[c].Count; i++) yield return _chunks[c][i];
+        }
+    }
+
     public bool Contains(long offset) => Find(offset, out Chunk chunk, out int index) && chunk[index].End > offset;
 
     /// <summary>Adds one offset; false when it was there already.</summary>

@@ -49,6 +49,7 @@ internal sealed partial class QueuePartition
         FailPublishes(outage.Code, outage.Text);
         bool more = ApplySignalsAndCommands();
         _readWork.DiscardWhatEnded();
+        AnswerEventWaits();
         AbandonSnapshot();
         AbandonCompaction();
         if (_copier is { IsBusy: true } copier && copier.TryFinish()) FinishCopies(copier);

@@ -148,6 +148,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         Volatile.Write(ref _pendingDeadLetters, _state.PendingCount);
         Volatile.Write(ref _activeCount, _state.ActiveCount);
         WriteEvents();
+        AdvanceEventWaits();
         AdvanceSnapshot();
         AdvanceStop();
 
@@ -208,6 +209,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         while (count++ < CommandsPerTurn && _commands.Reader.TryRead(out QueueCommand? command)) command.Apply(this);
         _readWork.DiscardWhatEnded();
         DiscardCopies();
+        AnswerEventWaits();
         AbandonSnapshot();
         AbandonCompaction();
         AdvanceStop();

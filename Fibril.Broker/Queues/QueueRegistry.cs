@@ -5,6 +5,7 @@ using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.Queues.Replay;
 using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
@@ -24,6 +25,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private readonly string _dataDirectory;
     private readonly int _maxPartitionCount;
     private readonly long _started;
+    private readonly ReplayJobs _replays;
     private bool _isStopping;
 
     public QueueRegistry(
@@ -36,6 +38,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
         _dataDirectory = dataDirectory;
         _maxPartitionCount = maxPartitionCount;
         GlobalDeadLetterTarget = globalTarget;
+        _replays = new ReplayJobs(this, environment.Time, environment.Logger);
         globalTarget.Changed += () =>
         {
             foreach (QueuePartition partition in Loaded) partition.DeadLetterRouteChanged();
@@ -115,6 +118,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     public async Task StopAsync()
     {
         Volatile.Write(ref _isStopping, true);
+        await _replays.StopAsync();
         await Task.WhenAll(_slots.Values.Select(static slot => slot.StopAsync()));
         await _catalogue.CloseAsync();
     }

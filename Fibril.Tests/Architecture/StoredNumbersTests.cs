@@ -22,7 +22,7 @@ public sealed class StoredNumbersTests
 
     [Fact]
     public void Reasons_of_settlements_keep_their_numbers() =>
-        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"), (5, "DeadLettered"), (6, "Discarded"), (9, "Purged"), (10, "Overflowed"), (11, "Unreadable"));
+        AssertFrozen<SettleReason>((1, "Completed"), (2, "Failed"), (3, "RetriesExhausted"), (4, "Expired"), (5, "DeadLettered"), (6, "Discarded"), (7, "Removed"), (8, "Replayed"), (9, "Purged"), (10, "Overflowed"), (11, "Unreadable"));
 
     [Theory] // S-3, S-6: attribute 1: a time before which it is not delivered; attribute 2: a deadline
     [InlineData(0, false, 0, "")]

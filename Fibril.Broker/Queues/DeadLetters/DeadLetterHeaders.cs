@@ -7,7 +7,7 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Queues.DeadLetters;
 
 /// <summary>The headers that make a message a dead letter (D-46): written on a copy, and read back for a replay.</summary>
-internal static class DeadLetterHeaders
+internal static partial class DeadLetterHeaders
 {
     private static ReadOnlySpan<byte> Namespace => "stroma."u8;
 

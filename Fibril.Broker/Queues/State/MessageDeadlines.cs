@@ -21,6 +21,9 @@ internal sealed class MessageDeadlines
         _byDeadline.Enqueue(offset, deadline);
     }
 
+    /// <summary>When a message expires, Unix milliseconds; null for never.</summary>
+    public long? DeadlineOf(long offset) => _deadlines.TryGetValue(offset, out MessageDeadline deadline) ? deadline.UnixMs : null;
+
     public bool HasPassed(long offset, long unixMs) =>
         _deadlines.Count > 0 && _deadlines.TryGetValue(offset, out MessageDeadline deadline) && deadline.UnixMs <= unixMs;
 

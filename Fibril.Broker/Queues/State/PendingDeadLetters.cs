@@ -15,6 +15,12 @@ internal sealed class PendingDeadLetters
 
     public int CopyingCount => _copying.Count;
 
+    /// <summary>The messages whose copy was not begun, by their reasons.</summary>
+    public IEnumerable<(DeadLetterReason Reason, OffsetRangeSet Offsets)> Waiting => _waiting.Select(static entry => (entry.Key, entry.Value));
+
+    /// <summary>The messages that are being copied, in no order.</summary>
+    public IEnumerable<(long Offset, DeadLetterReason Reason)> Copying => _copying.Select(static entry => (entry.Key, entry.Value));
+
     /// <summary>All messages with their reasons, as a restart has to find them: a copy that was begun is one that it interrupts (D-33).</summary>
     public IEnumerable<(DeadLetterReason Reason, OffsetRange Offsets)> AfterRestart =>
         _waiting.SelectMany(static entry => entry.Value.Ranges.Select(range => (entry.Key, range)))

@@ -24,6 +24,10 @@ internal enum SettleReason : byte
     DeadLettered = 5,
     /// <summary>It was pending for the dead-letter target when the policy turned out to have no place for it.</summary>
     Discarded = 6,
+    /// <summary>An operator removed it.</summary>
+    Removed = 7,
+    /// <summary>It was a dead letter, and its copy is durable in the queue that it came from.</summary>
+    Replayed = 8,
     /// <summary>An operator purged the queue.</summary>
     Purged = 9,
     /// <summary>The queue was full, and gave up its oldest.</summary>

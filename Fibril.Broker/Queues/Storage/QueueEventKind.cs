@@ -19,8 +19,8 @@ internal enum QueueEventKind : byte
     Returned = 5,
 
     /// <summary>
-    /// Copies that are durable in a dead-letter target, for the story of a message. Body: topic and group (each u8 length and UTF-8, no
-    /// group as length 0), partition (i32), then entries of offset (i64) and offset in the target (i64).
+    /// Copies that are durable elsewhere, in a dead-letter target or by a replay, for the story of a message. Body: topic and group (each u8
+    /// length and UTF-8, no group as length 0), partition (i32), then entries of offset (i64) and offset in the target (i64).
     /// </summary>
     Copied = 6,
 }

@@ -1,0 +1,160 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.DeadLetters;
+using Fibril.Broker.Queues.Inspection;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Slots;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Queues.Replay;
+
+/// <summary>Makes new messages of dead letters and publishes them to the queues that they came from, a batch for each partition.</summary>
+/// <remarks>One user at a time. Confirms come in on the loops of the queues.</remarks>
+internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider time) : IPublishSink
+{
+    private const int SmallestBatchBytes = 64 << 10;
+
+    private readonly HeaderBlockBuilder _headers = new();
+    private readonly Dictionary<PartitionId, PublishBatch> _open = [];
+    private readonly List<(PartitionId Target, PublishBatch Batch)> _staged = [];
+    private readonly List<StagedCopy> _copies = [];
+    private TaskCompletionSource _answered = null!;
+    private int _unanswered;
+
+    /// <summary>Bytes of the copies that wait to be published.</summary>
+    public long StagedBytes { get; private set; }
+
+    /// <summary>Makes the copy of a dead letter.</summary>
+    /// <param name="record">Valid for the call.</param>
+    /// <param name="order">Which it is.</param>
+    /// <returns>Why it cannot be replayed; null when it is staged.</returns>
+    public string? Stage(in Record record, ReplayOrder order)
+    {
+        var stored = new StoredMessage(record);
+        if (DeadLetterHeaders.Read(stored.Headers) is not { } origin)
+            return "it is no dead letter: it carries no header stroma.dlq.source_topic";
+        if (partitions.Find(origin.Queue) is not { } queue)
+            return $"queue {origin.Queue}, which it came from, does not exist here any more";
+
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        DeadLetterHeaders.WriteUsers(_headers, stored.Headers);
+        var copy = new NewMessage
+        {
+            Published = (ulong)now,
+            ContentType = stored.ContentType,
+            Headers = _headers.Block,
+            Payload = stored.Payload,
+            Deadline = queue.Settings.DefaultTtlMs is { } ttl ? now + Math.Min(ttl, long.MaxValue - now) : null, // D-65
+        };
+        PartitionId target = PartitionOf(queue, order.Offset);
+        Add(target, copy, now);
+        _copies.Add(new StagedCopy(order, target));
+        return null;
+    }
+
+    /// <summary>Publishes what is staged; completes when each copy is durable or has failed.</summary>
+    public async Task<IReadOnlyList<StagedCopy>> PublishAsync()
+    {
+        _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _unanswered = 1; // this call itself, until everything is posted
+        var leases = new List<PartitionLease>();
+        try
+        {
+            foreach ((PartitionId target, PublishBatch batch) in _staged)
+            {
+                if (await TryOpenAsync(target, batch) is not { } lease) continue;
+                leases.Add(lease);
+                Interlocked.Increment(ref _unanswered);
+                await lease.Partition.PostAsync(batch, CancellationToken.None);
+            }
+
+            Answered();
+            await _answered.Task;
+        }
+        finally
+        {
+            foreach (PartitionLease lease in leases) lease.Dispose();
+        }
+
+        StagedCopy[] published = [.. _copies];
+        _copies.Clear();
+        _staged.Clear();
+        _open.Clear();
+        StagedBytes = 0;
+        return published;
+    }
+
+    void ISessionOutput.Flush()
+    {
+        // Nothing is sent anywhere.
+    }
+
+    void IPublishSink.Confirmed(PublishBatch batch)
+    {
+        foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Offset = batch.Block.FirstOffset + confirm.Index;
+        Answered();
+    }
+
+    void IPublishSink.Failed(PublishBatch batch, ErrorCode code, string message)
+    {
+        Fail(batch, message);
+        Answered();
+    }
+
+    /// <summary>Spread by the offset of the dead letter: the key that had chosen the partition is not kept (Q-24, D-65).</summary>
+    private static PartitionId PartitionOf(QueueEntry queue, long offset) => new(queue.Name, (int)(offset % queue.PartitionCount));
+
+    private void Add(PartitionId target, in NewMessage copy, long now)
+    {
+        ulong id = (ulong)_copies.Count;
+        if (!_open.TryGetValue(target, out PublishBatch? batch) || !batch.TryAdd(in copy, now, id))
+        {
+            batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))));
+            batch.TryAdd(in copy, now, id);
+            _open[target] = batch;
+            _staged.Add((target, batch));
+        }
+
+        StagedBytes += copy.Payload.Length + copy.Headers.Encoded.Length;
+    }
+
+    private async ValueTask<PartitionLease?> TryOpenAsync(PartitionId target, PublishBatch batch)
+    {
+        try
+        {
+            return await partitions.VisitAsync(target);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            Fail(batch, failure.Message);
+            batch.Return();
+            return null;
+        }
+    }
+
+    private void Fail(PublishBatch batch, string message)
+    {
+        foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Failure = message;
+    }
+
+    private void Answered()
+    {
+        if (Interlocked.Decrement(ref _unanswered) == 0) _answered.SetResult();
+    }
+}
+
+/// <summary>A copy on its way.</summary>
+internal sealed class StagedCopy(ReplayOrder order, PartitionId target)
+{
+    public ReplayOrder Order { get; } = order;
+
+    /// <summary>Where it is now, when it is durable.</summary>
+    public MessageLink Link => new(target, Offset);
+
+    public long Offset { get; set; }
+
+    /// <summary>Why it could not be made; null when it is durable.</summary>
+    public string? Failure { get; set; }
+}

@@ -1,0 +1,144 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Inspection;
+using Fibril.Broker.Queues.Slots;
+
+namespace Fibril.Broker.Queues.Replay;
+
+// The job itself: one partition after the other, a look at a few hundred messages, and those that meet the filter in small chunks. What is on
+// its way when it is to end comes to its end, so that no copy is forgotten and no lease is left behind.
+internal sealed partial class ReplayJob
+{
+    private const int MessagesPerLook = 256;
+    private const int MostSamples = 10;
+    private const int MostTroubles = 20;
+
+    private async Task RunAsync()
+    {
+        await Task.Yield(); // whoever has started it does not wait
+        _logger.ReplayStarted(Id, Request.DeadLetters, Request.Mode, Request.IsDryRun);
+        ReplayState state = ReplayState.Failed;
+        string? error = null;
+        try
+        {
+            state = await ReplayQueueAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            state = Volatile.Read(ref _isInterrupted) ? ReplayState.Interrupted : ReplayState.Cancelled;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            error = failure.Message;
+            _logger.ReplayFailed(Id, failure);
+        }
+
+        ReplayProgress last = Progress with { State = state, Error = error, EndedMs = NowMs };
+        Update(last);
+        _logger.ReplayEnded(Id, ReplayStates.NameOf(state), last.Replayed, last.Skipped, last.Failed);
+    }
+
+    private async Task<ReplayState> ReplayQueueAsync()
+    {
+        var pacer = new ReplayPacer(_time, Request.MostPerSecond);
+        int count = _partitions.Find(Request.DeadLetters)?.PartitionCount ?? 0;
+        int first = Request.Partition ?? 0;
+        int end = Request.Partition is { } only ? only + 1 : Math.Max(count, 1);
+        for (int partition = first; partition < end; partition++)
+        {
+            var id = new PartitionId(Request.DeadLetters, partition);
+            if (await ReplayPartitionAsync(id, pacer) is { } ended) return ended;
+        }
+
+        return ReplayState.Completed;
+    }
+
+    /// <summary>Replays what is in a partition now; null when the job is to go on with the next one.</summary>
+    private async Task<ReplayState?> ReplayPartitionAsync(PartitionId id, ReplayPacer pacer)
+    {
+        using PartitionLease visit = await _partitions.VisitAsync(id);
+        var replay = new DeadLetterReplay(visit.Partition, _partitions, _time, Request.Mode, $"replay {Id}");
+        long? end = null;
+        for (long next = 0; next < (end ?? long.MaxValue);)
+        {
+            _cancelling.Token.ThrowIfCancellationRequested();
+            long from = next;
+            InspectionSlice slice = await visit.Partition.AskAsync(partition => partition.Find(from, MessagesPerLook, StatusFilter.Active));
+
+            // What fails again comes back to this very queue: it is not for this job, which would never end.
+            end ??= slice.EndOffset;
+            List<long> matches = Examine(id, slice, end.Value);
+            next = slice.NextOffset;
+            Update(Progress with { Position = new MessageLink(id, Math.Min(next, end.Value)) });
+            if (!Request.IsDryRun && await ReplayAsync(id, replay, matches, pacer) is { } ended) return ended;
+            if (Progress.Matched == Request.MostMessages) return ReplayState.Completed;
+        }
+
+        return null;
+    }
+
+    /// <summary>Picks those that meet the filter, as many as are still wanted. Blocks on the disk.</summary>
+    private List<long> Examine(PartitionId id, InspectionSlice slice, long end)
+    {
+        ReplayProgress progress = Progress;
+        long wanted = (Request.MostMessages ?? long.MaxValue) - progress.Matched;
+        var matches = new List<long>();
+        List<ReplaySample> samples = [.. progress.Samples];
+        long examined = 0;
+        HashSet<long> active = [.. slice.States.Select(static state => state.Offset).Where(offset => offset < end)];
+        using var reader = new RunReader(slice.Messages, slice.Runs);
+        while (matches.Count < wanted && reader.ReadNext() is { } block)
+        {
+            using (block)
+            {
+                for (int i = 0; i < block.Count && matches.Count < wanted; i++)
+                {
+                    Record record = block[i];
+                    if (!active.Contains(record.Offset)) continue;
+                    examined++;
+                    if (Request.Filter.Match(record) is not { } source) continue;
+                    matches.Add(record.Offset);
+                    if (Request.IsDryRun && samples.Count < MostSamples)
+                        samples.Add(new ReplaySample(new MessageLink(id, record.Offset), source));
+                }
+            }
+        }
+
+        Update(progress with { Examined = progress.Examined + examined, Matched = progress.Matched + matches.Count, Samples = samples });
+        return matches;
+    }
+
+    /// <summary>Replays the matches of one look; null when the job is to go on.</summary>
+    private async Task<ReplayState?> ReplayAsync(PartitionId id, DeadLetterReplay replay, List<long> matches, ReplayPacer pacer)
+    {
+        for (int at = 0; at < matches.Count;)
+        {
+            _cancelling.Token.ThrowIfCancellationRequested();
+            int count = (int)Math.Min(Math.Min(pacer.ChunkCount, matches.Count - at), Request.MostFailures - Progress.Failed);
+            await pacer.WaitAsync(count, _cancelling.Token);
+            Count(id, await replay.RunAsync(matches.GetRange(at, count)));
+            if (Progress.Failed >= Request.MostFailures) return ReplayState.TooManyFailures;
+            at += count;
+        }
+
+        return null;
+    }
+
+    private void Count(PartitionId id, Dictionary<long, ReplayItem> items)
+    {
+        ReplayProgress progress = Progress;
+        IEnumerable<ReplayTrouble> troubles = items.Values
+            .Where(static item => item.Reason is not null).OrderBy(static item => item.Offset).Select(item => new ReplayTrouble(id, item));
+        Update(progress with
+        {
+            Replayed = progress.Replayed + NumberOf(items, ReplayOutcome.Replayed),
+            Skipped = progress.Skipped + NumberOf(items, ReplayOutcome.Skipped),
+            Failed = progress.Failed + NumberOf(items, ReplayOutcome.Failed),
+            Kept = progress.Kept + items.Values.Count(static item => item is { Outcome: ReplayOutcome.Replayed, Reason: not null }),
+            LastTroubles = [.. progress.LastTroubles.Concat(troubles).TakeLast(MostTroubles)],
+        });
+    }
+
+    private static int NumberOf(Dictionary<long, ReplayItem> items, ReplayOutcome outcome) =>
+        items.Values.Count(item => item.Outcome == outcome);
+}
