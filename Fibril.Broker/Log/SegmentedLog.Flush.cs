@@ -256,6 +256,7 @@ internal sealed partial class SegmentedLog : IFlushJob
             foreach (PendingWrite write in _accepted) Release(write.Block);
             _writing.Clear();
             _accepted.Clear();
+            Interlocked.Exchange(ref _unwrittenBytes, 0);
             _flushing = false;
         }
 

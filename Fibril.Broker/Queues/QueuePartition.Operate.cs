@@ -16,31 +16,36 @@ internal sealed partial class QueuePartition
 
     private long _activeCount;
 
-    /// <summary>Carries something out on the loop. Thread-safe.</summary>
-    public async Task<TResult> AskAsync<TResult>(Func<QueuePartition, TResult> act)
+    /// <summary>Leases no more messages, if none is leased now; answers how many are. Thread-safe.</summary>
+    public async Task<int> TrySealAsync()
     {
-        var command = new QueryCommand<TResult>(act);
-        await PostAsync(command, CancellationToken.None);
-        return await command.Answer;
+        try
+        {
+            return await ChangeAsync(static partition => partition.Seal(), alsoInOutage: true);
+        }
+        catch (PartitionNotServingException)
+        {
+            return 0; // it leases nothing to anybody
+        }
     }
 
-    /// <summary>Leases no more messages, if none is leased now; answers how many are. Thread-safe.</summary>
-    public Task<int> TrySealAsync() => AskAsync(static partition =>
-    {
-        if (partition._state.LeasedCount == 0) partition._isSealed = true;
-        return partition._state.LeasedCount;
-    });
-
     /// <summary>Leases messages again. Thread-safe.</summary>
-    public void Unseal() => _ = AskAsync(static partition => partition._isSealed = false);
-
-    /// <summary>Settles every message that nobody holds; those that are leased stay. Answers how many were settled. Thread-safe.</summary>
-    /// <exception cref="IOException">The partition does not serve now; nothing was settled.</exception>
-    public Task<long> PurgeAsync() => AskAsync(static partition =>
+    public async Task UnsealAsync()
     {
-        partition.ThrowUnlessServing();
-        return partition._state.Purge();
-    });
+        try
+        {
+            await ChangeAsync(static partition => partition._isSealed = false, alsoInOutage: true);
+        }
+        catch (PartitionNotServingException)
+        {
+            // Then there is nothing to open.
+        }
+    }
+
+    /// <summary>Settles every message that nobody holds; those that are leased stay. Thread-safe.</summary>
+    /// <returns>How many were settled, when that is durable.</returns>
+    /// <exception cref="PartitionNotServingException">Nothing was settled.</exception>
+    public Task<long> PurgeAsync() => ChangeAsync(static partition => partition._state.Purge(), waitsForDisk: true);
 
     /// <summary>Closes the partition for good: subscriptions end with a reason, publishes are refused with the text. Thread-safe.</summary>
     public Task CloseAsync(CloseReason reason, string text)
@@ -50,9 +55,9 @@ internal sealed partial class QueuePartition
         return StopAsync();
     }
 
-    /// <exception cref="IOException">Says why.</exception>
-    private void ThrowUnlessServing()
+    private int Seal()
     {
-        if ((_parkedBecause ?? _outage?.Text) is { } text) throw new IOException(text);
+        if (_state.LeasedCount == 0) _isSealed = true;
+        return _state.LeasedCount;
     }
 }

@@ -82,7 +82,7 @@ internal sealed partial class QueueRegistry
         {
             int leased = await partition.TrySealAsync();
             if (leased == 0) continue;
-            foreach (QueuePartition closed in partitions) closed.Unseal();
+            foreach (QueuePartition closed in partitions) await closed.UnsealAsync();
             throw new QueueInUseException(partition.Id, leased);
         }
     }

@@ -82,7 +82,7 @@ internal sealed partial class QueueRegistry
                 using PartitionLease lease = await AcquireAsync(id, PartitionUse.Visit);
                 if (await lease.Partition.AskAsync(static visited => visited.ActiveCount) > 0) return false;
             }
-            catch (PartitionUnavailableException)
+            catch (Exception unavailable) when (unavailable is PartitionUnavailableException or PartitionNotServingException)
             {
                 return false;
             }

@@ -5,23 +5,25 @@ namespace Fibril.Broker.Log.Segments;
 /// <summary>One read of an open segment file.</summary>
 internal static class SegmentRead
 {
-    /// <summary>Reads and verifies at least one record.</summary>
+    /// <summary>Reads and verifies at least one record: the one that is wanted, or the next that a compaction has left.</summary>
     /// <returns>The records and the byte behind the last one. The caller owns the block.</returns>
-    /// <exception cref="SegmentGoneException">A compaction has left out the record that is wanted.</exception>
+    /// <exception cref="SegmentGoneException">A compaction has left none from there on.</exception>
     public static (RecordBlock Block, long EndPosition) Run(IStorageFile file, in ReadPlan plan, IStorageFileSystem files)
     {
         long position = plan.Position > 0
             ? plan.Position
             : IndexFile.Load(files, plan.Segment, file).FindByOffset(plan.Offset)?.Position ?? SegmentHeader.Size;
         int bytes = (int)Math.Min(plan.MaxBytes, plan.Limit - position);
+        long wanted = plan.Offset;
         while (true)
         {
             RecordBlock block = RecordBlock.Rent(bytes);
             try
             {
-                (long endPosition, int neededBytes) = ReadInto(block, file, plan, position, bytes);
+                (long endPosition, int neededBytes) = ReadInto(block, file, plan, position, bytes, ref wanted);
                 if (block.Count > 0) return (block, endPosition);
 
+                if (wanted == plan.Segment.EndOffset) throw new SegmentGoneException(plan.Segment.Path);
                 if (plan.Limit - endPosition < RecordHeader.Size) throw Unreadable(file, plan, endPosition, "the segment ends there");
                 block.Dispose();
                 position = endPosition;
@@ -36,7 +38,8 @@ internal static class SegmentRead
     }
 
     /// <summary>Adopts the whole records among <paramref name="bytes"/> bytes; says where they end and what the next one needs.</summary>
-    private static (long EndPosition, int NeededBytes) ReadInto(RecordBlock block, IStorageFile file, in ReadPlan plan, long position, int bytes)
+    private static (long EndPosition, int NeededBytes) ReadInto(
+        RecordBlock block, IStorageFile file, in ReadPlan plan, long position, int bytes, ref long wanted)
     {
         Span<byte> rest = block.FreeSpace[..bytes];
         rest = rest[..file.Read(rest, position)];
@@ -63,13 +66,13 @@ internal static class SegmentRead
             if (!RecordHeader.HasValidChecksum(record, plan.Segment.Salt)) throw Unreadable(file, plan, position, "the checksum does not match");
             if (rest[length..size].ContainsAnyExcept((byte)0)) throw Unreadable(file, plan, position, "the padding behind the record is not zero");
 
-            // A block holds neighbours only: at a gap it ends, and one before what is wanted is passed over like any record there.
+            // A block holds neighbours only: at a gap it ends, and what is wanted in a gap is what stands behind it.
             long offset = RecordHeader.Offset(record);
             bool isGap = RecordHeader.Kind(record) == GapRecord.Kind;
             if (isGap && block.Count > 0) return (position, size);
-            if (isGap && GapRecord.EndOf(new Record(record)) > plan.Offset) throw new SegmentGoneException(plan.Segment.Path);
-            if (offset < plan.Offset) block.Skip(size);
-            else if (offset == plan.Offset + block.Count) block.Adopt(size, offset);
+            if (isGap) wanted = Math.Max(wanted, GapRecord.EndOf(new Record(record)));
+            if (offset < wanted) block.Skip(size);
+            else if (offset == wanted + block.Count) block.Adopt(size, offset);
             else throw Unreadable(file, plan, position, $"a record of offset {offset} stands there");
             position += RecordHeader.Align(length);
             rest = rest[size..];

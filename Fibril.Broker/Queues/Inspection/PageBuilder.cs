@@ -1,4 +1,5 @@
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Queues.Storage;
 
 namespace Fibril.Broker.Queues.Inspection;
 
@@ -53,7 +54,7 @@ internal sealed class PageBuilder(InspectionRequest request)
             Record record = block[i];
             while (state < states.Count && states[state].Offset < record.Offset) state++; // not stored any more
             if (state == states.Count) return;
-            if (states[state].Offset > record.Offset) continue; // lies between those that were found
+            if (states[state].Offset > record.Offset || record.Kind != MessageRecord.Kind) continue; // lies between those that were found, or is lost
 
             MessageContent content = MessageContent.Of(record, request.PreviewBytes);
             IsDone = _messages.Count > 0 && _pageBytes + content.HeldBytes > MostPageBytes;

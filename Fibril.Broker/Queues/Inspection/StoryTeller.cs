@@ -40,7 +40,7 @@ internal sealed class StoryTeller(IPartitionVisits partitions)
     {
         using var reader = new RunReader(slice.Messages, slice.Record);
         if (reader.ReadNext() is not { } block) return null;
-        using (block) return block[0].Offset == slice.State.Offset ? StoredParts.Of(block[0]) : null;
+        using (block) return block[0].Offset == slice.State.Offset && block[0].Kind == MessageRecord.Kind ? StoredParts.Of(block[0]) : null;
     }
 
     /// <summary>Reads all events; says before which time some may be missing.</summary>

@@ -1,6 +1,7 @@
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Inspection;
+using Fibril.Broker.Queues.Storage;
 
 namespace Fibril.Broker.Queues.Replay;
 
@@ -75,7 +76,7 @@ internal sealed class DeadLetterReplay(
             Record record = block[i];
             while (order < orders.Count && orders[order].Offset < record.Offset) order++;
             if (order == orders.Count) return;
-            if (orders[order].Offset > record.Offset) continue;
+            if (orders[order].Offset > record.Offset || record.Kind != MessageRecord.Kind) continue;
             if (_copies.Stage(record, orders[order]) is { } reason) items.Add(record.Offset, ReplayItem.Skipped(record.Offset, reason));
         }
     }

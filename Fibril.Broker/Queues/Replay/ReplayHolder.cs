@@ -1,5 +1,6 @@
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues.Replay;
 
@@ -17,7 +18,7 @@ internal sealed class ReplayHolder : IDeliverySink
 
     bool IDeliverySink.TryDeliver(in Record record, ulong tag, int retries) => false;
 
-    void IDeliverySink.Closed(string reason)
+    void IDeliverySink.Closed(CloseReason reason, string text)
     {
         // Who moves the messages learns it from the partition.
     }

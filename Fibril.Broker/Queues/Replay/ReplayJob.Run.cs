@@ -2,6 +2,7 @@ using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Slots;
+using Fibril.Broker.Queues.Storage;
 
 namespace Fibril.Broker.Queues.Replay;
 
@@ -94,7 +95,7 @@ internal sealed partial class ReplayJob
                 for (int i = 0; i < block.Count && matches.Count < wanted; i++)
                 {
                     Record record = block[i];
-                    if (!active.Contains(record.Offset)) continue;
+                    if (!active.Contains(record.Offset) || record.Kind != MessageRecord.Kind) continue;
                     examined++;
                     if (Request.Filter.Match(record) is not { } source) continue;
                     matches.Add(record.Offset);

@@ -131,8 +131,10 @@ public class HeartbeatTests
         await peer.PublishAsync(new TestPublish());
         broker.StallSyncs();
 
-        // More than the partition takes in, so that the broker leaves the socket unread.
-        Task sending = SendMuchAsync(peer);
+        // More than the partition takes in, so that the broker leaves the socket unread; it is nearly there before any time passes.
+        int sent = 0;
+        Task sending = SendMuchAsync(peer, () => Interlocked.Increment(ref sent));
+        await Patience.Until(() => Volatile.Read(ref sent) >= 140);
         for (int second = 0; second < 40; second++)
         {
             broker.Time.Advance(OneSecond);
@@ -168,10 +170,14 @@ public class HeartbeatTests
         configure?.Invoke(options);
     });
 
-    private static async Task SendMuchAsync(RawPeer peer)
+    private static async Task SendMuchAsync(RawPeer peer, Action onSent)
     {
         byte[] publish = new TestPublish { Confirm = false, Payload = new byte[100_000] }.ToFrame(5);
-        for (int i = 0; i < 200; i++) await peer.SendRawAsync(publish);
+        for (int i = 0; i < 200; i++)
+        {
+            await peer.SendRawAsync(publish);
+            onSent();
+        }
     }
 
     /// <summary>The broker has read what was sent before.</summary>

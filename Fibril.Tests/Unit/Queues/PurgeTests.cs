@@ -48,7 +48,7 @@ public sealed class PurgeTests
         queue.Harness.Stop();
         Task<long> purged = queue.Harness.Partition.PurgeAsync();
         queue.Harness.Run();
-        Assert.IsType<IOException>(purged.Exception?.InnerException);
+        Assert.IsType<PartitionNotServingException>(purged.Exception?.InnerException);
     }
 
     private static long Purge(QueueScenario queue)
