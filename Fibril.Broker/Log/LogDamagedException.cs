@@ -11,6 +11,9 @@ namespace Fibril.Broker.Log;
 /// <param name="Detail">What is wrong there.</param>
 internal sealed record LogDamage(string Path, long Position, long EndPosition, long? Offset, long? EndOffset, string Detail)
 {
+    /// <summary>True when nothing is damaged that is there: a file, or the end of a log, is missing.</summary>
+    public bool IsMissing => Position == 0 && EndPosition == 0 && EndOffset is not null;
+
     /// <summary>One line for an operator.</summary>
     public override string ToString() => $"{Path} is damaged{Bytes}{Offsets}: {Detail}";
 

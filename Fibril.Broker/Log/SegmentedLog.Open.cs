@@ -28,21 +28,21 @@ internal sealed partial class SegmentedLog
         long visitFrom,
         IRecordVisitor visitor)
     {
-        List<Segment> segments = ListSegments(environment, directory, kind, keptFrom);
-        if (segments.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind);
-        if (segments.Count == 0 || segments[0].BaseOffset > neededFrom)
+        List<SegmentFile> files = ListFiles(environment, directory, kind, keptFrom);
+        RefuseUnreadable(environment, files);
+        if (files.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind);
+        if (files.Count == 0 || files[0].Base > neededFrom)
         {
             string missing = Path.Combine(directory, SegmentNames.Log(kind, neededFrom));
-            long? foundFrom = segments.Count == 0 ? null : segments[0].BaseOffset;
+            long? foundFrom = files.Count == 0 ? null : files[0].Base;
             throw new LogDamagedException(new LogDamage(missing, 0, 0, neededFrom, foundFrom, "the file is missing"));
         }
 
-        for (int i = 0; i < segments.Count; i++)
+        var segments = new List<Segment>(files.Count);
+        for (int i = 0; i < files.Count; i++)
         {
-            if (i > 0) segments[i] = Rebase(segments[i], segments[i - 1]);
-            Segment segment = segments[i];
-            if (i == segments.Count - 1) OpenActive(environment, segment, visitor);
-            else OpenSealed(environment, segment, segments[i + 1].BaseOffset, visitFrom, visitor);
+            long? next = i + 1 < files.Count ? files[i + 1].Base : null;
+            segments.Add(OpenSegment(environment, files[i], segments.LastOrDefault(), next, visitFrom, visitor));
         }
 
         // A segment that a killed process created may not be in its directory for good yet.
@@ -58,73 +58,28 @@ internal sealed partial class SegmentedLog
         return new SegmentedLog(environment, observer, directory, kind, [first], activeFileExists: false);
     }
 
-    private static List<Segment> ListSegments(LogEnvironment environment, string directory, LogKind kind, long keptFrom)
+    private static List<SegmentFile> ListFiles(LogEnvironment environment, string directory, LogKind kind, long keptFrom)
     {
-        List<(long Base, string Path)> files = ListFiles(environment, directory, kind);
+        List<SegmentFile> files = SegmentFiles.FinishAndList(environment.Files, directory, kind);
         RemoveUnfinished(environment, directory, files);
-        RemoveCompacted(environment, files);
         RemoveGivenUp(environment, directory, kind, files, keptFrom);
-        var segments = new List<Segment>(files.Count);
-        for (int i = 0; i < files.Count; i++)
-        {
-            long? end = i + 1 < files.Count ? files[i + 1].Base : null;
-            segments.Add(Identify(environment, kind, files[i].Base, files[i].Path, end));
-        }
-
-        return segments;
-    }
-
-    private static Segment Identify(LogEnvironment environment, LogKind kind, long baseOffset, string path, long? endOffset)
-    {
-        if (ReadHeader(environment, path) is { } header && header.Kind == kind && header.BaseOffset == baseOffset)
-        {
-            var segment = new Segment(path, header.Salt, header.BaseOffset, startOfLog: 0);
-            if (header.CoversTo > 0) segment.RecordCount = null;
-            return segment;
-        }
-
-        using IStorageFile file = environment.Files.Open(path);
-        throw new LogDamagedException(new LogDamage(path, 0, file.Length, baseOffset, endOffset, "its header cannot be read, nor anything without it"));
-    }
-
-    private static List<(long Base, string Path)> ListFiles(LogEnvironment environment, string directory, LogKind kind)
-    {
-        var files = new List<(long Base, string Path)>();
-        foreach (string name in environment.Files.ListFiles(directory))
-        {
-            if (SegmentNames.TryParse(kind, name, out long baseOffset)) files.Add((baseOffset, Path.Combine(directory, name)));
-        }
-
-        files.Sort();
         return files;
     }
 
     /// <summary>A crash while the newest segment was created leaves a file without a header, and never with a record.</summary>
-    private static void RemoveUnfinished(LogEnvironment environment, string directory, List<(long Base, string Path)> files)
+    private static void RemoveUnfinished(LogEnvironment environment, string directory, List<SegmentFile> files)
     {
         if (files.Count == 0) return;
-        string newest = files[^1].Path;
-        if (ReadHeader(environment, newest) is not null || HoldsMoreThanAHeader(environment, newest)) return;
-        environment.Files.DeleteFile(newest);
+        SegmentFile newest = files[^1];
+        if (newest.Header is not null || HoldsMoreThanAHeader(environment, newest.Path)) return;
+        environment.Files.DeleteFile(newest.Path);
         environment.Files.SyncDirectory(directory);
         files.RemoveAt(files.Count - 1);
     }
 
-    /// <summary>Finishes a compaction: what stands in a compacted segment needs no file of its own.</summary>
-    private static void RemoveCompacted(LogEnvironment environment, List<(long Base, string Path)> files)
-    {
-        for (int i = 0; i + 1 < files.Count; i++)
-        {
-            long coversTo = ReadHeader(environment, files[i].Path)?.CoversTo ?? 0;
-            int count = files[(i + 1)..].TakeWhile(file => file.Base < coversTo).Count();
-            foreach ((_, string path) in files.GetRange(i + 1, count)) environment.Files.DeleteFile(path);
-            files.RemoveRange(i + 1, count);
-        }
-    }
-
     /// <summary>Finishes a removal that a crash has interrupted.</summary>
     private static void RemoveGivenUp(
-        LogEnvironment environment, string directory, LogKind kind, List<(long Base, string Path)> files, long keptFrom)
+        LogEnvironment environment, string directory, LogKind kind, List<SegmentFile> files, long keptFrom)
     {
         int givenUp = 0;
         while (givenUp < files.Count - 1 && files[givenUp + 1].Base <= keptFrom) environment.Files.DeleteFile(files[givenUp++].Path);
@@ -136,12 +91,12 @@ internal sealed partial class SegmentedLog
         }
     }
 
-    private static SegmentHeader? ReadHeader(LogEnvironment environment, string path)
+    private static void RefuseUnreadable(LogEnvironment environment, List<SegmentFile> files)
     {
-        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
-        using IStorageFile file = environment.Files.Open(path);
-        int read = file.Read(bytes, 0);
-        return SegmentHeader.TryRead(bytes[..read], out SegmentHeader header) ? header : null;
+        int index = files.FindIndex(static file => !file.IsReadable);
+        if (index < 0) return;
+        using IStorageFile file = environment.Files.Open(files[index].Path);
+        throw new LogDamagedException(files[index].DescribeUnreadable(file.Length, index + 1 < files.Count ? files[index + 1].Base : null));
     }
 
     private static bool HoldsMoreThanAHeader(LogEnvironment environment, string path)
@@ -151,16 +106,18 @@ internal sealed partial class SegmentedLog
         return reader.FindData(SegmentHeader.Size) is not null;
     }
 
-    private static Segment Rebase(Segment segment, Segment previous)
+    private static Segment OpenSegment(
+        LogEnvironment environment, SegmentFile found, Segment? previous, long? next, long visitFrom, IRecordVisitor visitor)
     {
-        var rebased = new Segment(segment.Path, segment.Salt, segment.BaseOffset, previous.StartOfLog + previous.EndPosition);
-        if (segment.RecordCount is null) rebased.RecordCount = null;
-        return rebased;
+        using IStorageFile file = environment.Files.Open(found.Path);
+        Segment segment = found.ToSegment(startOfLog: previous is null ? 0 : previous.StartOfLog + previous.EndPosition);
+        if (next is { } end) OpenSealed(file, segment, end, visitFrom, visitor);
+        else OpenActive(file, segment, visitor);
+        return segment;
     }
 
-    private static void OpenActive(LogEnvironment environment, Segment segment, IRecordVisitor visitor)
+    private static void OpenActive(IStorageFile file, Segment segment, IRecordVisitor visitor)
     {
-        using IStorageFile file = environment.Files.Open(segment.Path);
         using var walk = SegmentWalk.Active(file, segment);
         SegmentScan scan = Scan(segment, walk, visitor);
 
@@ -173,9 +130,8 @@ internal sealed partial class SegmentedLog
     }
 
     /// <summary>A sealed segment that a snapshot covers is not read now; its checksums are verified when it is.</summary>
-    private static void OpenSealed(LogEnvironment environment, Segment segment, long endOffset, long visitFrom, IRecordVisitor visitor)
+    private static void OpenSealed(IStorageFile file, Segment segment, long endOffset, long visitFrom, IRecordVisitor visitor)
     {
-        using IStorageFile file = environment.Files.Open(segment.Path);
         if (endOffset <= visitFrom)
         {
             segment.EndOffset = endOffset;

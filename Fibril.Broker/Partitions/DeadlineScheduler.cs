@@ -6,6 +6,8 @@ internal sealed class DeadlineScheduler : IDisposable
     // Timers refuse more than 49 days.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan LongestHesitation = TimeSpan.FromMilliseconds(1);
+
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly PriorityQueue<Entry, long> _entries = new();
@@ -56,11 +58,17 @@ internal sealed class DeadlineScheduler : IDisposable
     {
         if (!_entries.TryPeek(out _, out long due) || due >= _armedFor) return;
         _armedFor = due;
-        TimeSpan wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
+        long now;
+        do
+        {
+            now = _time.GetTimestamp();
+            TimeSpan wait = _time.GetElapsedTime(now, due);
 
-        // Timers count whole milliseconds, and one that fires early is only armed again: which is also how far-away times are waited for.
-        wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-        _timer.Change(wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+            // Timers count whole milliseconds, and one that fires early is only armed again: which is also how far-away times are waited for.
+            wait = wait <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+            _timer.Change(wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+        }
+        while (_time.GetElapsedTime(now) > LongestHesitation); // the thread was held up before the timer knew, which would be late by as much
     }
 
     internal sealed class Entry(DeadlineScheduler owner, PartitionLoop loop)

@@ -60,11 +60,14 @@ public sealed class CorruptedImageTests
     /// <returns>The file that is not what it was.</returns>
     private static string Corrupt(SimulatedFileSystem disk, Random random)
     {
+        KeyValuePair<string, byte[]>[] files =
+        [
+            .. disk.Content().Where(static file => file.Value.Length > 0 && file.Key.Contains("queues", StringComparison.Ordinal))
+                .OrderBy(static file => file.Key, StringComparer.Ordinal),
+        ];
         while (true)
         {
-            (string path, byte[] content) = disk.Content()
-                .Where(static file => file.Value.Length > 0 && file.Key.Contains("queues", StringComparison.Ordinal))
-                .OrderBy(static file => file.Key, StringComparer.Ordinal).ElementAt(random.Next(disk.Content().Count(static file => file.Value.Length > 0 && file.Key.Contains("queues", StringComparison.Ordinal))));
+            (string path, byte[] content) = files[random.Next(files.Length)];
             byte[] wrong = Change(content, random);
             if (wrong.AsSpan().SequenceEqual(content)) continue;
             disk.Overwrite(path, wrong);
@@ -158,8 +161,7 @@ public sealed class CorruptedImageTests
         /// <summary>Repairs until the partition loads and delivers everything that is left; returns the number of steps.</summary>
         public int Repair(SimulatedFileSystem disk)
         {
-            uint salt = 0xbad;
-            var log = new LogEnvironment(disk, new SteppedScheduler(), _time, () => salt++, PartitionHarness.SmallSegments());
+            LogEnvironment log = PartitionHarness.LogOn(disk);
             for (int steps = 0; steps < MostRepairs; steps++)
             {
                 if (FindDamage(disk) is not { } damage) return steps;

@@ -91,6 +91,13 @@ internal sealed class PartitionHarness : IDisposable
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>What logs on a disk need when no partition is open there.</summary>
+    public static LogEnvironment LogOn(SimulatedFileSystem disk)
+    {
+        uint salt = 1;
+        return new LogEnvironment(disk, new SteppedScheduler(), new JumpingTimeProvider(), () => salt++, SmallSegments());
+    }
+
     public static LogOptions SmallSegments() => new()
     {
         MessageSegmentBytes = 16 << 10,

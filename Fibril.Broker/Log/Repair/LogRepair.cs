@@ -19,15 +19,23 @@ internal static class LogRepair
     {
         long offset = damage.Offset!.Value;
         IStorageFileSystem files = environment.Files;
-        foreach ((long start, string path) in Segments(files, directory, kind))
+        List<SegmentFile> segments = SegmentFiles.FinishAndList(files, directory, kind);
+        int deleted = 0;
+        foreach (SegmentFile segment in segments)
         {
-            bool isDamaged = path == damage.Path;
-            if (start <= offset && !isDamaged) continue;
-            if (isDamaged && damage.Position >= SegmentHeader.Size) Truncate(files, path, damage.Position);
-            else Delete(files, path);
+            bool isDamaged = segment.Path == damage.Path;
+            if (segment.Base <= offset && !isDamaged) continue;
+            if (isDamaged && damage.Position >= SegmentHeader.Size)
+            {
+                Truncate(files, segment.Path, damage.Position);
+                continue;
+            }
+
+            Delete(files, segment.Path);
+            deleted++;
         }
 
-        if (Segments(files, directory, kind).Count == 0) StartAnew(environment, directory, kind, offset);
+        if (deleted == segments.Count) StartAnew(environment, directory, kind, offset);
         files.SyncDirectory(directory);
         return new RepairStep(damage, $"the log was cut: it ends before record {offset}", LostRecords: null);
     }
@@ -35,7 +43,7 @@ internal static class LogRepair
     /// <summary>Gives up everything in the log, and lets it go on with an offset.</summary>
     public static void StartAnew(LogEnvironment environment, string directory, LogKind kind, long offset)
     {
-        foreach ((_, string path) in Segments(environment.Files, directory, kind)) Delete(environment.Files, path);
+        foreach (SegmentFile segment in SegmentFiles.FinishAndList(environment.Files, directory, kind)) Delete(environment.Files, segment.Path);
         using var writer = new SegmentWriter(environment, directory, kind, offset);
         writer.Finish();
     }
@@ -43,13 +51,12 @@ internal static class LogRepair
     /// <summary>Writes the damaged segment anew: what can be read stays, and a lost record stands for each that cannot (S-53).</summary>
     public static RepairStep Salvage(LogEnvironment environment, string directory, LogKind kind, LogDamage damage)
     {
-        List<(long Start, string Path)> segments = Segments(environment.Files, directory, kind);
+        List<SegmentFile> segments = SegmentFiles.FinishAndList(environment.Files, directory, kind);
         int index = segments.FindIndex(segment => segment.Path == damage.Path);
-        bool isMissing = damage is { Position: 0, EndPosition: 0, EndOffset: not null };
-        if (index < 0 || isMissing) return FillGap(environment, directory, kind, damage);
+        if (index < 0 || damage.IsMissing) return FillGap(environment, directory, kind, damage);
 
-        long? end = index + 1 < segments.Count ? segments[index + 1].Start : null;
-        long lost = Rewrite(environment, directory, kind, segments[index].Start, segments[index].Path, end);
+        long? next = index + 1 < segments.Count ? segments[index + 1].Base : null;
+        long lost = Rewrite(environment, directory, segments[index], next);
         return new RepairStep(damage, $"the segment was written anew without {lost} record(s) that cannot be read", lost);
     }
 
@@ -60,18 +67,20 @@ internal static class LogRepair
         long end = damage.EndOffset ?? offset;
         using (var writer = new SegmentWriter(environment, directory, kind, offset))
         {
-            for (long lost = offset; lost < end; lost++) writer.AddLost(lost);
+            AddLost(writer, offset, end);
             writer.Finish();
         }
 
         return new RepairStep(damage, $"{end - offset} missing record(s) were given up", end - offset);
     }
 
-    private static long Rewrite(LogEnvironment environment, string directory, LogKind kind, long start, string path, long? end)
+    private static long Rewrite(LogEnvironment environment, string directory, SegmentFile found, long? end)
     {
-        using IStorageFile file = environment.Files.Open(path);
-        using var writer = new SegmentWriter(environment, directory, kind, start);
-        long lost = SaltOf(file, kind, start) is { } salt ? CopyReadable(file, new Segment(path, salt, start, startOfLog: 0), end, writer) : AddLost(writer, start, end ?? start);
+        using IStorageFile file = environment.Files.Open(found.Path);
+        using var writer = new SegmentWriter(environment, directory, found.Kind, found.Base);
+        long lost = found.IsReadable
+            ? CopyReadable(file, found.ToSegment(), end, writer)
+            : AddLost(writer, found.Base, end ?? found.Base);
         writer.Finish();
         return lost;
     }
@@ -79,7 +88,7 @@ internal static class LogRepair
     private static long CopyReadable(IStorageFile file, Segment segment, long? end, SegmentWriter writer)
     {
         long lost = 0;
-        using SegmentWalk walk = end is { } known ? SegmentWalk.Sealed(file, segment, known) : SegmentWalk.Active(file, segment);
+        using SegmentWalk walk = SegmentWalk.Of(file, segment, end);
         while (true)
         {
             while (walk.TryNext(out Record record)) writer.Add(record);
@@ -95,25 +104,6 @@ internal static class LogRepair
     {
         for (long offset = from; offset < to; offset++) writer.AddLost(offset);
         return to - from;
-    }
-
-    private static uint? SaltOf(IStorageFile file, LogKind kind, long start)
-    {
-        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
-        int read = file.Read(bytes, 0);
-        return SegmentHeader.TryRead(bytes[..read], out SegmentHeader header) && header.Kind == kind && header.BaseOffset == start ? header.Salt : null;
-    }
-
-    private static List<(long Start, string Path)> Segments(IStorageFileSystem files, string directory, LogKind kind)
-    {
-        var found = new List<(long, string)>();
-        foreach (string name in files.ListFiles(directory))
-        {
-            if (SegmentNames.TryParse(kind, name, out long start)) found.Add((start, Path.Combine(directory, name)));
-        }
-
-        found.Sort();
-        return found;
     }
 
     private static void Truncate(IStorageFileSystem files, string path, long position)

@@ -25,33 +25,24 @@ internal static class LogVerification
 
     private static void VerifyLog(IStorageFileSystem files, string directory, LogKind kind, List<LogDamage> damages)
     {
-        List<(long Start, string Path)> segments = [];
-        foreach (string name in files.ListFiles(directory))
-        {
-            if (SegmentNames.TryParse(kind, name, out long start)) segments.Add((start, Path.Combine(directory, name)));
-        }
-
-        segments.Sort();
+        List<SegmentFile> segments = SegmentFiles.List(files, directory, kind, superseded: out _);
         for (int i = 0; i < segments.Count; i++)
-            VerifySegment(files, kind, segments[i].Start, segments[i].Path, i + 1 < segments.Count ? segments[i + 1].Start : null, damages);
+            VerifySegment(files, segments[i], i + 1 < segments.Count ? segments[i + 1].Base : null, damages);
     }
 
-    private static void VerifySegment(IStorageFileSystem files, LogKind kind, long start, string path, long? end, List<LogDamage> damages)
+    private static void VerifySegment(IStorageFileSystem files, SegmentFile found, long? end, List<LogDamage> damages)
     {
-        using IStorageFile file = files.Open(path);
-        Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
-        int read = file.Read(bytes, 0);
-        if (!SegmentHeader.TryRead(bytes[..read], out SegmentHeader header) || header.Kind != kind || header.BaseOffset != start)
+        using IStorageFile file = files.Open(found.Path);
+        if (!found.IsReadable)
         {
             // The newest may be one that a crash left without a header, and without a record.
             using var reader = new SegmentReader(file, salt: 0);
             if (end is null && reader.FindData(SegmentHeader.Size) is null) return;
-            damages.Add(new LogDamage(path, 0, file.Length, start, end, "its header cannot be read, nor anything without it"));
+            damages.Add(found.DescribeUnreadable(file.Length, end));
             return;
         }
 
-        var segment = new Segment(path, header.Salt, start, startOfLog: 0);
-        using SegmentWalk walk = end is { } known ? SegmentWalk.Sealed(file, segment, known) : SegmentWalk.Active(file, segment);
+        using SegmentWalk walk = SegmentWalk.Of(file, found.ToSegment(), end);
         while (true)
         {
             while (walk.TryNext(out Record _))

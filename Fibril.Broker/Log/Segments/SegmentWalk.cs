@@ -45,6 +45,10 @@ internal sealed class SegmentWalk : IDisposable
     public static SegmentWalk Active(IStorageFile file, Segment segment) =>
         new(new SegmentReader(file, segment.Salt), segment, endOffset: null, isSynced: false);
 
+    /// <summary>Walks a segment that may be either: with the next one's base offset, or null when there is none.</summary>
+    public static SegmentWalk Of(IStorageFile file, Segment segment, long? endOffset) =>
+        endOffset is { } end ? Sealed(file, segment, end) : Active(file, segment);
+
     /// <summary>Walks a segment as far as it is known to be synced.</summary>
     public static SegmentWalk Synced(IStorageFile file, Segment segment, long limit) =>
         new(new SegmentReader(file, segment.Salt, limit), segment, endOffset: null, isSynced: true);

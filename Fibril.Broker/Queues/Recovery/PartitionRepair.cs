@@ -15,11 +15,10 @@ internal static class PartitionRepair
         string name = Path.GetFileName(damage.Path);
         if (SegmentNames.TryParse(LogKind.Messages, name, out _)) return LogRepair.Salvage(environment, directory, LogKind.Messages, damage);
         if (!SegmentNames.TryParse(LogKind.Events, name, out _)) return ReplaceSnapshots(environment, directory, damage);
-        return IsTooShort(damage) ? StartEventsAnew(environment, directory, damage) : LogRepair.Cut(environment, directory, LogKind.Events, damage);
-    }
 
-    /// <summary>The events end before the ones that the snapshot stands on: it holds what they would have said.</summary>
-    private static bool IsTooShort(LogDamage damage) => damage is { Position: 0, EndPosition: 0, EndOffset: not null };
+        // The events end before the ones that the snapshot stands on: it holds what they would have said.
+        return damage.IsMissing ? StartEventsAnew(environment, directory, damage) : LogRepair.Cut(environment, directory, LogKind.Events, damage);
+    }
 
     private static RepairStep StartEventsAnew(LogEnvironment environment, string directory, LogDamage damage)
     {
@@ -33,8 +32,8 @@ internal static class PartitionRepair
     /// </summary>
     private static RepairStep ReplaceSnapshots(LogEnvironment environment, string directory, LogDamage damage)
     {
-        long firstMessage = FirstOf(environment, directory, LogKind.Messages);
-        long firstEvent = FirstOf(environment, directory, LogKind.Events);
+        long firstMessage = SegmentFiles.FirstOffset(environment.Files, directory, LogKind.Messages);
+        long firstEvent = SegmentFiles.FirstOffset(environment.Files, directory, LogKind.Events);
         var standIn = new QueueSnapshot
         {
             MessageEnd = firstMessage,
@@ -46,16 +45,5 @@ internal static class PartitionRepair
         };
         SnapshotFile.Replace(environment.Files, directory, standIn.Encode());
         return new RepairStep(damage, "the snapshots were given up; messages that were settled before may be delivered again", LostRecords: null);
-    }
-
-    private static long FirstOf(LogEnvironment environment, string directory, LogKind kind)
-    {
-        long first = long.MaxValue;
-        foreach (string name in environment.Files.ListFiles(directory))
-        {
-            if (SegmentNames.TryParse(kind, name, out long start)) first = Math.Min(first, start);
-        }
-
-        return first == long.MaxValue ? 0 : first;
     }
 }

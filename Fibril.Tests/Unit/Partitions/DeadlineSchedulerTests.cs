@@ -1,5 +1,6 @@
 using Fibril.Broker.Partitions;
 using Fibril.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Unit.Partitions;
 
@@ -187,6 +188,23 @@ public sealed class DeadlineSchedulerTests : IDisposable
         Assert.Equal(1, loop.Turns);
     }
 
+    [Fact] // as when the machine is busy: the timer was set for a wait that is nearly over
+    public void Thread_that_is_held_up_while_it_sets_the_timer_makes_nobody_late()
+    {
+        var time = new HesitatingTimeProvider();
+        using var deadlines = new DeadlineScheduler(time);
+        var loop = new TestLoop(_scheduler, static _ => false);
+        time.BeforeNextChange = TimeSpan.FromMilliseconds(90);
+        deadlines.Register(loop).WakeBy(time.GetTimestamp() + (time.TimestampFrequency / 10));
+
+        time.Advance(TimeSpan.FromMilliseconds(9));
+        _scheduler.RunToIdle();
+        Assert.Equal(0, loop.Turns);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        _scheduler.RunToIdle();
+        Assert.Equal(1, loop.Turns);
+    }
+
     private (TestLoop Loop, DeadlineScheduler.Entry Entry) Register()
     {
         var loop = new TestLoop(_scheduler, static _ => false);
@@ -201,5 +219,29 @@ public sealed class DeadlineSchedulerTests : IDisposable
     {
         _time.Advance(time);
         _scheduler.RunToIdle();
+    }
+
+    /// <summary>A clock that goes on before a timer is set.</summary>
+    private sealed class HesitatingTimeProvider : FakeTimeProvider
+    {
+        public TimeSpan BeforeNextChange { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new HesitatingTimer(this, base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class HesitatingTimer(HesitatingTimeProvider time, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                TimeSpan pause = time.BeforeNextChange;
+                time.BeforeNextChange = TimeSpan.Zero;
+                if (pause > TimeSpan.Zero) time.Advance(pause);
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Queues;
 using Fibril.Tests.Support;
 
@@ -80,6 +81,7 @@ public sealed class CompactionTests
             if (left is null) break;
 
             cuts++;
+            Assert.Empty(LogVerification.Run(left.AfterKill(), PartitionHarness.PartitionDirectory, LogKind.Messages, LogKind.Events));
             using var next = new PartitionHarness(left, queue.Time);
             Assert.Null(next.Partition.ParkedBecause);
             string[] old = [.. next.Subscribe(prefetch: 1000).Deliveries.Where(static delivery => delivery.Offset < 60).Select(static delivery => delivery.Text.Split(' ')[0])];

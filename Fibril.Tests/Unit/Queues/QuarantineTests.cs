@@ -103,7 +103,7 @@ public sealed class QuarantineTests
         LogDamagedException damaged = Assert.Throws<LogDamagedException>(() => new PartitionHarness(disk, new JumpingTimeProvider()));
         Assert.Equal((1, 2), (damaged.Offset, damaged.EndOffset));
 
-        PartitionRepair.Fix(Environment(disk), PartitionHarness.PartitionDirectory, damaged.Damage);
+        PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, damaged.Damage);
         using var repaired = new PartitionHarness(disk, new JumpingTimeProvider());
         Assert.Equal(["1", "2", "3", "4"], repaired.Subscribe(prefetch: 10).Texts);
     }
@@ -122,12 +122,12 @@ public sealed class QuarantineTests
             {
                 if (steps++ == step) left = whole.AfterPowerLoss();
             };
-            PartitionRepair.Fix(Environment(disk), PartitionHarness.PartitionDirectory, damage);
+            PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, damage);
             disk.BeforeOperation = null;
             if (left is null) break;
 
             if (LogVerification.Run(left, PartitionHarness.PartitionDirectory, LogKind.Messages) is [{ } still, ..])
-                PartitionRepair.Fix(Environment(left), PartitionHarness.PartitionDirectory, still);
+                PartitionRepair.Fix(PartitionHarness.LogOn(left), PartitionHarness.PartitionDirectory, still);
             using var queue = new PartitionHarness(left, new JumpingTimeProvider());
             Assert.Equal(["a", "c"], queue.Subscribe(prefetch: 10).Texts);
         }
@@ -135,12 +135,6 @@ public sealed class QuarantineTests
 
     private static LogDamage FindDamage(SimulatedFileSystem disk) =>
         LogVerification.Run(disk, PartitionHarness.PartitionDirectory, LogKind.Messages)[0];
-
-    private static LogEnvironment Environment(SimulatedFileSystem disk)
-    {
-        uint salt = 1;
-        return new LogEnvironment(disk, new SteppedScheduler(), new JumpingTimeProvider(), () => salt++, PartitionHarness.SmallSegments());
-    }
 
     /// <summary>Three messages, of which the second cannot be read.</summary>
     private static SimulatedFileSystem Damaged()
