@@ -2,6 +2,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
@@ -64,7 +65,7 @@ internal sealed partial class QueuePartition
         UnloadOutcome outcome = _parkedBecause is not null ? UnloadOutcome.StorageRace
             : _state.LeasedCount > 0 ? UnloadOutcome.StorageInflight
             : _commands.Reader.TryPeek(out _) || !_signals.IsEmpty || IsCopying ? UnloadOutcome.PendingSettlements
-            : _inLog.Count > 0 || !_publishes.IsEmpty ? UnloadOutcome.StorageRace
+            : _inLog.Count > 0 || _onlyDuplicates.Count > 0 || !_publishes.IsEmpty ? UnloadOutcome.StorageRace
             : UnloadOutcome.Unloaded;
         if (outcome == UnloadOutcome.Unloaded) Volatile.Write(ref _stopRequested, true);
         request.SetResult(outcome);
@@ -85,7 +86,7 @@ internal sealed partial class QueuePartition
             return;
         }
 
-        bool isQuiet = _inLog.Count == 0 && _snapshot is null && _compaction is null && !_readWork.IsBusy && !IsCopying
+        bool isQuiet = _inLog.Count == 0 && _onlyDuplicates.Count == 0 && _snapshot is null && _compaction is null && !_readWork.IsBusy && !IsCopying
             && _publishes.IsEmpty && !_commands.Reader.TryPeek(out _);
         if (!isQuiet) return;
 
@@ -111,6 +112,7 @@ internal sealed partial class QueuePartition
         if (kept.Older is { } older) _olderKept = Footing.Of(older.Number, QueueSnapshot.Decode(older.Payload));
         _lastSnapshotFile = kept.Newest?.Number ?? 0;
         _state.Replay(snapshot);
+        foreach (RememberedProducer producer in snapshot.Producers) _producers.Restore(producer);
 
         var events = new EventReplay(_state, snapshot.EventEnd);
         _events = SegmentedLog.Open(
@@ -119,7 +121,7 @@ internal sealed partial class QueuePartition
 
         // Whichever snapshot is loaded, the events behind it lead to the same frontier: no message before it is needed again.
         long settledFrontier = _state.SettledFrontier;
-        var messages = new MessageReplay(_state);
+        var messages = new MessageReplay(_state, _producers, snapshot.MessageEnd);
         _messages = SegmentedLog.Open(
             _environment.Log, this, _directory, LogKind.Messages,
             keptFrom: settledFrontier, neededFrom: settledFrontier, visitFrom: snapshot.MessageEnd, messages);
@@ -188,10 +190,12 @@ internal sealed partial class QueuePartition
         private void See(OffsetRange offsets) => HighestOffset = Math.Max(HighestOffset, offsets.End - 1);
     }
 
-    private sealed class MessageReplay(QueueState state) : IRecordVisitor
+    private sealed class MessageReplay(QueueState state, ProducerWindows producers, long from) : IRecordVisitor
     {
         public void Visit(in Record record)
         {
+            if (record.Offset >= from && ProducerStamp.TryRead(record, out ProducerStamp stamp))
+                producers.Remember(stamp, record.Offset, record.Timestamp);
             if (record.Kind is LostRecord.Kind or GapRecord.Kind) state.ReplayLost(new OffsetRange(record.Offset, GapRecord.EndOf(record)));
             else state.ReplayMessage(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record));
         }

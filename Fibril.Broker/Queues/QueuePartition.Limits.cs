@@ -30,22 +30,16 @@ internal sealed partial class QueuePartition
         _meanBytes = _meanBytes == 0 ? mean : _meanBytes + ((mean - _meanBytes) * NewestShare);
     }
 
-    /// <summary>Refuses what a full queue has no room for; false when nothing of the batch is left.</summary>
-    private bool FitToLimit(PublishBatch batch)
+    /// <summary>Refuses what a full queue has no room for: the last messages of the batch, or all of them.</summary>
+    private void RefuseBeyondLimit(PublishBatch batch)
     {
-        if (Settings is { MaxMessages: null, MaxBytes: null }) return true;
+        if (batch.Block.Count == 0 || Settings is { MaxMessages: null, MaxBytes: null }) return;
         NoteSize(batch);
-        if (Settings.Overflow != OverflowPolicy.Reject) return true;
-        long room = MostMessages - _state.ActiveCount - _messagesInLog;
-        if (room >= batch.Block.Count) return true;
-        if (room > 0)
-        {
-            Refuse(batch.SplitLast(batch.Block.Count - (int)room), ErrorCode.NoRoom, FullText);
-            return true;
-        }
-
-        Refuse(batch, ErrorCode.NoRoom, FullText);
-        return false;
+        if (Settings.Overflow != OverflowPolicy.Reject) return;
+        long room = Math.Max(0, MostMessages - _state.ActiveCount - _messagesInLog);
+        if (room >= batch.Block.Count) return;
+        ForgetProducers(batch, from: (int)room);
+        Refuse(batch.SplitLast(batch.Block.Count - (int)room), ErrorCode.NoRoom, FullText);
     }
 
     private string FullText =>

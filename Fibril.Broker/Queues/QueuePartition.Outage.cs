@@ -2,6 +2,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
@@ -96,6 +97,8 @@ internal sealed partial class QueuePartition
         }
 
         (_messages, _events) = (work.Messages!, work.Events!);
+        _producers.ForgetFrom(_state.MessageEnd);
+        foreach (RememberedProducer producer in work.Producers.Below(long.MaxValue)) _producers.Restore(producer);
         foreach ((long offset, long notBefore, long? deadline) in work.Survivors) _state.Admit(offset, notBefore, deadline, _now);
 
         // They read from the log that was.
@@ -142,6 +145,9 @@ internal sealed partial class QueuePartition
         /// <summary>Messages that are durable after all, although their publisher was told that they might not be (S-7).</summary>
         public List<(long Offset, long NotBefore, long? Deadline)> Survivors { get; } = [];
 
+        /// <summary>Who sent them.</summary>
+        public ProducerWindows Producers { get; } = new();
+
         public void Execute()
         {
             try
@@ -165,7 +171,9 @@ internal sealed partial class QueuePartition
 
         void IRecordVisitor.Visit(in Record record)
         {
-            if (record.Offset >= messageEnd && record.Kind is not (LostRecord.Kind or GapRecord.Kind)) Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
+            if (record.Offset < messageEnd || record.Kind is LostRecord.Kind or GapRecord.Kind) return;
+            Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
+            if (ProducerStamp.TryRead(record, out ProducerStamp stamp)) Producers.Remember(stamp, record.Offset, record.Timestamp);
         }
 
         /// <summary>Events are read for their checksums only: the state in memory is ahead of them.</summary>

@@ -36,7 +36,14 @@ internal sealed partial class QueuePartition
                 continue;
             }
 
-            if (!FitToLimit(batch)) continue;
+            TakeOutDuplicates(batch);
+            RefuseBeyondLimit(batch);
+            if (batch.Block.Count == 0)
+            {
+                _onlyDuplicates.Enqueue(batch);
+                continue;
+            }
+
             _messages.Append(batch.Block);
             _inLog.Enqueue(batch);
             _messagesInLog += batch.Block.Count;
@@ -72,14 +79,11 @@ internal sealed partial class QueuePartition
                 continue;
             }
 
-            if (batch.Confirms.Count > 0)
-            {
-                batch.Sink.Confirmed(batch);
-                MarkUnsent(batch.Sink);
-            }
-
+            Confirm(batch);
             Admit(batch);
         }
+
+        CompleteDuplicates();
     }
 
     /// <summary>Messages that are durable, and not before, get a state (S-8).</summary>
@@ -110,12 +114,21 @@ internal sealed partial class QueuePartition
 
     private void Refuse(PublishBatch batch, ErrorCode code, string text)
     {
-        if (batch.Confirms.Count > 0)
-        {
-            batch.Sink.Failed(batch, code, text);
-            MarkUnsent(batch.Sink);
-        }
-
+        Fail(batch, code, text);
         batch.Return();
+    }
+
+    private void Confirm(PublishBatch batch)
+    {
+        if (batch.Confirms.Count == 0) return;
+        batch.Sink.Confirmed(batch);
+        MarkUnsent(batch.Sink);
+    }
+
+    private void Fail(PublishBatch batch, ErrorCode code, string text)
+    {
+        if (batch.Confirms.Count == 0) return;
+        batch.Sink.Failed(batch, code, text);
+        MarkUnsent(batch.Sink);
     }
 }

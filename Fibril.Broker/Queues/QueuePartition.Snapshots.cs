@@ -78,7 +78,8 @@ internal sealed partial class QueuePartition
 
     private void BeginSnapshot()
     {
-        QueueSnapshot snapshot = QueueSnapshot.Of(_state, _events.NextOffset);
+        _producers.ForgetIdle(_now.UnixMs);
+        QueueSnapshot snapshot = QueueSnapshot.Of(_state, _producers, _events.NextOffset);
 
         // Events that a failure lost are counted again: the number of the file grows all the same.
         _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);

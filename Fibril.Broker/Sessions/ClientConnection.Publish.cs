@@ -148,6 +148,7 @@ internal sealed partial class ClientConnection : IPublishSink
                 return false;
             }
 
+            message.HasProducer |= header.Key.SequenceEqual(ReservedHeaders.ProducerId);
             namesContentType |= ReservedHeaders.IsContentType(header.Key);
         }
 

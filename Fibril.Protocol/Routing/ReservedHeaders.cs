@@ -6,6 +6,12 @@ public static class ReservedHeaders
     /// <summary>Retry count on queue deliveries from the second attempt on.</summary>
     public static ReadOnlySpan<byte> Retries => "fibril.retries"u8;
 
+    /// <summary>Which producer a message is of: an opaque text.</summary>
+    public static ReadOnlySpan<byte> ProducerId => "fibril.client.producer_id"u8;
+
+    /// <summary>The producer's number for the message: decimal, from 0 on, and the same again on every retry.</summary>
+    public static ReadOnlySpan<byte> ProducerSequence => "fibril.client.producer_seq"u8;
+
     /// <summary>True when a publish must not carry <paramref name="key"/>: a case-sensitive prefix test (HDR-1).</summary>
     public static bool IsReserved(ReadOnlySpan<byte> key) =>
         key.StartsWith("stroma."u8) || (key.StartsWith("fibril."u8) && !key.StartsWith("fibril.client."u8));

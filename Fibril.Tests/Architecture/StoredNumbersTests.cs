@@ -4,6 +4,7 @@ using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
@@ -58,6 +59,16 @@ public sealed class StoredNumbersTests
         AssertBytes("02 00000001 00000001 6b 00000001 76 00000002 6869", MessageRecord.Tail(block[0]));
     }
 
+    [Fact] // attribute 4: the headers say which message of which producer it is
+    public void A_message_of_a_producer_keeps_its_attribute_and_its_headers()
+    {
+        var message = new NewMessage { HasProducer = true };
+        Assert.Equal(4, MessageRecord.AttributesOf(message));
+        Assert.False(MessageRecord.HasBirthState(4));
+        Assert.Equal("fibril.client.producer_id"u8, ReservedHeaders.ProducerId);
+        Assert.Equal("fibril.client.producer_seq"u8, ReservedHeaders.ProducerSequence);
+    }
+
     [Fact] // retried first, then a record for each reason: reason, then start and count of each range
     public void Events_keep_their_form()
     {
@@ -81,7 +92,7 @@ public sealed class StoredNumbersTests
         AssertRecord(block[4], kind: 1, "04" + "0b00000000000000 01000000");
     }
 
-    [Fact] // S-54: 0x97: an array of seven; pairs stand one after the other in one array
+    [Fact] // S-54: 0x98: an array of eight; pairs stand one after the other in one array
     public void A_snapshot_of_a_partition_keeps_its_form()
     {
         var snapshot = new QueueSnapshot
@@ -93,15 +104,21 @@ public sealed class StoredNumbersTests
             Deadlines = [(3, 101)],
             Retries = [(6, 9)],
             Pending = [(DeadLetterReason.TerminalNack, new OffsetRange(5, 6))],
+            Producers = [new RememberedProducer("p"u8.ToArray(), 103, [new SentMessage(1, 4, 0xffffffff), new SentMessage(2, 6, 5)])],
         };
         byte[] encoded = snapshot.Encode();
-        AssertBytes("97 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09 93 02 05 06", encoded);
+        AssertBytes(
+            "98 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09 93 02 05 06" + "93 c40170 67 96 01 04 ceffffffff 02 06 05", encoded);
 
         // One field more is for a later version (S-54).
-        QueueSnapshot decoded = QueueSnapshot.Decode(Convert.FromHexString("9807cd012c940002040592026492036592060993020506" + "00"));
+        QueueSnapshot decoded = QueueSnapshot.Decode(
+            Convert.FromHexString("9907cd012c940002040592026492036592060993020506" + "93c4017067960104ceffffffff020605" + "00"));
         Assert.Equal(encoded, decoded.Encode());
 
-        // Files of before dead letters have one field less.
+        // Files of before deduplication have one field less, those of before dead letters two.
+        QueueSnapshot older = QueueSnapshot.Decode(Convert.FromHexString("9707cd012c940002040592026492036592060993020506"));
+        Assert.Equal(snapshot.Pending, older.Pending);
+        Assert.Empty(older.Producers);
         Assert.Empty(QueueSnapshot.Decode(Convert.FromHexString("9607cd012c9400020405920264920365920609")).Pending);
     }
 

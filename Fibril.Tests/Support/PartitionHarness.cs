@@ -112,15 +112,7 @@ internal sealed class PartitionHarness : IDisposable
         var ids = new ulong[messages.Length];
         for (int i = 0; i < messages.Length; i++)
         {
-            var message = new NewMessage
-            {
-                ContentType = ContentType.Of(ContentTypeKind.Text),
-                Payload = messages[i].Payload,
-                Headers = messages[i].Headers is { } headers ? headers.Block : HeaderBlock.Empty,
-                Published = messages[i].Published,
-                NotBefore = messages[i].NotBefore,
-                Deadline = messages[i].Deadline,
-            };
+            NewMessage message = messages[i].ToNewMessage();
             ids[i] = NextRequestId++;
             Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
         }
@@ -207,9 +199,20 @@ internal sealed class PartitionHarness : IDisposable
 
 /// <summary>A message of a test.</summary>
 internal readonly record struct TestMessage(
-    byte[] Payload, long NotBefore = 0, long? Deadline = null, HeaderBlockBuilder? Headers = null, ulong Published = 0)
+    byte[] Payload, long NotBefore = 0, long? Deadline = null, HeaderBlockBuilder? Headers = null, ulong Published = 0, bool HasProducer = false)
 {
     public static TestMessage Of(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    public NewMessage ToNewMessage() => new()
+    {
+        ContentType = ContentType.Of(ContentTypeKind.Text),
+        Payload = Payload,
+        Headers = Headers is { } headers ? headers.Block : HeaderBlock.Empty,
+        Published = Published,
+        NotBefore = NotBefore,
+        Deadline = Deadline,
+        HasProducer = HasProducer,
+    };
 }
 
 /// <summary>Remembers how publishes were answered.</summary>
@@ -235,7 +238,7 @@ internal sealed class Publisher : IPublishSink
     {
         foreach (ConfirmRequest confirm in batch.Confirms)
         {
-            long offset = batch.Block.FirstOffset + confirm.Index;
+            long offset = batch.OffsetOf(confirm);
             Assert.True(Confirmed.TryAdd(confirm.RequestId, offset), $"Request {confirm.RequestId} was confirmed twice.");
             OnConfirmed?.Invoke(confirm.RequestId, offset);
         }

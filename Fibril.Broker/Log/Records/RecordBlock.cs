@@ -74,6 +74,30 @@ internal sealed class RecordBlock : IDisposable
         Length = _positions[Count];
     }
 
+    /// <summary>Takes records out again, before the block is sealed.</summary>
+    /// <param name="indexes">Ascending.</param>
+    public void Remove(IEnumerable<int> indexes)
+    {
+        using IEnumerator<int> removed = indexes.GetEnumerator();
+        bool hasMore = removed.MoveNext();
+        (int count, int length) = (Count, Length);
+        Count = Length = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int end = i + 1 < count ? _positions[i + 1] : length;
+            if (hasMore && removed.Current == i)
+            {
+                hasMore = removed.MoveNext();
+                continue;
+            }
+
+            Span<byte> record = _buffer.AsSpan(_positions[i]..end);
+            record.CopyTo(_buffer.AsSpan(Length));
+            _positions[Count++] = Length;
+            Length += record.Length;
+        }
+    }
+
     /// <summary>Gives every record its offset, its window and its checksum. Called by the log when it accepts the block.</summary>
     /// <param name="firstOffset">Offset of the first record.</param>
     /// <param name="unsyncedBefore">Bytes between what is known to be synced and the start of the block.</param>

@@ -112,7 +112,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
         foreach (ConfirmRequest confirm in batch.Confirms)
         {
             _outcomes[(int)confirm.RequestId] = CopyOutcome.Copied;
-            _targetOffsets[(int)confirm.RequestId] = batch.Block.FirstOffset + confirm.Index;
+            _targetOffsets[(int)confirm.RequestId] = batch.OffsetOf(confirm);
         }
 
         Answered();

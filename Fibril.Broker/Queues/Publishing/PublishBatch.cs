@@ -30,6 +30,12 @@ internal sealed class PublishBatch
     /// <summary>True when a message has a delay or a time to live.</summary>
     public bool HasBirthState { get; private set; }
 
+    /// <summary>True when a message says which one of which producer it is.</summary>
+    public bool HasProducers { get; private set; }
+
+    /// <summary>Highest offset of a message that one of this batch was a duplicate of; -1 without duplicates.</summary>
+    public long LastOriginal { get; private set; } = -1;
+
     /// <summary>An empty batch with room for <paramref name="capacityBytes"/> bytes of records.</summary>
     public static PublishBatch Rent(IPublishSink sink, int capacityBytes)
     {
@@ -52,7 +58,33 @@ internal sealed class PublishBatch
         MessageRecord.Write(Block.Add(MessageRecord.Kind, attributes, receivedMs, bodyBytes), message);
         if (confirmId is { } requestId) _confirms.Add(new ConfirmRequest(Block.Count - 1, requestId));
         HasBirthState |= MessageRecord.HasBirthState(attributes);
+        HasProducers |= MessageRecord.HasProducer(attributes);
         return true;
+    }
+
+    /// <summary>The offset to confirm.</summary>
+    public long OffsetOf(in ConfirmRequest confirm) => confirm.Original >= 0 ? confirm.Original : Block.FirstOffset + confirm.Index;
+
+    /// <summary>Takes messages out, before the block has offsets, that are stored already: their confirms name the originals.</summary>
+    /// <param name="duplicates">In the order of their places.</param>
+    public void TakeOut(IReadOnlyList<DuplicateMessage> duplicates)
+    {
+        Block.Remove(duplicates.Select(static duplicate => duplicate.Index));
+        var answers = new List<ConfirmRequest>();
+        int before = 0;
+        int kept = 0;
+        foreach (ConfirmRequest confirm in _confirms.ToArray())
+        {
+            while (before < duplicates.Count && duplicates[before].Index < confirm.Index) before++;
+            if (before < duplicates.Count && duplicates[before].Index == confirm.Index)
+                answers.Add(new ConfirmRequest(Index: -1, confirm.RequestId, duplicates[before].Original));
+            else
+                _confirms[kept++] = confirm with { Index = confirm.Index - before };
+        }
+
+        _confirms.RemoveRange(kept, _confirms.Count - kept);
+        _confirms.InsertRange(0, answers);
+        LastOriginal = duplicates.Max(static duplicate => duplicate.Original);
     }
 
     /// <summary>Takes the last messages out, before the block has offsets, and returns a batch of their confirms only: for a refusal.</summary>
@@ -83,6 +115,8 @@ internal sealed class PublishBatch
         _block = null;
         _confirms.Clear();
         HasBirthState = false;
+        HasProducers = false;
+        LastOriginal = -1;
         Sink = null!;
         Pool.Enqueue(this);
     }
@@ -91,4 +125,10 @@ internal sealed class PublishBatch
 /// <summary>A message of a batch that wants a confirm.</summary>
 /// <param name="Index">Its place in the batch.</param>
 /// <param name="RequestId">The request to answer.</param>
-internal readonly record struct ConfirmRequest(int Index, ulong RequestId);
+/// <param name="Original">Offset of the message that it was a duplicate of; -1 for a message of the batch.</param>
+internal readonly record struct ConfirmRequest(int Index, ulong RequestId, long Original = -1);
+
+/// <summary>A message of a batch that was sent before.</summary>
+/// <param name="Index">Its place in the batch.</param>
+/// <param name="Original">Offset of the message that was stored.</param>
+internal readonly record struct DuplicateMessage(int Index, long Original);

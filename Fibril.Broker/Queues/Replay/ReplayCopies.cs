@@ -93,7 +93,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
 
     void IPublishSink.Confirmed(PublishBatch batch)
     {
-        foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Offset = batch.Block.FirstOffset + confirm.Index;
+        foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Offset = batch.OffsetOf(confirm);
         Answered();
     }
 

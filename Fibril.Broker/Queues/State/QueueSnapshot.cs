@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Producers;
 using MessagePack;
 
 namespace Fibril.Broker.Queues.State;
@@ -10,7 +11,7 @@ namespace Fibril.Broker.Queues.State;
 /// </remarks>
 internal sealed class QueueSnapshot
 {
-    private const int FieldCount = 7;
+    private const int FieldCount = 8;
     private const int FirstFieldCount = 6;
 
     /// <summary>Messages before this offset are in the snapshot.</summary>
@@ -30,13 +31,16 @@ internal sealed class QueueSnapshot
     /// <summary>Messages that wait for their copy to the dead-letter target. Absent in files of before dead letters.</summary>
     public IReadOnlyList<(DeadLetterReason Reason, OffsetRange Offsets)> Pending { get; init; } = [];
 
+    /// <summary>What producers with an id have sent lately. Absent in files of before deduplication.</summary>
+    public IReadOnlyList<RememberedProducer> Producers { get; init; } = [];
+
     /// <summary>Offsets before this one are settled, and their segments may be gone.</summary>
     public long SettledFrontier => Settled.Count > 0 && Settled[0].Start == 0 ? Settled[0].End : 0;
 
     public static QueueSnapshot Empty { get; } =
         new() { MessageEnd = 0, EventEnd = 0, Settled = [], Delayed = [], Deadlines = [], Retries = [] };
 
-    public static QueueSnapshot Of(QueueState state, long eventEnd) => new()
+    public static QueueSnapshot Of(QueueState state, ProducerWindows producers, long eventEnd) => new()
     {
         MessageEnd = state.MessageEnd,
         EventEnd = eventEnd,
@@ -45,6 +49,7 @@ internal sealed class QueueSnapshot
         Deadlines = [.. state.Deadlines],
         Retries = [.. state.Retries.Select(static pair => (pair.Key, pair.Value))],
         Pending = [.. state.PendingAfterRestart],
+        Producers = producers.Below(state.MessageEnd),
     };
 
     public byte[] Encode()
@@ -59,6 +64,7 @@ internal sealed class QueueSnapshot
         WritePairs(ref writer, Deadlines.Count, Deadlines);
         WritePairs(ref writer, Retries.Count, Retries.Select(static entry => (entry.Offset, (long)entry.Retries)));
         WritePending(ref writer);
+        WriteProducers(ref writer);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
@@ -78,6 +84,7 @@ internal sealed class QueueSnapshot
             Deadlines = ReadPairs(ref reader),
             Retries = [.. ReadPairs(ref reader).Select(static pair => (pair.First, (int)pair.Second))],
             Pending = fields > FirstFieldCount ? ReadPending(ref reader) : [],
+            Producers = fields > FirstFieldCount + 1 ? ReadProducers(ref reader) : [],
         };
     }
 
@@ -98,6 +105,39 @@ internal sealed class QueueSnapshot
         var pending = new List<(DeadLetterReason, OffsetRange)>(count);
         for (int i = 0; i < count; i++) pending.Add(((DeadLetterReason)reader.ReadByte(), new OffsetRange(reader.ReadInt64(), reader.ReadInt64())));
         return pending;
+    }
+
+    private void WriteProducers(ref MessagePackWriter writer)
+    {
+        writer.WriteArrayHeader(Producers.Count * 3);
+        foreach (RememberedProducer producer in Producers)
+        {
+            writer.Write(producer.Id);
+            writer.Write(producer.LastMs);
+            writer.WriteArrayHeader(producer.Sent.Count * 3);
+            foreach (SentMessage sent in producer.Sent)
+            {
+                writer.Write(sent.Sequence);
+                writer.Write(sent.Offset);
+                writer.Write(sent.Check);
+            }
+        }
+    }
+
+    private static List<RememberedProducer> ReadProducers(ref MessagePackReader reader)
+    {
+        int count = reader.ReadArrayHeader() / 3;
+        var producers = new List<RememberedProducer>(count);
+        for (int i = 0; i < count; i++)
+        {
+            byte[] id = reader.ReadBytes()?.ToArray() ?? [];
+            long lastMs = reader.ReadInt64();
+            var sent = new SentMessage[reader.ReadArrayHeader() / 3];
+            for (int j = 0; j < sent.Length; j++) sent[j] = new SentMessage(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadUInt32());
+            producers.Add(new RememberedProducer(id, lastMs, sent));
+        }
+
+        return producers;
     }
 
     private static void WritePairs(ref MessagePackWriter writer, int count, IEnumerable<(long First, long Second)> pairs)

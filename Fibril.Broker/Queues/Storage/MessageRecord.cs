@@ -16,10 +16,14 @@ internal static class MessageRecord
 
     private const byte HasNotBefore = 1;
     private const byte HasDeadline = 2;
+    private const byte HasProducerId = 4;
     private const int PublishedBytes = 8;
 
     /// <summary>True when the message has a first state other than ready.</summary>
-    public static bool HasBirthState(byte attributes) => attributes != 0;
+    public static bool HasBirthState(byte attributes) => (attributes & (HasNotBefore | HasDeadline)) != 0;
+
+    /// <summary>True when the headers say which message of which producer it is, and it was published as such: a copy of it is not.</summary>
+    public static bool HasProducer(byte attributes) => (attributes & HasProducerId) != 0;
 
     /// <summary>Size of the body, in bytes.</summary>
     public static int Measure(in NewMessage message) => checked(
@@ -27,7 +31,7 @@ internal static class MessageRecord
         + message.ContentType.Measure() + message.Headers.Encoded.Length + 4 + message.Payload.Length);
 
     public static byte AttributesOf(in NewMessage message) =>
-        (byte)((message.NotBefore > 0 ? HasNotBefore : 0) | (message.Deadline.HasValue ? HasDeadline : 0));
+        (byte)((message.NotBefore > 0 ? HasNotBefore : 0) | (message.Deadline.HasValue ? HasDeadline : 0) | (message.HasProducer ? HasProducerId : 0));
 
     /// <summary>Fills <paramref name="body"/>, which has the size that <see cref="Measure"/> says.</summary>
     public static void Write(Span<byte> body, in NewMessage message)
@@ -65,10 +69,10 @@ internal static class MessageRecord
     }
 
     /// <summary>The producer's clock, still big-endian: eight bytes as DELIVER has them.</summary>
-    public static ReadOnlySpan<byte> Published(in Record record) => record.Body.Slice(BirthBytes(record.Attributes), PublishedBytes);
+    public static ReadOnlySpan<byte> Published(scoped in Record record) => record.Body.Slice(BirthBytes(record.Attributes), PublishedBytes);
 
     /// <summary>Content type, headers and payload as DELIVER has them.</summary>
-    public static ReadOnlySpan<byte> Tail(in Record record) => record.Body[(BirthBytes(record.Attributes) + PublishedBytes)..];
+    public static ReadOnlySpan<byte> Tail(scoped in Record record) => record.Body[(BirthBytes(record.Attributes) + PublishedBytes)..];
 
     private static int BirthBytes(byte attributes) =>
         ((attributes & HasNotBefore) != 0 ? sizeof(long) : 0) + ((attributes & HasDeadline) != 0 ? sizeof(long) : 0);
@@ -81,6 +85,9 @@ internal ref struct NewMessage
     public ContentType ContentType;
     public HeaderBlock Headers;
     public ReadOnlySpan<byte> Payload;
+
+    /// <summary>True when the headers name its producer, and it is to be stored only once.</summary>
+    public bool HasProducer;
 
     /// <summary>Unix milliseconds before which it is not delivered; 0 for none.</summary>
     public long NotBefore;

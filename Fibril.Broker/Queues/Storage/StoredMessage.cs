@@ -7,7 +7,7 @@ namespace Fibril.Broker.Queues.Storage;
 /// <summary>The parts of a message as it stands in the log. A view: valid as long as the record.</summary>
 internal readonly ref struct StoredMessage
 {
-    public StoredMessage(in Record record)
+    public StoredMessage(scoped in Record record)
     {
         Published = BinaryPrimitives.ReadUInt64BigEndian(MessageRecord.Published(record));
         var reader = new WireReader(MessageRecord.Tail(record));

@@ -88,7 +88,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
             for (int i = 0; i < batch.Confirms.Count; i++)
             {
                 ConfirmRequest confirm = batch.Confirms[i];
-                var message = new PublishOkMessage((ulong)(batch.Block.FirstOffset + confirm.Index));
+                var message = new PublishOkMessage((ulong)batch.OffsetOf(confirm));
                 written += Frame.Write(destination[written..], confirm.RequestId, in message);
             }
 

@@ -2,6 +2,7 @@ using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
 
 namespace Fibril.Tests.Unit.Queues;
@@ -98,7 +99,7 @@ public sealed class QueueStateTests
             }
 
             state.FinishReplay(At(100));
-            return QueueSnapshot.Of(state, eventEnd: 5);
+            return QueueSnapshot.Of(state, new ProducerWindows(), eventEnd: 5);
         }
     }
 

@@ -1,0 +1,59 @@
+using Fibril.Broker.Log.Records;
+using Fibril.Broker.Queues.Producers;
+using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Storage;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Queues;
+
+// A producer that numbers its messages sends one again when its confirm did not come. The message may be stored all the same, so it is looked
+// up before it gets an offset: a duplicate is confirmed with the offset of the original, once that is durable, and not stored (DUP-2). What is
+// remembered stands in snapshots, and in the headers of the messages behind them.
+internal sealed partial class QueuePartition
+{
+    private readonly ProducerWindows _producers = new();
+    private readonly List<DuplicateMessage> _duplicates = [];
+
+    // Batches that have nothing to store; the originals may still be on their way to the disk.
+    private readonly Queue<PublishBatch> _onlyDuplicates = new();
+
+    /// <summary>Takes messages out of a batch that were sent before.</summary>
+    private void TakeOutDuplicates(PublishBatch batch)
+    {
+        if (!batch.HasProducers) return;
+        long next = _messages.NextOffset;
+        for (int i = 0; i < batch.Block.Count; i++)
+        {
+            Record record = batch.Block[i];
+            if (ProducerStamp.TryRead(record, out ProducerStamp stamp) && _producers.Remember(stamp, next, record.Timestamp) is { } original)
+                _duplicates.Add(new DuplicateMessage(i, original));
+            else
+                next++;
+        }
+
+        if (_duplicates.Count == 0) return;
+        batch.TakeOut(_duplicates);
+        _duplicates.Clear();
+    }
+
+    /// <summary>Forgets messages of a batch, from one on, that are about to be refused.</summary>
+    private void ForgetProducers(PublishBatch batch, int from)
+    {
+        if (!batch.HasProducers) return;
+        for (int i = from; i < batch.Block.Count; i++)
+            if (ProducerStamp.TryRead(batch.Block[i], out ProducerStamp stamp)) _producers.Forget(stamp, _messages.NextOffset + i);
+    }
+
+    /// <summary>Answers for duplicates whose originals became durable, or never may.</summary>
+    private void CompleteDuplicates()
+    {
+        while (_onlyDuplicates.TryPeek(out PublishBatch? batch))
+        {
+            if (batch.LastOriginal < _messages.DurableEnd) Confirm(batch);
+            else if (_outage is { } outage) Fail(batch, outage.Code, outage.Text);
+            else if (_parkedBecause is { } because) Fail(batch, ErrorCode.ServerFault, because);
+            else return;
+            _onlyDuplicates.Dequeue().Return();
+        }
+    }
+}
