@@ -119,12 +119,13 @@ internal sealed partial class QueuePartition
             _environment.Log, this, _directory, LogKind.Events,
             keptFrom: _olderKept.EventEnd, neededFrom: snapshot.EventEnd, visitFrom: snapshot.EventEnd, events);
 
-        // Whichever snapshot is loaded, the events behind it lead to the same frontier: no message before it is needed again.
+        // Whichever snapshot is loaded, the events behind it lead to the same frontier: no message before it is needed again. Those behind the
+        // snapshot are read all the same, as far as they are there: it does not know who sent them.
         long settledFrontier = _state.SettledFrontier;
         var messages = new MessageReplay(_state, _producers, snapshot.MessageEnd);
         _messages = SegmentedLog.Open(
             _environment.Log, this, _directory, LogKind.Messages,
-            keptFrom: settledFrontier, neededFrom: settledFrontier, visitFrom: snapshot.MessageEnd, messages);
+            keptFrom: Math.Min(settledFrontier, snapshot.MessageEnd), neededFrom: settledFrontier, visitFrom: snapshot.MessageEnd, messages);
         Verify(snapshot, events);
 
         ApplyPolicy();

@@ -61,5 +61,17 @@ internal static class PlantedFaultList
             "        return _state.LeasedCount;\n", "        return 0;\n", "QueueDeletionTests"),
         new("A catalogue entry is visible before it is durable", Queues + "Catalogue/ChannelCatalogue.cs",
             "        _onTheirWay[name] = entry;\n", "        _onTheirWay[name] = entry;\n        Adopt(name, entry);\n", "ChannelCatalogueTests"),
+        new("A duplicate is confirmed before its original is durable", Queues + "QueuePartition.Duplicates.cs",
+            "if (batch.LastOriginal < _messages.DurableEnd) Confirm(batch);", "if (batch.LastOriginal < long.MaxValue) Confirm(batch);", "DuplicateTests"),
+        new("A duplicate of a message that an outage has lost counts as stored", Queues + "QueuePartition.Outage.cs",
+            "        _producers.ForgetFrom(_state.MessageEnd);\n", "", "DuplicateTests"),
+        new("A snapshot says of messages that are not durable that they were sent", State + "QueueSnapshot.cs",
+            "producers.Below(state.MessageEnd)", "producers.Below(long.MaxValue)", "DuplicateTests"),
+        new("A restart does not look who sent the messages behind the snapshot", Queues + "QueuePartition.Lifecycle.cs",
+            "                producers.Remember(stamp, record.Offset, record.Timestamp);\n", "                _ = stamp;\n", "DuplicateTests"),
+        new("A restart gives settled messages up before it has looked who sent them", Queues + "QueuePartition.Lifecycle.cs",
+            "keptFrom: Math.Min(settledFrontier, snapshot.MessageEnd)", "keptFrom: settledFrontier", "DuplicateTests"),
+        new("A message that a full queue refused counts as sent", Queues + "QueuePartition.Limits.cs",
+            "        ForgetProducers(batch, from: (int)room);\n", "", "DuplicateTests"),
     ];
 }

@@ -188,6 +188,55 @@ public sealed class DuplicateTests
         Assert.Equal(OffsetsOf(queue, first), OffsetsOf(queue, again));
     }
 
+    [Theory] // F-14, F-30
+    [InlineData(Ending.Kill)]
+    [InlineData(Ending.PowerLoss)]
+    public void Whenever_the_broker_dies_what_is_sent_again_is_stored_once(Ending ending)
+    {
+        for (int step = 0, cuts = 0; ; step += 5)
+        {
+            var publisher = new NumberingPublisher();
+            SimulatedFileSystem? left = null;
+            HashSet<ulong> confirmed = [];
+            using (var queue = new PartitionHarness(new SimulatedFileSystem(), new JumpingTimeProvider()))
+            {
+                int operations = 0;
+                queue.Disk.BeforeOperation = _ =>
+                {
+                    if (operations++ != step) return;
+                    left = ending == Ending.Kill ? queue.Disk.AfterKill() : queue.Disk.AfterPowerLoss();
+                    confirmed = [.. publisher.OffsetsIn(queue).Keys];
+                };
+                Consumer consumer = queue.Subscribe(prefetch: 1000);
+                for (int batch = 0; batch < 12; batch++)
+                {
+                    publisher.SendNew(queue, 20);
+                    if (batch % 2 == 1) continue; // two batches at once, so that one is on its way while a segment ends
+                    queue.Run();
+                    foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Settle(consumer, delivery.Tag, SettleKind.Complete);
+                    consumer.Deliveries.Clear();
+                }
+
+                queue.Run();
+            }
+
+            if (left is null)
+            {
+                Assert.True(cuts > 50, $"Only {cuts} steps.");
+                return;
+            }
+
+            cuts++;
+            Dictionary<ulong, long> before = publisher.Offsets.Where(entry => confirmed.Contains(entry.Key)).ToDictionary();
+            using var next = new PartitionHarness(left, new JumpingTimeProvider());
+            Consumer reader = next.Subscribe(prefetch: 1000);
+            Dictionary<ulong, long> after = publisher.SendAllAgain(next);
+            Assert.All(before, entry => Assert.Equal(entry.Value, after[entry.Key]));
+            Assert.Equal(Enumerable.Range(0, after.Count).Select(static offset => (long)offset), after.Values.Order());
+            Assert.All(reader.Deliveries, delivery => Assert.Equal(delivery.Offset, after[ulong.Parse(delivery.Text.Split(' ')[0], CultureInfo.InvariantCulture)]));
+        }
+    }
+
     [Fact]
     public void The_latest_of_many_messages_are_remembered_and_the_first_are_stored_again()
     {
@@ -250,6 +299,35 @@ public sealed class DuplicateTests
                 windows = next;
             }
         }
+    }
+
+    /// <summary>Numbers its messages, and knows which of them were confirmed.</summary>
+    private sealed class NumberingPublisher
+    {
+        private readonly Dictionary<ulong, ulong> _numbers = []; // by request
+        private ulong _next;
+
+        public Dictionary<ulong, long> Offsets { get; private set; } = [];
+
+        public void SendNew(PartitionHarness queue, int count)
+        {
+            for (; count > 0; count--) Send(queue, _next++);
+        }
+
+        /// <summary>Sends everything once more, also what was confirmed, and returns where it is.</summary>
+        public Dictionary<ulong, long> SendAllAgain(PartitionHarness queue)
+        {
+            _numbers.Clear();
+            for (ulong number = 0; number < _next; number++) Send(queue, number);
+            queue.Run();
+            return OffsetsIn(queue);
+        }
+
+        public Dictionary<ulong, long> OffsetsIn(PartitionHarness queue) =>
+            Offsets = queue.Publisher.Confirmed.ToDictionary(entry => _numbers[entry.Key], static entry => entry.Value);
+
+        private void Send(PartitionHarness queue, ulong number) =>
+            _numbers.Add(queue.Post(Numbered($"{number} {new string('x', 300)}", number))[0], number);
     }
 
     private delegate void StampReader(ProducerStamp stamp);
