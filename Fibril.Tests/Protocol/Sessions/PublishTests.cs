@@ -218,6 +218,31 @@ public class PublishTests
     }
 
     [Fact]
+    public async Task Who_numbers_its_messages_and_repeats_one_has_stored_it_once() // F-14, L-7, DUP-1, DUP-2
+    {
+        await using var broker = new SessionHarness();
+        TestPublish numbered = new()
+        {
+            Text = "once",
+            Headers = [("fibril.client.producer_id", "0f9d4b7c-0f5e-4f5c-9d0a-3f7f1f1b2a10"), ("fibril.client.producer_seq", "0"), ("k", "v")],
+        };
+        RawPeer first = await broker.ConnectAsync();
+        await first.DeclareAsync();
+        broker.StallSyncs();
+        await first.SendRawAsync(numbered.ToFrame(7));
+        await first.WhenReadByBrokerAsync();
+        await first.ResetAsync();
+        broker.ResumeSyncs();
+
+        RawPeer second = await broker.ConnectAsync();
+        Assert.Equal(0UL, await second.PublishAsync(numbered));
+        Assert.Equal(1UL, await second.PublishAsync(new TestPublish { Text = "other" }));
+        await second.SubscribeAsync(prefetch: 5);
+        Assert.Equal(["once", "other"], (await second.ExpectDeliveriesAsync(2)).Select(static delivery => delivery.Text));
+        await second.ExpectSilenceAsync();
+    }
+
+    [Fact]
     public async Task Two_connections_share_the_offsets_of_a_partition() // S-2
     {
         await using var broker = new SessionHarness();
