@@ -5,6 +5,8 @@ internal readonly record struct OffsetRange(long Start, long End)
 {
     public long Count => End - Start;
 
+    public static OffsetRange Of(long offset) => new(offset, offset + 1);
+
     public bool Contains(long offset) => offset >= Start && offset < End;
 
     public override string ToString() => $"[{Start}..{End})";

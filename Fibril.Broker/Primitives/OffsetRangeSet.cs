@@ -52,7 +52,7 @@ internal sealed class OffsetRangeSet
     public bool Add(long offset)
     {
         if (Contains(offset)) return false;
-        AddRange(new OffsetRange(offset, offset + 1));
+        AddRange(OffsetRange.Of(offset));
         return true;
     }
 
@@ -89,7 +89,7 @@ internal sealed class OffsetRangeSet
         if (found.End <= offset) return false;
 
         Count--;
-        Cut(c, i, found, new OffsetRange(offset, offset + 1));
+        Cut(c, i, found, OffsetRange.Of(offset));
         return true;
     }
 

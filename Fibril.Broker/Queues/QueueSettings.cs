@@ -21,6 +21,9 @@ internal sealed record QueueSettings(int? MaxRetries, long? DefaultTtlMs, DeadLe
     /// <summary>Time after which a queue that is empty and unused is deleted, in milliseconds; null for never.</summary>
     public long? DeleteAfterIdleMs { get; init; }
 
+    /// <summary>When a message expires that has no time to live of its own and comes now; null for never. Unix milliseconds.</summary>
+    public long? DeadlineFrom(long nowMs) => DefaultTtlMs is { } ttl ? nowMs + Math.Min(ttl, long.MaxValue - nowMs) : null;
+
     public static QueueSettings Default { get; } = new(null, null, null);
 }
 

@@ -174,8 +174,8 @@ internal sealed partial class ClientConnection : IPublishSink
     /// <summary>Counted from receipt on the broker's clock; the message's own time wins over the queue's (D-10, D-11).</summary>
     private long? DeadlineOf(ulong? ttlMs, QueuePartition partition)
     {
-        ulong? ttl = ttlMs ?? (ulong?)partition.Settings.DefaultTtlMs;
-        return ttl is { } milliseconds ? ToUnixMs((ulong)_receivedMs + Math.Min(milliseconds, long.MaxValue)) : null;
+        if (ttlMs is not { } ttl) return partition.Settings.DeadlineFrom(_receivedMs);
+        return ToUnixMs((ulong)_receivedMs + Math.Min(ttl, long.MaxValue));
     }
 
     private static long ToUnixMs(ulong value) => (long)Math.Min(value, long.MaxValue);

@@ -166,7 +166,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     private PublishBatch Collect(RecordBlock block, QueuePartition target)
     {
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        long? deadline = target.Settings.DefaultTtlMs is { } ttl ? now + Math.Min(ttl, long.MaxValue - now) : null; // D-53
+        long? deadline = target.Settings.DeadlineFrom(now); // D-53
         PublishBatch batch = PublishBatch.Rent(this, block.Length + (block.Count * LargestHeaderBytes()));
         for (int i = 0; i < block.Count && _next < _orders.Count && _orders[_next].Offset == block[i].Offset; i++, _next++)
         {
@@ -178,7 +178,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
             }
 
             var stored = new StoredMessage(block[i]);
-            if (_route.Loops && (target.Id.Queue == source.Queue || DeadLetterHeaders.AreOn(stored.Headers)))
+            if (_route.Loops && (target.Id.Queue == source.Queue || DeadLetterHeaders.Read(stored.Headers) is not null))
             {
                 _outcomes[_next] = CopyOutcome.Dropped;
                 continue;

@@ -40,17 +40,6 @@ internal static partial class DeadLetterHeaders
         Add(headers, DeadLetteredAt, origin.AtMs);
     }
 
-    /// <summary>True when a message is a dead letter already.</summary>
-    public static bool AreOn(HeaderBlock headers)
-    {
-        foreach (Header header in headers)
-        {
-            if (header.Key.SequenceEqual(SourceTopic)) return true;
-        }
-
-        return false;
-    }
-
     private static void Add(HeaderBlockBuilder headers, ReadOnlySpan<byte> key, long value)
     {
         Span<byte> text = stackalloc byte[20];

@@ -46,7 +46,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
             ContentType = stored.ContentType,
             Headers = _headers.Block,
             Payload = stored.Payload,
-            Deadline = queue.Settings.DefaultTtlMs is { } ttl ? now + Math.Min(ttl, long.MaxValue - now) : null, // D-65
+            Deadline = queue.Settings.DeadlineFrom(now), // D-65
         };
         PartitionId target = PartitionOf(queue, order.Offset);
         Add(target, copy, now);

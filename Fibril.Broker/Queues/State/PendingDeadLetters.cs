@@ -24,7 +24,7 @@ internal sealed class PendingDeadLetters
     /// <summary>All messages with their reasons, as a restart has to find them: a copy that was begun is one that it interrupts (D-33).</summary>
     public IEnumerable<(DeadLetterReason Reason, OffsetRange Offsets)> AfterRestart =>
         _waiting.SelectMany(static entry => entry.Value.Ranges.Select(range => (entry.Key, range)))
-            .Concat(_copying.Keys.Order().Select(static offset => (DeadLetterReason.PendingRecovery, new OffsetRange(offset, offset + 1))));
+            .Concat(_copying.Keys.Order().Select(static offset => (DeadLetterReason.PendingRecovery, OffsetRange.Of(offset))));
 
     public void Add(DeadLetterReason reason, OffsetRange offsets)
     {

@@ -35,7 +35,7 @@ internal sealed partial class QueueState
     /// <summary>The copy was not made; the message waits for another try.</summary>
     public void AbandonCopy(long offset)
     {
-        if (_pending.TryEndCopy(offset, out DeadLetterReason reason)) _pending.Add(reason, new OffsetRange(offset, offset + 1));
+        if (_pending.TryEndCopy(offset, out DeadLetterReason reason)) _pending.Add(reason, OffsetRange.Of(offset));
     }
 
     /// <summary>The message is dropped: the chain of targets leads back to this queue (D-38).</summary>
@@ -56,7 +56,7 @@ internal sealed partial class QueueState
     private void SetPending(long offset, DeadLetterReason reason)
     {
         _deadlines.Remove(offset);
-        _pending.Add(reason, new OffsetRange(offset, offset + 1));
+        _pending.Add(reason, OffsetRange.Of(offset));
         events.DeadLettered(offset, reason);
     }
 }

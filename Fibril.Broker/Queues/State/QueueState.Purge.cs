@@ -11,11 +11,10 @@ internal sealed partial class QueueState
         long before = _settled.Count;
         foreach (OffsetRange range in _ready.Ranges) SettleUnseen(range);
         _ready.Clear();
-        while (_delayed.TryDequeue(out long offset, out _)) SettleUnseen(new OffsetRange(offset, offset + 1));
-        while (_pending.TryTake(out long offset, out _)) SettleUnseen(new OffsetRange(offset, offset + 1));
+        while (_delayed.TryDequeue(out long offset, out _)) SettleUnseen(OffsetRange.Of(offset));
+        while (_pending.TryTake(out long offset, out _)) SettleUnseen(OffsetRange.Of(offset));
 
-        foreach (long offset in _retries.Keys.Where(_settled.Contains).ToArray()) _retries.Remove(offset);
-        foreach (long offset in _deadlines.All.Select(static entry => entry.Offset).Where(_settled.Contains).ToArray()) _deadlines.Remove(offset);
+        ForgetFinished();
         return _settled.Count - before;
     }
 

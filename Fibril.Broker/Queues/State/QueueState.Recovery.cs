@@ -74,6 +74,12 @@ internal sealed partial class QueueState
         }
 
         _replayedDelays.Clear();
+        ForgetFinished();
+    }
+
+    /// <summary>Forgets the retries of settled messages, and the deadlines of those that none applies to any more.</summary>
+    private void ForgetFinished()
+    {
         foreach (long offset in _retries.Keys.Where(_settled.Contains).ToArray()) _retries.Remove(offset);
         foreach (long offset in _deadlines.All.Select(static entry => entry.Offset).Where(IsFinishedOrPending).ToArray()) _deadlines.Remove(offset);
     }

@@ -51,7 +51,7 @@ internal sealed partial class QueueState
         if (offset < 0 || offset >= MessageEnd) return RemovalOutcome.Unknown;
         if (_settled.Contains(offset)) return RemovalOutcome.SettledAlready;
         if (_pending.IsCopying(offset)) return RemovalOutcome.BeingCopied;
-        if (_pending.ReasonOf(offset) is not null) _pending.Remove(new OffsetRange(offset, offset + 1));
+        if (_pending.ReasonOf(offset) is not null) _pending.Remove(OffsetRange.Of(offset));
         else if (!_ready.Remove(offset)) return RemovalOutcome.Leased;
         Settle(offset, SettleReason.Removed);
         return RemovalOutcome.Removed;
