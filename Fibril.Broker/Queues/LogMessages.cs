@@ -18,7 +18,7 @@ internal static partial class LogMessages
     [LoggerMessage(2103, LogLevel.Debug, "Partition {Partition} is open after {ElapsedMs} ms")]
     public static partial void PartitionOpened(this ILogger logger, PartitionId partition, long elapsedMs);
 
-    [LoggerMessage(2104, LogLevel.Error, "Partition {Partition} cannot be opened; it serves nobody until the broker is restarted; trace {TraceId}")]
+    [LoggerMessage(2104, LogLevel.Error, "Partition {Partition} cannot be opened; trace {TraceId}")]
     public static partial void PartitionUnreadable(this ILogger logger, PartitionId partition, string traceId, Exception cause);
 
     [LoggerMessage(2105, LogLevel.Warning, "Partition {Partition} could not remove files it needs no more; the next start does")]
@@ -71,6 +71,9 @@ internal static partial class LogMessages
 
     [LoggerMessage(2122, LogLevel.Warning, "Partition {Partition} could not compact its segments; they are as they were")]
     public static partial void NotCompacted(this ILogger logger, PartitionId partition, Exception failure);
+
+    [LoggerMessage(2123, LogLevel.Warning, "Partition {Partition} could not read from offset {Offset} on, and tries again in {Seconds} s; deliveries from the backlog wait")]
+    public static partial void NotRead(this ILogger logger, PartitionId partition, long offset, double seconds, Exception failure);
 
     [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
     public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);

@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Queues;
@@ -15,12 +16,12 @@ internal sealed partial class QueuePartition
         if (minLivePercent == 0 || _compaction is not null || IsStopping) return;
         if (_messages.PlanCompaction(settled, minLivePercent) is not { } plan) return;
         _compaction = new CompactionWork(this, plan, settled);
-        _environment.Work.Schedule(_compaction);
+        _compaction.Start();
     }
 
     private void FinishCompaction()
     {
-        if (_compaction is not { IsDone: true } work) return;
+        if (_compaction is not { HasEnded: true } work) return;
         _compaction = null;
         if (work.Failure is { } failure)
         {
@@ -46,39 +47,22 @@ internal sealed partial class QueuePartition
     /// <summary>A partition that opens its files anew finds what was done of it there.</summary>
     private void AbandonCompaction()
     {
-        if (_compaction is { IsDone: true }) _compaction = null;
+        if (_compaction is { HasEnded: true }) _compaction = null;
     }
 
     /// <summary>Rewrites one run of segments, off the loop.</summary>
-    private sealed class CompactionWork(QueuePartition owner, CompactionPlan plan, IReadOnlyList<OffsetRange> settled) : IThreadPoolWorkItem
+    private sealed class CompactionWork(QueuePartition owner, CompactionPlan plan, IReadOnlyList<OffsetRange> settled)
+        : OffLoopWork(owner, owner._environment.Work)
     {
         private readonly SegmentedLog _log = owner._messages;
-        private int _done;
 
         public IReadOnlyList<OffsetRange> Settled => settled;
-
-        public bool IsDone => Volatile.Read(ref _done) != 0;
-
-        public Exception? Failure { get; private set; }
 
         public CompactionResult? Result { get; private set; }
 
         /// <summary>True when the new file may or may not have the name of an old one: only opening the files anew can tell.</summary>
         public bool LeftNamesUnknown => Failure is not null && plan.Segments[0].IsGivenUp;
 
-        public void Execute()
-        {
-            try
-            {
-                Result = _log.Compact(plan);
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                Failure = failure;
-            }
-
-            Volatile.Write(ref _done, 1);
-            owner.Wake(mayRunHere: true);
-        }
+        protected override void Run() => Result = _log.Compact(plan);
     }
 }

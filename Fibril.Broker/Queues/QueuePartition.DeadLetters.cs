@@ -12,12 +12,9 @@ internal sealed partial class QueuePartition
     private const int CopiesPerBatch = 128;
     private const int RunsPerBatch = 16;
 
-    private static readonly TimeSpan FirstCopyPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestCopyPause = TimeSpan.FromSeconds(30);
-
     private readonly IPartitionHost _host;
+    private readonly GrowingPause _copyPause = new();
     private DeadLetterCopier? _copier;
-    private TimeSpan _copyPause = FirstCopyPause;
     private long _copyAgainAt = long.MinValue;
 
     /// <summary>True while dead letters wait for a global target that nobody has set (D-37). Thread-safe.</summary>
@@ -104,15 +101,15 @@ internal sealed partial class QueuePartition
 
         if (copier.Failure is LogDamagedException damage) Park($"a stored message cannot be read: {damage.Message}", damage);
         else if (failed) PauseCopies(copier);
-        else _copyPause = FirstCopyPause;
+        else _copyPause.Reset();
         copier.Clear();
     }
 
     private void PauseCopies(DeadLetterCopier copier)
     {
-        _environment.Logger.DeadLettersNotCopied(Id, _state.WaitingForCopyCount, _copyPause.TotalSeconds, copier.Failure!);
-        _copyAgainAt = After(_copyPause);
-        _copyPause = _copyPause * 2 < LongestCopyPause ? _copyPause * 2 : LongestCopyPause;
+        TimeSpan pause = _copyPause.Next();
+        _environment.Logger.DeadLettersNotCopied(Id, _state.WaitingForCopyCount, pause.TotalSeconds, copier.Failure!);
+        _copyAgainAt = After(pause);
     }
 
     /// <summary>For a partition that serves nobody: copies that were made meanwhile are made again after the next start.</summary>

@@ -168,7 +168,7 @@ internal sealed partial class QueuePartition
 
         public void Retried(long offset, int retries, long notBefore)
         {
-            See(new OffsetRange(offset, offset + 1));
+            See(OffsetRange.Of(offset));
             state.ReplayRetried(offset, retries, notBefore);
         }
 
@@ -186,7 +186,7 @@ internal sealed partial class QueuePartition
 
         public void Returned(OffsetRange offsets, ReturnCause cause, string holder) => See(offsets);
 
-        public void Copied(long offset, PartitionId target, long offsetInTarget) => See(new OffsetRange(offset, offset + 1));
+        public void Copied(long offset, PartitionId target, long offsetInTarget) => See(OffsetRange.Of(offset));
 
         private void See(OffsetRange offsets) => HighestOffset = Math.Max(HighestOffset, offsets.End - 1);
     }

@@ -1,6 +1,7 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
@@ -14,9 +15,6 @@ namespace Fibril.Broker.Queues;
 // and a snapshot afterwards covers the events that the failure may have lost. Tried again and again, with growing pauses.
 internal sealed partial class QueuePartition
 {
-    private static readonly TimeSpan FirstReopenPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestReopenPause = TimeSpan.FromSeconds(30);
-
     private Outage? _outage;
 
     /// <summary>Why the partition serves nobody for now, as the text of an error; null while it serves. Thread-safe.</summary>
@@ -49,13 +47,13 @@ internal sealed partial class QueuePartition
         CompletePublishes();
         FailPublishes(outage.Code, outage.Text);
         bool more = ApplySignalsAndCommands();
-        _readWork.DiscardWhatEnded();
+        DiscardRead();
         AnswerEventWaits();
         AbandonSnapshot();
         AbandonCompaction();
         if (_copier is { IsBusy: true } copier && copier.TryFinish()) FinishCopies(copier);
 
-        if (outage.Work is { IsDone: true } work) EndReopening(outage, work);
+        if (outage.Work is { HasEnded: true } work) EndReopening(outage, work);
         else if (outage.Work is null && AreFilesClosed() && outage.TryAt <= _now.Timestamp && !IsStopping) StartReopening(outage);
         AdvanceStop();
         _deadline.WakeBy(outage.Work is null ? outage.TryAt : long.MaxValue);
@@ -74,7 +72,7 @@ internal sealed partial class QueuePartition
     private void StartReopening(Outage outage)
     {
         outage.Work = new ReopenWork(this, _state.MessageEnd, _messages.StartOffset, _events.StartOffset, _events.DurableEnd);
-        _environment.Work.Schedule(outage.Work);
+        outage.Work.Start();
     }
 
     private void EndReopening(Outage outage, ReopenWork work)
@@ -90,9 +88,9 @@ internal sealed partial class QueuePartition
         if (work.Failure is { } failure)
         {
             if (StorageFaults.IsDiskFull(failure)) _environment.Reserve.NoteFull();
-            outage.TryAt = After(outage.Pause);
-            _environment.Logger.NotReopened(Id, outage.Pause.TotalSeconds, failure);
-            outage.Pause = outage.Pause * 2 < LongestReopenPause ? outage.Pause * 2 : LongestReopenPause;
+            TimeSpan pause = outage.Pause.Next();
+            outage.TryAt = After(pause);
+            _environment.Logger.NotReopened(Id, pause.TotalSeconds, failure);
             return;
         }
 
@@ -123,20 +121,16 @@ internal sealed partial class QueuePartition
 
         public ReopenWork? Work { get; set; }
 
-        public TimeSpan Pause { get; set; } = FirstReopenPause;
+        public GrowingPause Pause { get; } = new();
 
         public long TryAt { get; set; } = since;
     }
 
     /// <summary>Opens the files anew and recovers them, off the loop.</summary>
     private sealed class ReopenWork(QueuePartition owner, long messageEnd, long messageStart, long eventStart, long eventsDurable)
-        : IThreadPoolWorkItem, IRecordVisitor
+        : OffLoopWork(owner, owner._environment.Work), IRecordVisitor
     {
-        private int _done;
-
-        public bool IsDone => Volatile.Read(ref _done) != 0;
-
-        public Exception? Failure { get; private set; }
+        private readonly QueuePartition _owner = owner;
 
         public SegmentedLog? Messages { get; private set; }
 
@@ -148,25 +142,15 @@ internal sealed partial class QueuePartition
         /// <summary>Who sent them.</summary>
         public ProducerWindows Producers { get; } = new();
 
-        public void Execute()
+        protected override void Run()
         {
-            try
-            {
-                LogEnvironment log = owner._environment.Log;
-                Events = SegmentedLog.Open(log, owner, owner._directory, LogKind.Events, eventStart, eventStart, eventsDurable, new Unseen());
-                Messages = SegmentedLog.Open(log, owner, owner._directory, LogKind.Messages, messageStart, messageStart, messageEnd, this);
-                if (Events.NextOffset < eventsDurable)
-                    throw owner.Mismatch(LogKind.Events, Events.NextOffset, eventsDurable, $"{eventsDurable} events were synced");
-                if (Messages.NextOffset < messageEnd)
-                    throw owner.Mismatch(LogKind.Messages, Messages.NextOffset, messageEnd, $"{messageEnd} messages were synced");
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                Failure = failure;
-            }
-
-            Volatile.Write(ref _done, 1);
-            owner.Wake(mayRunHere: true);
+            LogEnvironment log = _owner._environment.Log;
+            Events = SegmentedLog.Open(log, _owner, _owner._directory, LogKind.Events, eventStart, eventStart, eventsDurable, new Unseen());
+            Messages = SegmentedLog.Open(log, _owner, _owner._directory, LogKind.Messages, messageStart, messageStart, messageEnd, this);
+            if (Events.NextOffset < eventsDurable)
+                throw _owner.Mismatch(LogKind.Events, Events.NextOffset, eventsDurable, $"{eventsDurable} events were synced");
+            if (Messages.NextOffset < messageEnd)
+                throw _owner.Mismatch(LogKind.Messages, Messages.NextOffset, messageEnd, $"{messageEnd} messages were synced");
         }
 
         void IRecordVisitor.Visit(in Record record)

@@ -66,8 +66,7 @@ internal sealed partial class QueuePartition
         TimeSpan lease = _environment.Delivery.LeaseDuration;
         ulong tag = PeekTag();
         if (!_state.TryGrantOutOfTurn(tag, offset, mover, After(lease > ShortestReplayLease ? lease : ShortestReplayLease), _now)) return 0;
-        _nextTag++;
-        _tagsLeft--;
+        UseTag();
         return tag;
     }
 }

@@ -61,6 +61,7 @@ internal sealed partial class QueuePartition
     private long NextDeadline()
     {
         long next = Math.Min(Math.Min(_eventSyncDue, NextCopy), Math.Min(_state.EarliestLeaseDeadline, _snapshotDueAt));
+        next = Math.Min(next, NextRead);
         next = Math.Min(next, WhenWallClockReaches(_state.EarliestDelay, _environment.Delivery.DelayPollInterval));
         return Math.Min(next, WhenWallClockReaches(_state.EarliestExpiry, _environment.Delivery.ExpiryPollInterval)); // M-12
     }

@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.State;
 
@@ -32,13 +33,13 @@ internal sealed partial class QueuePartition
     {
         if (_snapshotDueAt == long.MaxValue && SnapshotNumber != _lastSnapshotNumber) _snapshotDueAt = After(LongestWithoutSnapshot);
         if (_snapshot is null && IsSnapshotDue()) BeginSnapshot();
-        if (_snapshot is { IsStarted: false } snapshot && _events.DurableEnd >= snapshot.Footing.EventEnd) snapshot.Start();
+        if (_snapshot is { IsBusy: false } snapshot && _events.DurableEnd >= snapshot.Footing.EventEnd) snapshot.Start();
     }
 
     /// <summary>Gives up the segments before a snapshot that was written.</summary>
     private void FinishSnapshot()
     {
-        if (_snapshot is not { IsDone: true } snapshot) return;
+        if (_snapshot is not { HasEnded: true } snapshot) return;
 
         _snapshot = null;
         if (snapshot.Failure is { } failure)
@@ -61,7 +62,7 @@ internal sealed partial class QueuePartition
     /// <summary>A partition out of service takes no snapshot; one whose file is being written is let go when that has ended.</summary>
     private void AbandonSnapshot()
     {
-        if (_snapshot is { IsStarted: false } or { IsDone: true }) _snapshot = null;
+        if (_snapshot is { IsBusy: false } or { HasEnded: true }) _snapshot = null;
     }
 
     private bool IsSnapshotDue()
@@ -102,10 +103,11 @@ internal sealed partial class QueuePartition
     }
 
     /// <summary>Writes one snapshot, off the loop.</summary>
-    private sealed class SnapshotWork(QueuePartition owner, long number, Footing footing, long? previous, QueueSnapshot state) : IThreadPoolWorkItem
+    private sealed class SnapshotWork(QueuePartition owner, long number, Footing footing, long? previous, QueueSnapshot state)
+        : OffLoopWork(owner, owner._environment.Work)
     {
         private readonly byte[] _payload = state.Encode();
-        private int _done;
+        private readonly QueuePartition _owner = owner;
 
         public long Number => number;
 
@@ -114,31 +116,6 @@ internal sealed partial class QueuePartition
         /// <summary>What is settled for good, once the snapshot is durable.</summary>
         public IReadOnlyList<OffsetRange> Settled => state.Settled;
 
-        public bool IsStarted { get; private set; }
-
-        public bool IsDone => Volatile.Read(ref _done) != 0;
-
-        public Exception? Failure { get; private set; }
-
-        public void Start()
-        {
-            IsStarted = true;
-            owner._environment.Work.Schedule(this);
-        }
-
-        public void Execute()
-        {
-            try
-            {
-                SnapshotFile.Save(owner._environment.Log.Files, owner._directory, number, _payload, previous);
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                Failure = failure;
-            }
-
-            Volatile.Write(ref _done, 1);
-            owner.Wake(mayRunHere: true);
-        }
+        protected override void Run() => SnapshotFile.Save(_owner._environment.Log.Files, _owner._directory, number, _payload, previous);
     }
 }

@@ -138,7 +138,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         CompletePublishes();
         if (BeginOutageOnLogFault()) return true;
 
-        _readWork.TryFinish();
+        FinishRead();
         FinishSnapshot();
         FinishCompaction();
         if (_outage is not null) return true;
@@ -207,7 +207,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
 
         int count = 0;
         while (count++ < CommandsPerTurn && _commands.Reader.TryRead(out QueueCommand? command)) command.Apply(this);
-        _readWork.DiscardWhatEnded();
+        DiscardRead();
         DiscardCopies();
         AnswerEventWaits();
         AbandonSnapshot();

@@ -330,7 +330,7 @@ public sealed class InspectionTests
     {
         using var queue = new InspectedQueue();
         queue.Partition.Publish(TestMessage.Of("unreadable"));
-        queue.Partition.Disk.BeforeRead = static _ => throw DiskFaults.InputOutputError();
+        queue.Partition.Disk.BeforeRead = static path => throw new LogDamagedException(new LogDamage(path, 64, 128, 0, 1, "a sector is lost"));
         queue.Partition.Subscribe();
         Assert.Contains("cannot be read", Refusal(queue), StringComparison.Ordinal);
     }

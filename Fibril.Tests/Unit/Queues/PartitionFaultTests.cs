@@ -37,6 +37,50 @@ public sealed class PartitionFaultTests
         Assert.True(failing >= 10, $"A stop took {failing} steps only.");
     }
 
+    [Fact] // what the disk does not give now it may give later, and nothing else waits for it
+    public void A_read_that_fails_is_tried_again_with_growing_pauses_and_everything_else_goes_on()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("old");
+        queue.Restart(Ending.Stop);
+        queue.Harness.Disk.BeforeRead = static _ => throw DiskFaults.InputOutputError();
+        Consumer consumer = queue.Subscribe(prefetch: 10);
+        ulong[] ids = queue.Harness.Publish(TestMessage.Of("new"));
+        Assert.Contains(ids[0], queue.Harness.Publisher.Confirmed.Keys);
+        for (int seconds = 1; seconds <= 16; seconds *= 2)
+        {
+            Assert.Empty(consumer.Deliveries);
+            Assert.Null(queue.Harness.Partition.NotServingBecause);
+            Assert.Contains($"tries again in {seconds} s", queue.Log.ToString(), StringComparison.Ordinal);
+            queue.Harness.Advance(TimeSpan.FromSeconds(seconds) - OneMs);
+            if (seconds == 16) queue.Harness.Disk.BeforeRead = null;
+            queue.Harness.Advance(OneMs);
+        }
+
+        Assert.Equal(["old", "new"], consumer.Texts);
+    }
+
+    [Fact] // S-65
+    public void A_read_that_fails_while_the_files_are_lost_is_forgotten_with_them()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("stored");
+        queue.Restart(Ending.Kill);
+        PartitionHarness partition = queue.Harness;
+        partition.Disk.FailNext(DiskOperationKind.Sync);
+        partition.Post(TestMessage.Of("new"));
+        partition.Disk.BeforeRead = static _ => throw DiskFaults.InputOutputError();
+        var consumer = new Consumer(partition.Partition, prefetch: 10, autoAck: false);
+        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription))); // starts the read
+        partition.Run();
+        Assert.NotNull(partition.Partition.OutageText);
+
+        partition.Disk.BeforeRead = null;
+        partition.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(partition.Partition.NotServingBecause);
+        Assert.Contains("stored", consumer.Texts);
+    }
+
     [Fact] // S-60, S-65
     public void A_partition_that_failed_during_a_read_stops()
     {

@@ -125,11 +125,9 @@ public sealed class RemovalTests
         queue.Scenario.Publish("a", "b");
         PartitionHarness partition = queue.Scenario.Harness;
         Task<RemovalOutcome[]> removal = queue.Begin(0);
-        partition.Disk.BeforeRead = static _ => throw DiskFaults.InputOutputError();
-        var consumer = new Consumer(partition.Partition, prefetch: 1, autoAck: false);
-        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription)));
+        Assert.True(partition.Partition.TryPost(new BrokenCommand()));
         partition.RunNewestFirst = true;
-        Assert.True(partition.Step()); // the read that fails
+        partition.Step();
         Assert.NotNull(partition.Partition.ParkedBecause);
         Assert.Equal([RemovalOutcome.Removed], queue.Operator.Await(() => removal));
         queue.Scenario.RestartNow(Ending.PowerLoss);
