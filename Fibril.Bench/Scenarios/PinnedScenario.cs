@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using Fibril.Bench.Load;
 using Fibril.Bench.Machine;
 using Fibril.Bench.Reports;
 using Fibril.Client;
@@ -9,61 +11,53 @@ namespace Fibril.Bench.Scenarios;
 internal static class PinnedScenario
 {
     private const string Topic = "pinned";
-    private const int InFlight = 4096;
+    private const int MessagesPerLook = 100_000;
 
     public static async Task<BenchResult> RunAsync(BenchOptions options)
     {
         await using BrokerUnderTest broker = await BrokerUnderTest.StartAsync(options.DataDirectory);
         await using FibrilClient client = await FibrilClient.ConnectAsync(broker.Address);
         await client.DeclareQueueAsync(Topic);
-        Publisher publisher = client.CreatePublisher(Topic);
-        byte[] payload = new byte[options.PayloadBytes];
-        await publisher.PublishAsync(payload);
+        await client.CreatePublisher(Topic).PublishAsync(new byte[options.PayloadBytes]);
 
-        await using Subscription holder = await client.SubscribeAsync(Topic, new SubscribeOptions { Prefetch = 1, OwnConnection = true });
-        await foreach (ReceivedMessage _ in holder) break;
+        // Whoever holds it renews its lease for as long as the others come and go.
+        await using Subscription holder = await client.SubscribeAsync(
+            Topic, new SubscribeOptions { Prefetch = 1, OwnConnection = true, AutoRenew = true });
+        IAsyncEnumerator<ReceivedMessage> held = holder.GetAsyncEnumerator();
+        if (!await held.MoveNextAsync()) throw new InvalidOperationException("The subscription has ended.");
 
-        // Whenever its lease ends the pinned message comes again, and is held again.
-        long churned = 0;
+        await using var consumers = new ConsumerGroup();
+        await consumers.StartAsync(broker.Address, Topic, options, timed: false);
+        long started = Stopwatch.GetTimestamp();
         long most = 0;
-        await using FibrilClient consuming = await FibrilClient.ConnectAsync(broker.Address);
-        await using Subscription subscription = await consuming.SubscribeAsync(Topic, new SubscribeOptions { Prefetch = InFlight });
-        IAsyncEnumerator<ReceivedMessage> messages = subscription.GetAsyncEnumerator();
-        var confirms = new Queue<PublishConfirmation>();
-        for (long i = 0; i < options.Messages; i++)
+        for (long churned = 0; churned < options.Messages;)
         {
-            if (confirms.Count == InFlight / 2) await confirms.Dequeue();
-            confirms.Enqueue(await publisher.BeginPublishAsync(payload));
-            if (i < InFlight / 2) continue;
-            await CompleteNextAsync(messages);
-            if (++churned % 100_000 == 0) most = Math.Max(most, BytesOf(broker.DataDirectory));
+            long count = Math.Min(MessagesPerLook, options.Messages - churned);
+            int id = (int)(churned / MessagesPerLook);
+            await new Producer(id, client, Topic, options.PayloadBytes, options.Window).RunAsync(count, CancellationToken.None);
+            churned += count;
+            await consumers.WaitForAsync(churned);
+            most = Math.Max(most, BytesOf(broker.DataDirectory));
         }
 
-        while (confirms.TryDequeue(out PublishConfirmation confirmation)) await confirmation;
-        for (; churned < options.Messages; churned++) await CompleteNextAsync(messages);
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        await Task.Delay(TimeSpan.FromSeconds(2)); // the last segments go behind the last settlement
+        double left = BytesOf(broker.DataDirectory);
+        int files = FilesOf(broker.DataDirectory).Length;
+        await held.Current.CompleteAsync();
         return new BenchResult("pinned", new Dictionary<string, string>
         {
             ["messages"] = options.Messages.ToString("N0", CultureInfo.InvariantCulture),
             ["payload"] = $"{options.PayloadBytes} B",
         }, new Dictionary<string, double>
         {
-            ["message log MB"] = BytesOf(broker.DataDirectory) / 1e6,
+            ["message log MB"] = left / 1e6,
             ["most MB"] = most / 1e6,
-            ["files"] = FilesOf(broker.DataDirectory).Length,
+            ["files"] = files,
             ["churned MB"] = options.Messages * (double)options.PayloadBytes / 1e6,
+            ["churned /s"] = options.Messages / seconds,
+            ["missing"] = options.Messages - consumers.Arrivals.Count,
         });
-    }
-
-    private static async ValueTask CompleteNextAsync(IAsyncEnumerator<ReceivedMessage> messages)
-    {
-        do
-        {
-            if (!await messages.MoveNextAsync()) throw new InvalidOperationException("The subscription has ended.");
-        }
-        while (messages.Current.Offset == 0);
-
-        await messages.Current.CompleteAsync();
     }
 
     private static string[] FilesOf(string directory) => Directory.GetFiles(directory, "messages-*.log", SearchOption.AllDirectories);
