@@ -75,6 +75,12 @@ internal static partial class LogMessages
     [LoggerMessage(2123, LogLevel.Warning, "Partition {Partition} could not read from offset {Offset} on, and tries again in {Seconds} s; deliveries from the backlog wait")]
     public static partial void NotRead(this ILogger logger, PartitionId partition, long offset, double seconds, Exception failure);
 
+    [LoggerMessage(2124, LogLevel.Debug, "Queue {Queue} was declared with {Count} partition(s). {Settings}")]
+    public static partial void QueueDeclared(this ILogger logger, QueueName queue, int count, string settings);
+
+    [LoggerMessage(2125, LogLevel.Information, "Queue {Queue} was declared with other settings, which apply from now on: {Changes}")]
+    public static partial void QueueChanged(this ILogger logger, QueueName queue, string changes);
+
     [LoggerMessage(2107, LogLevel.Warning, "Partition {Partition} drops offset {Offset}: the dead-letter targets lead back to its own queue, and the message is a dead letter already")]
     public static partial void DeadLetterLoops(this ILogger logger, PartitionId partition, long offset);
 

@@ -56,15 +56,22 @@ internal sealed partial class QueueRegistry : IPartitionHost
     /// <summary>Declares a queue, or changes what it was declared with.</summary>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
-    public async Task<QueueEntry> DeclareAsync(QueueName name, QueueDeclaration declaration)
+    public async Task<DeclarationOutcome> DeclareAsync(QueueName name, QueueDeclaration declaration)
     {
+        QueueEntry? before = null;
         QueueEntry entry = await _catalogue.ChangeAsync(
-            name, existing => declaration.ApplyTo(existing, name, _environment.Delivery.DefaultPartitionCount));
+            name, existing => declaration.ApplyTo(before = existing, name, _environment.Delivery.DefaultPartitionCount));
         SettingsOf(name).Refresh(() => _catalogue.Find(name)!.Settings);
 
         // Dead letters may have waited for just this policy (D-37).
         foreach (QueuePartition partition in Loaded.Where(partition => partition.Id.Queue == name)) partition.DeadLetterRouteChanged();
-        return entry;
+
+        bool isNew = before is not { IsDeclared: true };
+        QueueEntry standard = before ?? new QueueEntry(name, IsDeclared: false, _environment.Delivery.DefaultPartitionCount, QueueSettings.Default);
+        var outcome = new DeclarationOutcome(entry, isNew, SettingChange.Between(standard, entry));
+        if (isNew) _environment.Logger.QueueDeclared(name, entry.PartitionCount, string.Join(", ", outcome.Changes));
+        else if (outcome.Changes.Count > 0) _environment.Logger.QueueChanged(name, string.Join(", ", outcome.Changes));
+        return outcome;
     }
 
     /// <summary>False when <see cref="AcquireAsync"/> would refuse: the queue was declared with fewer partitions, or may not have as many.</summary>

@@ -11,8 +11,8 @@ internal sealed partial class ClientConnection
         if (!Frame.TryRead(body.Span, out DeclareQueueMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclareQueue, error);
         QueueName name = ToPartitionId(request.Topic, request.Group, partition: 0).Queue;
         QueueDeclaration declaration = Check(request, name);
-        QueueEntry entry = await _environment.Queues.DeclareAsync(name, declaration);
-        _output.Reply(requestId, new DeclareQueueOkMessage("stored", (uint)entry.PartitionCount));
+        DeclarationOutcome outcome = await _environment.Queues.DeclareAsync(name, declaration);
+        _output.Reply(requestId, new DeclareQueueOkMessage("stored", (uint)outcome.Entry.PartitionCount));
         return FrameOutcome.Done;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -36,6 +37,29 @@ public sealed class QueueRegistryTests
         Assert.All(partitions, static partition => Assert.Equal(1, partition.Settings.MaxRetries));
         await DeclareAsync(broker, Orders, maxRetries: 2);
         Assert.All(partitions, static partition => Assert.Equal(2, partition.Settings.MaxRetries));
+    }
+
+    [Fact] // Q-13, M-45
+    public async Task A_declaration_says_what_it_has_changed()
+    {
+        using var broker = new CatalogueHarness();
+        DeclarationOutcome first = await DeclareAsync(broker, Orders, new QueueDeclaration(2, 5, null, DeadLetterPolicy.Custom("graveyard", "eu")) { MaxMessages = 100 });
+        Assert.True(first.IsNew);
+        Assert.Equal(
+            ["partition_count: 1 -> 2", "max_retries: none -> 5", "dead_letter_policy: none -> custom graveyard/eu", "max_messages: none -> 100"],
+            first.Changes.Select(static change => change.ToString()));
+
+        DeclarationOutcome same = await DeclareAsync(broker, Orders, new QueueDeclaration(2, 5, null, null));
+        Assert.Equal((false, 0), (same.IsNew, same.Changes.Count));
+
+        DeclarationOutcome other = await DeclareAsync(broker, Orders, new QueueDeclaration(1, 6, 1000, DeadLetterPolicy.Global) { Overflow = OverflowPolicy.DropOldest, MaxBytes = 1, DeleteAfterIdleMs = 2 });
+        Assert.Equal(
+            [
+                "max_retries: 5 -> 6", "default_message_ttl_ms: none -> 1000", "dead_letter_policy: custom graveyard/eu -> Global",
+                "max_bytes: none -> 1", "overflow: Reject -> DropOldest", "delete_after_idle_ms: none -> 2",
+            ],
+            other.Changes.Select(static change => change.ToString()));
+        Assert.Equal(2, other.Entry.PartitionCount);
     }
 
     [Fact] // K-3, Q-10
@@ -222,9 +246,12 @@ public sealed class QueueRegistryTests
         Assert.True(legal > 100, $"seed {seed}: only {legal} names were legal");
     }
 
-    private static async Task<QueueEntry> DeclareAsync(CatalogueHarness broker, QueueName name, int? count = null, int? maxRetries = null)
+    private static async Task<QueueEntry> DeclareAsync(CatalogueHarness broker, QueueName name, int? count = null, int? maxRetries = null) =>
+        (await DeclareAsync(broker, name, new QueueDeclaration(count, maxRetries, null, null))).Entry;
+
+    private static async Task<DeclarationOutcome> DeclareAsync(CatalogueHarness broker, QueueName name, QueueDeclaration declaration)
     {
-        Task<QueueEntry> declared = broker.Registry.DeclareAsync(name, new QueueDeclaration(count, maxRetries, null, null));
+        Task<DeclarationOutcome> declared = broker.Registry.DeclareAsync(name, declaration);
         broker.Run();
         return await declared;
     }
