@@ -188,55 +188,33 @@ public sealed class DuplicateTests
         Assert.Equal(OffsetsOf(queue, first), OffsetsOf(queue, again));
     }
 
-    [Theory] // F-14, F-30
+    [Theory] // F-14, F-31, F-32
     [InlineData(Ending.Kill)]
     [InlineData(Ending.PowerLoss)]
     public void Whenever_the_broker_dies_what_is_sent_again_is_stored_once(Ending ending)
     {
-        for (int step = 0, cuts = 0; ; step += 5)
+        int cuts = 0;
+        int seeds = TestScale.Iterations(60);
+        for (int seed = 0; seed < seeds; seed++)
         {
+            var random = new Random(seed);
             var publisher = new NumberingPublisher();
-            SimulatedFileSystem? left = null;
-            HashSet<ulong> confirmed = [];
-            using (var queue = new PartitionHarness(new SimulatedFileSystem(), new JumpingTimeProvider()))
-            {
-                int operations = 0;
-                queue.Disk.BeforeOperation = _ =>
-                {
-                    if (operations++ != step) return;
-                    left = ending == Ending.Kill ? queue.Disk.AfterKill() : queue.Disk.AfterPowerLoss();
-                    confirmed = [.. publisher.OffsetsIn(queue).Keys];
-                };
-                Consumer consumer = queue.Subscribe(prefetch: 1000);
-                for (int batch = 0; batch < 12; batch++)
-                {
-                    publisher.SendNew(queue, 20);
-                    if (batch % 2 == 1) continue; // two batches at once, so that one is on its way while a segment ends
-                    queue.Run();
-                    foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Settle(consumer, delivery.Tag, SettleKind.Complete);
-                    consumer.Deliveries.Clear();
-                }
-
-                queue.Run();
-            }
-
-            if (left is null)
-            {
-                Assert.True(cuts > 50, $"Only {cuts} steps.");
-                return;
-            }
-
+            if (RunUntilTheEnd(publisher, random, ending) is not { } left) continue;
             cuts++;
-            Dictionary<ulong, long> before = publisher.Offsets.Where(entry => confirmed.Contains(entry.Key)).ToDictionary();
+
+            // Somebody else takes an offset first that may have been promised to a message that is lost.
             using var next = new PartitionHarness(left, new JumpingTimeProvider());
             Consumer reader = next.Subscribe(prefetch: 1000);
-            ulong other = next.Publish(TestMessage.Of("of somebody else, at an offset that may have been promised"))[0];
+            long taken = next.Publisher.Confirmed[next.Publish(TestMessage.Of("of somebody else"))[0]];
             Dictionary<ulong, long> after = publisher.SendAllAgain(next);
-            long taken = next.Publisher.Confirmed[other];
-            Assert.All(before, entry => Assert.Equal(entry.Value, after[entry.Key]));
-            Assert.Equal(Enumerable.Range(0, after.Count + 1).Select(static offset => (long)offset), after.Values.Append(taken).Order());
-            Assert.All(reader.Deliveries.Where(delivery => delivery.Offset != taken), delivery => Assert.Equal(delivery.Offset, after[ulong.Parse(delivery.Text.Split(' ')[0], CultureInfo.InvariantCulture)]));
+            Assert.True(publisher.ConfirmedBefore.All(entry => after[entry.Key] == entry.Value), $"seed {seed}: a confirmed message has moved");
+            bool isStoredOnce = after.Values.Append(taken).Order().SequenceEqual(Enumerable.Range(0, after.Count + 1).Select(static offset => (long)offset));
+            Assert.True(isStoredOnce, $"seed {seed}: {after.Count} messages are at {string.Join(", ", after.Values.Order())}");
+            Assert.All(reader.Deliveries.Where(delivery => delivery.Offset != taken), delivery =>
+                Assert.True(after[ulong.Parse(delivery.Text.Split(' ')[0], CultureInfo.InvariantCulture)] == delivery.Offset, $"seed {seed}: {delivery.Text} is at {delivery.Offset}"));
         }
+
+        Assert.True(cuts > seeds / 2, $"Only {cuts} of {seeds} were cut.");
     }
 
     [Fact]
@@ -303,13 +281,44 @@ public sealed class DuplicateTests
         }
     }
 
-    /// <summary>Numbers its messages, and knows which of them were confirmed.</summary>
+    /// <summary>Publishes and settles in any order of the broker's work, until a disk operation that never comes about; null when all of them did.</summary>
+    private static SimulatedFileSystem? RunUntilTheEnd(NumberingPublisher publisher, Random random, Ending ending)
+    {
+        using var queue = new PartitionHarness(new SimulatedFileSystem(), new JumpingTimeProvider(), order: random);
+        SimulatedFileSystem? left = null;
+        int rest = random.Next(250);
+        queue.Disk.BeforeOperation = _ =>
+        {
+            if (rest-- != 0) return;
+            left = ending == Ending.Kill ? queue.Disk.AfterKill() : queue.Disk.AfterPowerLoss();
+            publisher.ConfirmedBefore = publisher.OffsetsIn(queue);
+        };
+        Consumer consumer = queue.Subscribe(prefetch: 1000);
+        for (int batch = 0; batch < 12 && left is null; batch++)
+        {
+            publisher.SendNew(queue, 20);
+            for (int steps = random.Next(60); steps > 0 && queue.Step(); steps--)
+            {
+                // The rest is on its way while more is sent.
+            }
+
+            if (random.Next(2) == 0) continue;
+            foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Settle(consumer, delivery.Tag, SettleKind.Complete);
+            consumer.Deliveries.Clear();
+        }
+
+        queue.Run();
+        return left;
+    }
+
+    /// <summary>Numbers its messages, and knows where those are that were confirmed.</summary>
     private sealed class NumberingPublisher
     {
         private readonly Dictionary<ulong, ulong> _numbers = []; // by request
         private ulong _next;
 
-        public Dictionary<ulong, long> Offsets { get; private set; } = [];
+        /// <summary>Offsets of the messages that were confirmed before the broker died, by number.</summary>
+        public IReadOnlyDictionary<ulong, long> ConfirmedBefore { get; set; } = new Dictionary<ulong, long>();
 
         public void SendNew(PartitionHarness queue, int count)
         {
@@ -326,7 +335,7 @@ public sealed class DuplicateTests
         }
 
         public Dictionary<ulong, long> OffsetsIn(PartitionHarness queue) =>
-            Offsets = queue.Publisher.Confirmed.Where(entry => _numbers.ContainsKey(entry.Key)).ToDictionary(entry => _numbers[entry.Key], static entry => entry.Value);
+            queue.Publisher.Confirmed.Where(entry => _numbers.ContainsKey(entry.Key)).ToDictionary(entry => _numbers[entry.Key], static entry => entry.Value);
 
         private void Send(PartitionHarness queue, ulong number) =>
             _numbers.Add(queue.Post(Numbered($"{number} {new string('x', 300)}", number))[0], number);
