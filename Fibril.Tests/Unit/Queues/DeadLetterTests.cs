@@ -196,6 +196,17 @@ public sealed class DeadLetterTests
         Assert.Single(queues.Arrived());
     }
 
+    [Fact] // D-37
+    public void Nothing_waits_for_a_target_any_more_once_the_policy_is_to_discard()
+    {
+        using var queues = new DeadLetterScenario(Global);
+        queues.Publish("a");
+        queues.FailNext();
+        Assert.True(queues.Source.Partition.AwaitsDeadLetterTarget);
+        queues.Declare(DeadLetterPolicy.Discard);
+        Assert.False(queues.Source.Partition.AwaitsDeadLetterTarget);
+    }
+
     [Fact] // D-48
     public void A_target_that_cannot_be_written_is_tried_again_after_a_pause()
     {
