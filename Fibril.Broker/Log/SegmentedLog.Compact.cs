@@ -24,6 +24,9 @@ internal sealed partial class SegmentedLog
         int small = 0;
         foreach (Segment segment in _segments.Take(_segments.Count - 1))
         {
+            // It is cut to its length, by its name, before anything of the next one is durable.
+            if (segment.StartOfLog + segment.EndPosition >= Volatile.Read(ref _durablePosition)) break;
+
             long liveCount = CountLive(unneeded, segment.BaseOffset, segment.EndOffset);
             double count = segment.RecordCount ?? segment.EndPosition / mean;
             double live = Math.Min(segment.EndPosition, liveCount * segment.EndPosition / Math.Max(1, count));

@@ -45,7 +45,12 @@ internal sealed partial class QueuePartition
             return false;
         }
 
-        if (!_state.KeepsDeadLetters) return _state.DiscardWaiting(DeliveriesPerTurn) == DeliveriesPerTurn;
+        if (!_state.KeepsDeadLetters)
+        {
+            Volatile.Write(ref _awaitsDeadLetterTarget, false);
+            return _state.DiscardWaiting(DeliveriesPerTurn) == DeliveriesPerTurn;
+        }
+
         DeadLetterRoute route = _host.Route(Id.Queue, Settings.DeadLetterPolicy!);
         Volatile.Write(ref _awaitsDeadLetterTarget, route.Target is null);
         if (route.Target is not null && _copyAgainAt <= _now.Timestamp) BeginCopies(route);

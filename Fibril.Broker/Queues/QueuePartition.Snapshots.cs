@@ -24,6 +24,7 @@ internal sealed partial class QueuePartition
     private long _lastSnapshotSegment;
     private long _lastSnapshotEventBytes;
     private int _forcedSnapshots;
+    private bool _snapshotSawCopies;
     private long _snapshotDueAt = long.MaxValue;
 
     /// <summary>What the next snapshot would cover: grows with every message and every event.</summary>
@@ -68,6 +69,9 @@ internal sealed partial class QueuePartition
     private bool IsSnapshotDue()
     {
         if (_forcedSnapshots > 0) return true;
+
+        // It says that a crash has interrupted them (D-33), and a stop does not.
+        if (IsStopping && _snapshotSawCopies && !IsCopying) return true;
         if (SnapshotNumber == _lastSnapshotNumber) return false;
         return IsStopping
             || _messages.ActiveSegmentBase != _lastSnapshotSegment
@@ -86,6 +90,7 @@ internal sealed partial class QueuePartition
         _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);
         _snapshot = new SnapshotWork(this, _lastSnapshotFile, Footing.Of(_lastSnapshotFile, snapshot), _newestKept.Number, snapshot);
         if (_forcedSnapshots > 0) _forcedSnapshots--;
+        _snapshotSawCopies = IsCopying;
         _snapshotDueAt = long.MaxValue;
         _lastSnapshotNumber = SnapshotNumber;
         _lastSnapshotSegment = _messages.ActiveSegmentBase;

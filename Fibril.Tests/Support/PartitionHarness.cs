@@ -86,6 +86,9 @@ internal sealed class PartitionHarness : IDisposable
     /// <summary>Where confirms go.</summary>
     public Publisher Publisher { get; }
 
+    /// <summary>Called with the number of messages and of bytes of each batch, before it is posted.</summary>
+    public Action<int, int>? OnPost { get; set; }
+
     /// <summary>Request id of the next message that is posted.</summary>
     public ulong NextRequestId { get; private set; } = 1;
 
@@ -108,7 +111,7 @@ internal sealed class PartitionHarness : IDisposable
     /// <summary>Posts messages in one batch and returns the request ids of their confirms, without running anything further.</summary>
     public ulong[] Post(params ReadOnlySpan<TestMessage> messages)
     {
-        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + 128) + 128);
+        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128);
         var ids = new ulong[messages.Length];
         for (int i = 0; i < messages.Length; i++)
         {
@@ -117,6 +120,7 @@ internal sealed class PartitionHarness : IDisposable
             Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
         }
 
+        OnPost?.Invoke(batch.Block.Count, batch.Block.Length);
         Assert.True(Partition.TryPost(batch));
         return ids;
     }

@@ -36,6 +36,22 @@ public sealed class CompactionTests
         Assert.Empty(holder.Deliveries.Skip(1));
     }
 
+    [Fact] // S-28: the flush that fills the next segment has yet to cut this one to its length, and knows it by its name
+    public void A_segment_is_not_compacted_before_the_next_one_is_on_the_disk()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish(new string('a', 5 * Kibibyte), new string('b', 5 * Kibibyte), new string('c', 5 * Kibibyte), "kept");
+        Consumer consumer = queue.Subscribe(prefetch: 4);
+        foreach (TestDelivery delivery in consumer.Deliveries.Take(3).ToArray()) queue.Complete(consumer, delivery);
+        queue.Restart(Ending.Kill);
+
+        queue.Harness.RunNewestFirst = true; // a flush thread that is late
+        queue.Publish(new string('d', 5 * Kibibyte));
+        Assert.Equal(2, queue.MessageSegments.Count);
+        queue.Restart(Ending.Kill);
+        Assert.Equal([3L, 4L], queue.Subscribe(prefetch: 4).Offsets);
+    }
+
     [Theory, MemberData(nameof(Endings))] // S-28, M-43, D-7: whatever survives keeps its offset, its bytes and its state
     public void Survivors_keep_their_offsets_bytes_and_retries(Ending ending)
     {

@@ -196,6 +196,28 @@ public sealed class DeadLetterTests
         Assert.Single(queues.Arrived());
     }
 
+    [Fact] // D-37
+    public void Nothing_waits_for_a_target_any_more_once_the_policy_is_to_discard()
+    {
+        using var queues = new DeadLetterScenario(Global);
+        queues.Publish("a");
+        queues.FailNext();
+        Assert.True(queues.Source.Partition.AwaitsDeadLetterTarget);
+        queues.Declare(DeadLetterPolicy.Discard);
+        Assert.False(queues.Source.Partition.AwaitsDeadLetterTarget);
+    }
+
+    [Fact] // D-33: a stop interrupts nothing that it does not know of
+    public void A_message_whose_copy_a_stopping_target_refuses_keeps_its_reason()
+    {
+        using var queues = new DeadLetterScenario(Custom);
+        queues.Publish("a");
+        queues.SettleNext(SettleKind.Fail);
+        queues.Source.RunNewestFirst = true; // the copy comes to the target when both are stopping
+        queues.Restart(Ending.Stop);
+        Assert.Equal("terminal_nack", Assert.Single(queues.Arrived()).Reason);
+    }
+
     [Fact] // D-48
     public void A_target_that_cannot_be_written_is_tried_again_after_a_pause()
     {

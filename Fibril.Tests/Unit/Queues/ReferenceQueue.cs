@@ -2,39 +2,11 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-internal enum ReferenceState
-{
-    Ready,
-    Leased,
-    Delayed,
-    Settled,
-}
-
-/// <summary>One message of the reference: everything about it in plain fields.</summary>
-internal sealed class ReferenceMessage(byte[] payload, long notBefore, long? deadline)
-{
-    public byte[] Payload { get; } = payload;
-
-    public long? Deadline { get; } = deadline;
-
-    public ReferenceState State { get; set; }
-
-    public long NotBefore { get; set; } = notBefore;
-
-    public int Retries { get; set; }
-
-    public ulong Tag { get; set; }
-
-    public Consumer? Holder { get; set; }
-
-    public long LeaseEndsMs { get; set; }
-}
-
 /// <summary>
 /// The rules of a queue partition, naively: a list of messages that is walked from end to end for every question. It accepts or
 /// refuses each step of the real engine, and says what the engine still owes.
 /// </summary>
-internal sealed class ReferenceQueue(Func<long> nowMs, long leaseMs)
+internal sealed partial class ReferenceQueue(Func<long> nowMs, long leaseMs)
 {
     private readonly List<ReferenceMessage> _messages = [];
     private readonly HashSet<ulong> _usedTags = [];
@@ -45,25 +17,28 @@ internal sealed class ReferenceQueue(Func<long> nowMs, long leaseMs)
 
     public int Count => _messages.Count;
 
+    public int ActiveCount => _messages.Count(static message => message.State != ReferenceState.Settled);
+
     public IEnumerable<ReferenceMessage> Leased => _messages.Where(static message => message.State == ReferenceState.Leased);
 
-    /// <summary>A message became durable.</summary>
+    /// <summary>A message was confirmed: it is durable, and a queue that is too full by it gives up its oldest.</summary>
     public void Admit(ReferenceMessage message)
     {
+        AdmitSurvivor(message);
+        DropBeyondLimit();
+    }
+
+    /// <summary>A message turns out to be durable although nobody was answered for it.</summary>
+    public void AdmitSurvivor(ReferenceMessage message)
+    {
         message.State = message.NotBefore > nowMs() ? ReferenceState.Delayed : ReferenceState.Ready;
+        SettleDue(message);
         _messages.Add(message);
+        foreach (List<ReferenceMessage> past in _pasts) past.Add(message.Clone());
     }
 
     /// <summary>Lets everything that is due at the present time happen.</summary>
-    public void Settle()
-    {
-        foreach (ReferenceMessage message in _messages)
-        {
-            if (message.State == ReferenceState.Leased && message.LeaseEndsMs <= nowMs()) EndLease(message);
-            if (message.State == ReferenceState.Delayed && message.NotBefore <= nowMs()) message.State = ReferenceState.Ready;
-            if (message.State == ReferenceState.Ready && message.Deadline <= nowMs()) message.State = ReferenceState.Settled;
-        }
-    }
+    public void Settle() => _messages.ForEach(SettleDue);
 
     /// <summary>The engine delivers: only the lowest ready offset, unaltered, with its retry count, under a new tag, to a consumer with credit.</summary>
     public void Deliver(Consumer consumer, TestDelivery delivery)
@@ -85,13 +60,20 @@ internal sealed class ReferenceQueue(Func<long> nowMs, long leaseMs)
 
     public void Complete(Consumer by, ulong tag) => Settle(by, tag, static message => message.State = ReferenceState.Settled);
 
+    /// <summary>For good: over to the dead-letter policy (M-22).</summary>
+    public void Fail(Consumer by, ulong tag) => Settle(by, tag, message => GiveUp(message, "terminal_nack"));
+
     public void Retry(Consumer by, ulong tag, long notBefore) => Settle(by, tag, message =>
     {
+        if (message.Retries + 1 > MaxRetries)
+        {
+            GiveUp(message, "retries_exhausted"); // M-40, M-41
+            return;
+        }
+
         message.Retries++;
         message.NotBefore = notBefore;
-        message.State = message.Retries > MaxRetries ? ReferenceState.Settled // M-40, M-41
-            : notBefore > nowMs() ? ReferenceState.Delayed
-            : ReferenceState.Ready;
+        message.State = notBefore > nowMs() ? ReferenceState.Delayed : ReferenceState.Ready;
     });
 
     /// <summary>The living tag of the consumer that holds it runs for a whole lease time from now; any other is dead (M-33, M-36).</summary>
@@ -108,14 +90,6 @@ internal sealed class ReferenceQueue(Func<long> nowMs, long leaseMs)
     {
         Consumers.Remove(consumer);
         foreach (ReferenceMessage message in Leased.Where(message => message.Holder == consumer).ToArray()) EndLease(message);
-        Settle();
-    }
-
-    /// <summary>The broker is a new process: no consumers, no leases, everything else as it was (M-15, D-7, D-12, M-43).</summary>
-    public void Restart()
-    {
-        Consumers.Clear();
-        foreach (ReferenceMessage message in Leased.ToArray()) EndLease(message);
         Settle();
     }
 
@@ -144,6 +118,14 @@ internal sealed class ReferenceQueue(Func<long> nowMs, long leaseMs)
         EndLease(message);
         change(message);
         Settle();
+    }
+
+    private void SettleDue(ReferenceMessage message)
+    {
+        if (message.State == ReferenceState.Settled) return;
+        if (message.State == ReferenceState.Leased && message.LeaseEndsMs <= nowMs()) EndLease(message);
+        if (message.State == ReferenceState.Delayed && message.NotBefore <= nowMs()) message.State = ReferenceState.Ready;
+        if (message.State == ReferenceState.Ready && message.Deadline <= nowMs()) GiveUp(message, "expired"); // D-13 to D-15, D-18
     }
 
     private static void EndLease(ReferenceMessage message)
