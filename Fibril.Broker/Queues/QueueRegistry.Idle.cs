@@ -27,10 +27,12 @@ internal sealed partial class QueueRegistry
     }
 
     /// <summary>One look of the cleanup at one partition. Those that are unloaded are left alone until they are used again (I-13).</summary>
-    internal async Task CleanUpAsync(PartitionSlot slot, TimeSpan idleFor)
+    /// <param name="slot">The partition's.</param>
+    /// <param name="idleFor">Time that must have passed since the last use; null when the cleanup is switched off.</param>
+    internal async Task CleanUpAsync(PartitionSlot slot, TimeSpan? idleFor)
     {
         if (slot.Loaded is null) return;
-        UnloadOutcome outcome = await slot.TryUnloadAsync(idleFor);
+        UnloadOutcome outcome = idleFor is { } window ? await slot.TryUnloadAsync(window) : slot.Note(UnloadOutcome.Disabled);
         Cleanup.Note(outcome);
         if (outcome == UnloadOutcome.Unloaded) _environment.Logger.PartitionUnloaded(slot.Id);
     }

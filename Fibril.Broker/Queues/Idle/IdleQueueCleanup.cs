@@ -25,11 +25,7 @@ internal sealed class IdleQueueCleanup : IAsyncDisposable
     /// <summary>Looks at every queue once.</summary>
     public async Task SweepAsync()
     {
-        if (_options.Enabled)
-        {
-            foreach (PartitionSlot slot in _queues.Slots) await _queues.CleanUpAsync(slot, _options.EvictAfter);
-        }
-
+        foreach (PartitionSlot slot in _queues.Slots) await _queues.CleanUpAsync(slot, _options.Enabled ? _options.EvictAfter : null);
         await _queues.DeleteIdleQueuesAsync();
     }
 

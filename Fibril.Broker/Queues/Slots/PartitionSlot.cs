@@ -166,7 +166,8 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
         return time.GetElapsedTime(_lastUsed) < idleFor ? UnloadOutcome.NotIdleLongEnough : null;
     }
 
-    private UnloadOutcome Note(UnloadOutcome outcome)
+    /// <summary>Remembers what the cleanup came to.</summary>
+    public UnloadOutcome Note(UnloadOutcome outcome)
     {
         LastCleanup = outcome;
         return outcome;

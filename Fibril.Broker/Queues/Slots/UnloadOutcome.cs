@@ -1,6 +1,7 @@
 namespace Fibril.Broker.Queues.Slots;
 
 /// <summary>What an attempt to unload a partition came to: done, or the first reason against it (I-11).</summary>
+/// <remarks>A delivery tag lives as long as the lease of its message, so there is one reason for both: messages in flight.</remarks>
 internal enum UnloadOutcome
 {
     Unloaded,
@@ -10,7 +11,6 @@ internal enum UnloadOutcome
     ActivePublishers,
     NotIdleLongEnough,
     PendingSettlements,
-    ActiveDeliveries,
     StorageInflight,
     LeaseRace,
     StorageRace,
@@ -29,7 +29,6 @@ internal static class UnloadOutcomes
         UnloadOutcome.ActivePublishers => "active_publishers",
         UnloadOutcome.NotIdleLongEnough => "not_idle_long_enough",
         UnloadOutcome.PendingSettlements => "pending_settlements",
-        UnloadOutcome.ActiveDeliveries => "active_deliveries",
         UnloadOutcome.StorageInflight => "storage_inflight",
         UnloadOutcome.LeaseRace => "lease_race",
         UnloadOutcome.StorageRace => "storage_race",

@@ -83,6 +83,7 @@ public sealed class IdleQueueTests
         broker.Advance(Window * 2);
         await cleanup.SweepAsync();
         Assert.Single(broker.Queues.Loaded);
+        Assert.Equal("disabled", UnloadOutcomes.NameOf(broker.Queues.FindSlot(Orders)!.LastCleanup!.Value));
         Assert.False(new IdleQueueOptions().Enabled);
     }
 
