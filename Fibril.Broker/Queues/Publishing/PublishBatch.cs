@@ -70,20 +70,17 @@ internal sealed class PublishBatch
     public void TakeOut(IReadOnlyList<DuplicateMessage> duplicates)
     {
         Block.Remove(duplicates.Select(static duplicate => duplicate.Index));
-        var answers = new List<ConfirmRequest>();
         int before = 0;
-        int kept = 0;
-        foreach (ConfirmRequest confirm in _confirms.ToArray())
+        for (int i = 0; i < _confirms.Count; i++)
         {
+            ConfirmRequest confirm = _confirms[i];
             while (before < duplicates.Count && duplicates[before].Index < confirm.Index) before++;
-            if (before < duplicates.Count && duplicates[before].Index == confirm.Index)
-                answers.Add(new ConfirmRequest(Index: -1, confirm.RequestId, duplicates[before].Original));
-            else
-                _confirms[kept++] = confirm with { Index = confirm.Index - before };
+            bool isDuplicate = before < duplicates.Count && duplicates[before].Index == confirm.Index;
+            _confirms[i] = isDuplicate
+                ? new ConfirmRequest(Index: -1, confirm.RequestId, duplicates[before].Original)
+                : confirm with { Index = confirm.Index - before };
         }
 
-        _confirms.RemoveRange(kept, _confirms.Count - kept);
-        _confirms.InsertRange(0, answers);
         LastOriginal = duplicates.Max(static duplicate => duplicate.Original);
     }
 
@@ -93,10 +90,8 @@ internal sealed class PublishBatch
         if (!Pool.TryDequeue(out PublishBatch? refused)) refused = new PublishBatch();
         refused.Sink = Sink;
         for (; count > 0; count--) Block.RemoveLast();
-        int kept = _confirms.FindIndex(confirm => confirm.Index >= Block.Count);
-        if (kept < 0) return refused;
-        refused._confirms.AddRange(_confirms[kept..]);
-        _confirms.RemoveRange(kept, _confirms.Count - kept);
+        refused._confirms.AddRange(_confirms.Where(confirm => confirm.Index >= Block.Count));
+        _confirms.RemoveAll(confirm => confirm.Index >= Block.Count);
         return refused;
     }
 

@@ -34,6 +34,16 @@ public sealed class DuplicateTests
     }
 
     [Fact]
+    public void Confirms_come_in_the_order_in_which_they_were_asked_for()
+    {
+        using var queue = new QueueScenario();
+        var order = new List<ulong>();
+        queue.Harness.Publisher.OnConfirmed = (id, _) => order.Add(id);
+        ulong[] ids = queue.Harness.Publish(Numbered("a", 0), Numbered("b", 1), Numbered("a", 0), Numbered("c", 2), Numbered("b", 1));
+        Assert.Equal(ids, order);
+    }
+
+    [Fact]
     public void Producers_are_told_apart_and_messages_without_a_number_are_all_stored()
     {
         using var queue = new QueueScenario();
