@@ -48,7 +48,7 @@ internal static class PlantedFaultList
         new("A message is settled when its copy to the dead-letter target has begun", State + "QueueState.DeadLetters.cs",
             "        events.CopyBegun(offset);\n        return true;", "        events.CopyBegun(offset);\n        FinishCopy(offset);\n        return true;", "DeadLetterTests"),
         new("Without a global target dead letters are dropped", Queues + "QueuePartition.DeadLetters.cs",
-            "if (!_state.KeepsDeadLetters) return", "if (!_state.KeepsDeadLetters || _host.Route(Id.Queue, Settings.DeadLetterPolicy!).Target is null) return", "DeadLetterTests"),
+            "if (!_state.KeepsDeadLetters)\n", "if (!_state.KeepsDeadLetters || _host.Route(Id.Queue, Settings.DeadLetterPolicy!).Target is null)\n", "DeadLetterTests"),
         new("A restart forgets which messages wait for their copy", State + "QueueState.Recovery.cs",
             "foreach ((DeadLetterReason reason, OffsetRange offsets) in snapshot.Pending) _pending.Add(reason, offsets);", "", "DeadLetterTests"),
         new("After an outage no snapshot covers the events that were lost", Queues + "QueuePartition.Outage.cs",

@@ -31,6 +31,8 @@ internal sealed class DeliveryLedger
     private readonly Dictionary<(int Partition, long Offset), (LedgerFate Fate, int Life, long At)> _fates = [];
     private readonly HashSet<(int Producer, long Number)> _dead = [];
     private readonly List<string> _wrong = [];
+    private int _notArrived; // confirmed messages
+    private int _notDead; // failed messages
     private int _redelivered;
     private int _deadTwice;
     private int _awaitedCount = int.MaxValue;
@@ -50,11 +52,7 @@ internal sealed class DeliveryLedger
     {
         get
         {
-            lock (_gate)
-            {
-                return _confirmed.Keys.Count(message => !_received.ContainsKey(message) && !_dead.Contains(message))
-                    + _fates.Count(fate => fate.Value.Fate == LedgerFate.Failed && !_dead.Contains(_places[fate.Key]));
-            }
+            lock (_gate) return _notArrived + _notDead;
         }
     }
 
@@ -94,6 +92,7 @@ internal sealed class DeliveryLedger
         lock (_gate)
         {
             _confirmed.Add((producer, number), offset);
+            if (!_received.ContainsKey((producer, number)) && !_dead.Contains((producer, number))) _notArrived++;
             if (_confirmed.Count == _awaitedCount) _awaited.SetResult();
             if (_received.TryGetValue((producer, number), out var place)) CompareOffsets(producer, number, offset, place);
         }
@@ -114,7 +113,7 @@ internal sealed class DeliveryLedger
             if (_places.TryAdd(place, sent)) NoteFirst(sent, place);
             else if (_places[place] == sent) NoteAgain(place);
             else _wrong.Add($"{place} held {_places[place]} and then {sent}");
-            _fates[place] = (LedgerFate.Seen, _kills.Count, Stopwatch.GetTimestamp());
+            SetFate(place, LedgerFate.Seen, _kills.Count);
         }
     }
 
@@ -126,6 +125,7 @@ internal sealed class DeliveryLedger
         {
             if (identity is not { } sent) _wrong.Add($"dead letter {message.Offset} has a payload nobody sent");
             else if (!_dead.Add(sent)) _deadTwice++;
+            else NoteDead(sent);
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class DeliveryLedger
     /// <summary>A consumer has settled what it received last from this place, in one life of the broker.</summary>
     public void Settle(ReceivedMessage message, LedgerFate fate, int life)
     {
-        lock (_gate) _fates[(message.Partition, message.Offset)] = (fate, life, Stopwatch.GetTimestamp());
+        lock (_gate) SetFate((message.Partition, message.Offset), fate, life);
     }
 
     /// <summary>The broker is about to be killed.</summary>
@@ -152,11 +152,10 @@ internal sealed class DeliveryLedger
 
     public override string ToString()
     {
-        int missing = MissingCount;
         lock (_gate)
         {
             return $"{_confirmed.Count} confirmed, {_received.Count} received, {_redelivered} redelivered, {_dead.Count} dead letters and "
-                + $"{_deadTwice} more copies of them, {missing} missing, {_wrong.Count} wrong";
+                + $"{_deadTwice} more copies of them, {_notArrived + _notDead} missing, {_wrong.Count} wrong";
         }
     }
 
@@ -172,7 +171,32 @@ internal sealed class DeliveryLedger
     private void NoteFirst((int Producer, long Number) sent, (int Partition, long Offset) place)
     {
         if (!_received.TryAdd(sent, place)) _wrong.Add($"{sent} is at {_received[sent]} and at {place}");
-        if (_confirmed.TryGetValue(sent, out long offset)) CompareOffsets(sent.Producer, sent.Number, offset, place);
+        if (!_confirmed.TryGetValue(sent, out long offset)) return;
+        CompareOffsets(sent.Producer, sent.Number, offset, place);
+        if (!_dead.Contains(sent)) _notArrived--;
+    }
+
+    private void NoteDead((int Producer, long Number) sent)
+    {
+        if (!_received.TryGetValue(sent, out (int, long) place))
+        {
+            if (_confirmed.ContainsKey(sent)) _notArrived--;
+        }
+        else if (_fates[place].Fate == LedgerFate.Failed)
+        {
+            _notDead--;
+        }
+    }
+
+    private void SetFate((int Partition, long Offset) place, LedgerFate fate, int life)
+    {
+        if (!_dead.Contains(_places[place]))
+        {
+            if (_fates.TryGetValue(place, out (LedgerFate Fate, int, long) before) && before.Fate == LedgerFate.Failed) _notDead--;
+            if (fate == LedgerFate.Failed) _notDead++;
+        }
+
+        _fates[place] = (fate, life, Stopwatch.GetTimestamp());
     }
 
     private void NoteAgain((int Partition, long Offset) place)
