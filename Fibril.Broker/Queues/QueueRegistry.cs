@@ -75,8 +75,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     }
 
     /// <summary>False when <see cref="AcquireAsync"/> would refuse: the queue was declared with fewer partitions, or may not have as many.</summary>
-    public bool HasOrMayHave(PartitionId id) =>
-        id.Partition < (_catalogue.Find(id.Queue) is { IsDeclared: true } entry ? entry.PartitionCount : _maxPartitionCount);
+    public bool HasOrMayHave(PartitionId id) => RefusalOf(id, _catalogue.Find(id.Queue)) is null;
 
     /// <summary>The partition, loaded and recovered first if need be; a queue that nobody declared comes into being .</summary>
     /// <returns>A lease that keeps it loaded; the caller disposes it.</returns>
@@ -148,13 +147,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     {
         QueueEntry? entry = _catalogue.Find(id.Queue);
         if (entry is not null && id.Partition < entry.PartitionCount) return;
-        if (entry is { IsDeclared: true }) throw NoSuchPartition(entry, id);
-        if (id.Partition >= _maxPartitionCount)
-        {
-            throw new ArgumentException(
-                $"Partition {id.Partition} is beyond what a queue may have here; use one below {_maxPartitionCount}.");
-        }
-
+        if (RefusalOf(id, entry) is { } refusal) throw refusal;
         entry = await _catalogue.ChangeAsync(id.Queue, present => present is { IsDeclared: true }
             ? present
             : new QueueEntry(
@@ -163,6 +156,16 @@ internal sealed partial class QueueRegistry : IPartitionHost
                 Math.Max(Math.Max(present?.PartitionCount ?? 0, id.Partition + 1), _environment.Delivery.DefaultPartitionCount),
                 present?.Settings ?? QueueSettings.Default));
         if (id.Partition >= entry.PartitionCount) throw NoSuchPartition(entry, id);
+    }
+
+    /// <summary>Why there is no such partition and none will come into being; null when there is, or will be one as soon as it is used.</summary>
+    private ArgumentException? RefusalOf(PartitionId id, QueueEntry? entry)
+    {
+        if (entry is not null && id.Partition < entry.PartitionCount) return null;
+        if (entry is { IsDeclared: true }) return NoSuchPartition(entry, id);
+        return id.Partition < _maxPartitionCount
+            ? null
+            : new ArgumentException($"Partition {id.Partition} is beyond what a queue may have here; use one below {_maxPartitionCount}.");
     }
 
     private static ArgumentException NoSuchPartition(QueueEntry entry, PartitionId id) => new(
