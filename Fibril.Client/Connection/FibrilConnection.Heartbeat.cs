@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Fibril.Protocol;
 
 namespace Fibril.Client.Connection;
@@ -18,8 +19,8 @@ internal sealed partial class FibrilConnection
     private void Beat()
     {
         TimeSpan silence = _time.GetElapsedTime(Volatile.Read(ref _lastReceivedAt));
-        bool isReading = Volatile.Read(ref _blockedBy) is null; // who does not listen cannot complain about silence
-        if (isReading && silence > _options.HeartbeatInterval * ProtocolDefaults.HeartbeatMisses)
+        bool listens = !WaitsForReader && !HasUnreadInput(); // who does not listen cannot complain about silence
+        if (listens && silence > _options.HeartbeatInterval * ProtocolDefaults.HeartbeatMisses)
         {
             Fail(new FibrilConnectionException(
                 $"Heartbeat timeout: nothing came from {_endpoint} for {silence.TotalSeconds:0.###} s. "
@@ -28,6 +29,19 @@ internal sealed partial class FibrilConnection
         }
 
         Post(id: null, default(PingMessage));
+    }
+
+    /// <summary>True while bytes lie in the socket, because the machine is busy or the process was stopped.</summary>
+    private bool HasUnreadInput()
+    {
+        try
+        {
+            return _socket.Available > 0;
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private sealed class PingRequest(TimeProvider time) : Request<PongMessage>("a ping")

@@ -15,6 +15,9 @@ internal sealed partial class FibrilConnection
     private int _arrivals;
     private int _answered;
 
+    /// <summary>True while the connection is not read because a subscription has no room. Thread-safe.</summary>
+    public bool WaitsForReader => Volatile.Read(ref _blockedBy) is not null;
+
     private async Task ReceiveAsync()
     {
         const string Doing = "waiting for the next frame";

@@ -48,6 +48,9 @@ public sealed class Subscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisp
     /// <summary>Partitions that the subscription receives from: those known when it was made.</summary>
     public int PartitionCount => _legs.Count;
 
+    /// <summary>True while its own connection is not read, because what has arrived was not read.</summary>
+    internal bool HoldsUpItsConnection => _ownConnection is { WaitsForReader: true };
+
     /// <summary>Starts reading.</summary>
     /// <param name="cancellationToken">Ends the waiting for the next message with <see cref="OperationCanceledException"/>; loses none.</param>
     /// <exception cref="InvalidOperationException">Another reader has not stopped yet.</exception>

@@ -23,6 +23,25 @@ public sealed class LifecycleTests
         Assert.True(session.Client.IsConnected);
     }
 
+    [Fact] // HB-3: it is this side that is late
+    public async Task Bytes_that_nobody_has_read_yet_are_no_silence()
+    {
+        var time = new StallingTimeProvider();
+        await using ScriptedSession session = await ScriptedSession.StartAsync(configure: options => options.TimeProvider = time);
+        await SubscriptionTests.PingAsync(session);
+        time.Stall();
+        session.Peer.Send(0, default(PingMessage)); // holds the receive loop up
+        await time.WhenSomebodyIsHeldUpAsync();
+        session.Peer.Send(0, default(PingMessage));
+        for (int i = 0; i < 6; i++) time.AdvanceAlone(TimeSpan.FromSeconds(5));
+        bool isConnected = session.Client.IsConnected;
+        time.Resume();
+        Assert.True(isConnected);
+        for (int i = 0; i < 6; i++) await session.Peer.ReadAsync(OpCode.Ping);
+        await session.Peer.ReadAsync(OpCode.Pong);
+        Assert.True(session.Client.IsConnected);
+    }
+
     [Fact] // HB-3: any frame is a sign of life
     public async Task A_broker_that_only_pushes_is_alive()
     {

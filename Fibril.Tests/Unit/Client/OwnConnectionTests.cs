@@ -71,6 +71,7 @@ public sealed class OwnConnectionTests
         (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true, Prefetch = 1 });
         peer.Deliver(1, subscriptionId: 1, tag: 1);
         peer.Deliver(2, subscriptionId: 1, tag: 2);
+        await Patience.Until(() => subscription.HoldsUpItsConnection);
         for (int i = 0; i < 6; i++)
         {
             session.Time.Advance(TimeSpan.FromSeconds(5));
