@@ -5,15 +5,26 @@ namespace Fibril.Tests.Support;
 /// <summary>A fake clock at which every thread but the one that advances it can be held up, as by a machine that is too busy.</summary>
 internal sealed class StallingTimeProvider : FakeTimeProvider
 {
-    private readonly ManualResetEventSlim _runs = new(initialState: true);
+    private readonly object _gate = new();
     private volatile int _advancedBy = -1; // thread
+    private bool _isStalled;
     private int _heldUp;
 
     public Task WhenSomebodyIsHeldUpAsync() => Patience.Until(() => Volatile.Read(ref _heldUp) > 0);
 
-    public void Stall() => _runs.Reset();
+    public void Stall()
+    {
+        lock (_gate) _isStalled = true;
+    }
 
-    public void Resume() => _runs.Set();
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _isStalled = false;
+            Monitor.PulseAll(_gate);
+        }
+    }
 
     /// <summary>Advances while the others are held up.</summary>
     public void AdvanceAlone(TimeSpan time)
@@ -25,13 +36,20 @@ internal sealed class StallingTimeProvider : FakeTimeProvider
 
     public override long GetTimestamp()
     {
-        if (_advancedBy != Environment.CurrentManagedThreadId)
-        {
-            Interlocked.Increment(ref _heldUp);
-            _runs.Wait();
-            Interlocked.Decrement(ref _heldUp);
-        }
-
+        if (_advancedBy != Environment.CurrentManagedThreadId) WaitWhileStalled();
         return base.GetTimestamp();
+    }
+
+    private void WaitWhileStalled()
+    {
+        lock (_gate)
+        {
+            while (_isStalled)
+            {
+                _heldUp++;
+                Monitor.Wait(_gate);
+                _heldUp--;
+            }
+        }
     }
 }
