@@ -71,7 +71,12 @@ internal sealed partial class SegmentedLog
     {
         if (files.Count == 0) return;
         SegmentFile newest = files[^1];
-        if (newest.Header is not null || HoldsMoreThanAHeader(environment, newest.Path)) return;
+        if (newest.Header is not null) return;
+        using (IStorageFile file = environment.Files.Open(newest.Path))
+        {
+            if (SegmentFile.HoldsMoreThanAHeader(file)) return;
+        }
+
         environment.Files.DeleteFile(newest.Path);
         environment.Files.SyncDirectory(directory);
         files.RemoveAt(files.Count - 1);
@@ -97,13 +102,6 @@ internal sealed partial class SegmentedLog
         if (index < 0) return;
         using IStorageFile file = environment.Files.Open(files[index].Path);
         throw new LogDamagedException(files[index].DescribeUnreadable(file.Length, index + 1 < files.Count ? files[index + 1].Base : null));
-    }
-
-    private static bool HoldsMoreThanAHeader(LogEnvironment environment, string path)
-    {
-        using IStorageFile file = environment.Files.Open(path);
-        using var reader = new SegmentReader(file, salt: 0);
-        return reader.FindData(SegmentHeader.Size) is not null;
     }
 
     private static Segment OpenSegment(

@@ -1,8 +1,6 @@
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.Publishing;
-using Fibril.Broker.Queues.Storage;
-using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
 
@@ -50,8 +48,7 @@ internal sealed partial class QueuePartition
         while (_onlyDuplicates.TryPeek(out PublishBatch? batch))
         {
             if (batch.LastOriginal < _messages.DurableEnd) Confirm(batch);
-            else if (_outage is { } outage) Fail(batch, outage.Code, outage.Text);
-            else if (_parkedBecause is { } because) Fail(batch, ErrorCode.ServerFault, because);
+            else if (WhyRefused() is var (code, text)) Fail(batch, code, text);
             else return;
             _onlyDuplicates.Dequeue().Return();
         }

@@ -22,6 +22,8 @@ internal sealed partial class QueuePartition
     /// <summary>True when the partition has ended, in this object, for good: who wants it asks the registry again. Thread-safe.</summary>
     public bool IsOver => Volatile.Read(ref _closing);
 
+    private bool HasUnansweredPublishes => _inLog.Count > 0 || _onlyDuplicates.Count > 0 || !_publishes.IsEmpty;
+
     private bool IsStopping => Volatile.Read(ref _stopRequested);
 
     /// <summary>Opens a partition, new or old, and recovers it. Blocks on the disk.</summary>
@@ -65,7 +67,7 @@ internal sealed partial class QueuePartition
         UnloadOutcome outcome = _parkedBecause is not null ? UnloadOutcome.StorageRace
             : _state.LeasedCount > 0 ? UnloadOutcome.StorageInflight
             : _commands.Reader.TryPeek(out _) || !_signals.IsEmpty || IsCopying ? UnloadOutcome.PendingSettlements
-            : _inLog.Count > 0 || _onlyDuplicates.Count > 0 || !_publishes.IsEmpty ? UnloadOutcome.StorageRace
+            : HasUnansweredPublishes ? UnloadOutcome.StorageRace
             : UnloadOutcome.Unloaded;
         if (outcome == UnloadOutcome.Unloaded) Volatile.Write(ref _stopRequested, true);
         request.SetResult(outcome);
@@ -86,8 +88,8 @@ internal sealed partial class QueuePartition
             return;
         }
 
-        bool isQuiet = _inLog.Count == 0 && _onlyDuplicates.Count == 0 && _snapshot is null && _compaction is null && !_readWork.IsBusy && !IsCopying
-            && _publishes.IsEmpty && !_commands.Reader.TryPeek(out _);
+        bool isQuiet = !HasUnansweredPublishes && _snapshot is null && _compaction is null && !_readWork.IsBusy && !IsCopying
+            && !_commands.Reader.TryPeek(out _);
         if (!isQuiet) return;
 
         if (!_closing)
@@ -195,8 +197,7 @@ internal sealed partial class QueuePartition
     {
         public void Visit(in Record record)
         {
-            if (record.Offset >= from && ProducerStamp.TryRead(record, out ProducerStamp stamp))
-                producers.Remember(stamp, record.Offset, record.Timestamp);
+            if (record.Offset >= from) producers.Remember(record);
             if (record.Kind is LostRecord.Kind or GapRecord.Kind) state.ReplayLost(new OffsetRange(record.Offset, GapRecord.EndOf(record)));
             else state.ReplayMessage(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record));
         }

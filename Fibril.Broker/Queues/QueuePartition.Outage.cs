@@ -157,7 +157,7 @@ internal sealed partial class QueuePartition
         {
             if (record.Offset < messageEnd || record.Kind is LostRecord.Kind or GapRecord.Kind) return;
             Survivors.Add((record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record)));
-            if (ProducerStamp.TryRead(record, out ProducerStamp stamp)) Producers.Remember(stamp, record.Offset, record.Timestamp);
+            Producers.Remember(record);
         }
 
         /// <summary>Events are read for their checksums only: the state in memory is ahead of them.</summary>

@@ -74,8 +74,8 @@ internal sealed partial class QueuePartition
             if (block.EndOffset > _messages.DurableEnd)
             {
                 if (_parkedBecause is null) BeginOutageOnLogFault();
-                if (_outage is { } outage) Refuse(batch, outage.Code, outage.Text);
-                else Refuse(batch, ErrorCode.ServerFault, _parkedBecause ?? "The message could not be made durable.");
+                (ErrorCode code, string text) = WhyRefused() ?? (ErrorCode.ServerFault, "The message could not be made durable.");
+                Refuse(batch, code, text);
                 continue;
             }
 
@@ -111,6 +111,12 @@ internal sealed partial class QueuePartition
     {
         while (_publishes.TryRead(out PublishBatch? batch)) Refuse(batch, code, text);
     }
+
+    /// <summary>Why publishes are refused now; null while the partition serves.</summary>
+    private (ErrorCode Code, string Text)? WhyRefused() =>
+        _outage is { } outage ? (outage.Code, outage.Text)
+        : _parkedBecause is { } because ? (ErrorCode.ServerFault, because)
+        : null;
 
     private void Refuse(PublishBatch batch, ErrorCode code, string text)
     {

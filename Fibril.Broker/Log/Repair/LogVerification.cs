@@ -36,8 +36,7 @@ internal static class LogVerification
         if (!found.IsReadable)
         {
             // The newest may be one that a crash left without a header, and without a record.
-            using var reader = new SegmentReader(file, salt: 0);
-            if (end is null && reader.FindData(SegmentHeader.Size) is null) return;
+            if (end is null && !SegmentFile.HoldsMoreThanAHeader(file)) return;
             damages.Add(found.DescribeUnreadable(file.Length, end));
             return;
         }

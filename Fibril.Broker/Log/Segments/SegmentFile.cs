@@ -20,6 +20,13 @@ internal sealed record SegmentFile(LogKind Kind, long Base, string Path, Segment
         return segment;
     }
 
+    /// <summary>False for a file as a crash leaves it while a segment is created: without a record, whatever its header is.</summary>
+    public static bool HoldsMoreThanAHeader(IStorageFile file)
+    {
+        using var reader = new SegmentReader(file, salt: 0);
+        return reader.FindData(SegmentHeader.Size) is not null;
+    }
+
     /// <summary>What is wrong with a file that is no segment.</summary>
     /// <param name="length">Bytes of the file.</param>
     /// <param name="endOffset">Base offset of the next segment; null when there is none.</param>

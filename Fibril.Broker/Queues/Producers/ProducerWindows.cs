@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using Fibril.Broker.Log.Records;
 
 namespace Fibril.Broker.Queues.Producers;
 
@@ -40,18 +41,19 @@ internal sealed class ProducerWindows
     /// <param name="stamp">Which message of which producer it is.</param>
     /// <param name="offset">The offset it gets when it is new.</param>
     /// <param name="receivedMs">Unix milliseconds.</param>
-    public long? Remember(in ProducerStamp stamp, long offset, long receivedMs)
+    public long? Remember(in ProducerStamp stamp, long offset, long receivedMs) =>
+        WindowOf(stamp.Producer, receivedMs).Remember(stamp.Sequence, stamp.Check, offset, Limit);
+
+    /// <summary>Remembers a stored message, if its producer is one that numbers them.</summary>
+    public void Remember(scoped in Record stored)
     {
-        if (!_byId.TryGetValue(stamp.Producer, out ProducerWindow? window)) window = Add(stamp.Producer.ToArray());
-        window.LastMs = Math.Max(window.LastMs, receivedMs);
-        return window.Remember(stamp.Sequence, stamp.Check, offset, Limit);
+        if (ProducerStamp.TryRead(stored, out ProducerStamp stamp)) Remember(stamp, stored.Offset, stored.Timestamp);
     }
 
     /// <summary>Takes in what a snapshot, or somebody else, remembers.</summary>
     public void Restore(RememberedProducer producer)
     {
-        if (!_windows.TryGetValue(producer.Id, out ProducerWindow? window)) window = Add(producer.Id);
-        window.LastMs = Math.Max(window.LastMs, producer.LastMs);
+        ProducerWindow window = WindowOf(producer.Id, producer.LastMs);
         foreach (SentMessage sent in producer.Sent) window.Remember(sent.Sequence, sent.Check, sent.Offset, Limit);
     }
 
@@ -80,13 +82,21 @@ internal sealed class ProducerWindows
         var remembered = new List<RememberedProducer>(_windows.Count);
         foreach ((byte[] id, ProducerWindow window) in _windows)
         {
-            var sent = new List<SentMessage>(Math.Min(window.Count, Limit));
-            foreach (SentMessage message in window.Sent[^Math.Min(window.Count, Limit)..])
+            int count = Math.Min(window.Count, Limit);
+            var sent = new List<SentMessage>(count);
+            foreach (SentMessage message in window.Sent[^count..])
                 if (message.Offset < offset) sent.Add(message);
             if (sent.Count > 0) remembered.Add(new RememberedProducer(id, window.LastMs, sent));
         }
 
         return remembered;
+    }
+
+    private ProducerWindow WindowOf(ReadOnlySpan<byte> id, long activeMs)
+    {
+        if (!_byId.TryGetValue(id, out ProducerWindow? window)) window = Add(id.ToArray());
+        window.LastMs = Math.Max(window.LastMs, activeMs);
+        return window;
     }
 
     private ProducerWindow Add(byte[] id)

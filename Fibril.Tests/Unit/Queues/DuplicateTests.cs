@@ -3,6 +3,7 @@ using System.Text;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Producers;
+using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
@@ -370,7 +371,7 @@ public sealed class DuplicateTests
 
     private static RecordBlock Block(TestMessage message)
     {
-        Fibril.Broker.Queues.Publishing.PublishBatch batch = Fibril.Broker.Queues.Publishing.PublishBatch.Rent(new Publisher(), 512);
+        PublishBatch batch = PublishBatch.Rent(new Publisher(), 512);
         Assert.True(batch.TryAdd(message.ToNewMessage(), 0, null));
         RecordBlock block = batch.TakeBlock();
         batch.Return();

@@ -64,14 +64,8 @@ public sealed class PartitionFaultTests
     public void A_read_that_fails_while_the_files_are_lost_is_forgotten_with_them()
     {
         using var queue = new QueueScenario();
-        queue.Publish("stored");
-        queue.Restart(Ending.Kill);
-        PartitionHarness partition = queue.Harness;
-        partition.Disk.FailNext(DiskOperationKind.Sync);
-        partition.Post(TestMessage.Of("new"));
+        (PartitionHarness partition, Consumer consumer, _) = BeginReadBeforeSyncFails(queue);
         partition.Disk.BeforeRead = static _ => throw DiskFaults.InputOutputError();
-        var consumer = new Consumer(partition.Partition, prefetch: 10, autoAck: false);
-        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription))); // starts the read
         partition.Run();
         Assert.NotNull(partition.Partition.OutageText);
 
@@ -85,15 +79,9 @@ public sealed class PartitionFaultTests
     public void A_partition_that_failed_during_a_read_stops()
     {
         using var queue = new QueueScenario();
-        queue.Publish("stored");
-        queue.Restart(Ending.Kill);
-        PartitionHarness partition = queue.Harness;
-        partition.Disk.FailNext(DiskOperationKind.Sync);
-        ulong[] ids = partition.Post(TestMessage.Of("new"));
-        var consumer = new Consumer(partition.Partition, prefetch: 1, autoAck: false);
-        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription))); // starts the read
+        (PartitionHarness partition, Consumer consumer, ulong published) = BeginReadBeforeSyncFails(queue);
         Assert.True(partition.Step()); // the flush
-        Assert.Contains("Input/output error", partition.Publisher.Failed[ids[0]], StringComparison.Ordinal);
+        Assert.Contains("Input/output error", partition.Publisher.Failed[published], StringComparison.Ordinal);
 
         partition.Stop();
         Assert.Empty(consumer.Deliveries);
@@ -223,4 +211,17 @@ public sealed class PartitionFaultTests
     {
         if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
     };
+
+    /// <summary>A read of a stored message waits to be carried out, behind a flush of a new one that is going to fail.</summary>
+    private static (PartitionHarness Partition, Consumer Consumer, ulong Published) BeginReadBeforeSyncFails(QueueScenario queue)
+    {
+        queue.Publish("stored");
+        queue.Restart(Ending.Kill);
+        PartitionHarness partition = queue.Harness;
+        partition.Disk.FailNext(DiskOperationKind.Sync);
+        ulong published = partition.Post(TestMessage.Of("new"))[0];
+        var consumer = new Consumer(partition.Partition, prefetch: 10, autoAck: false);
+        Assert.True(partition.Partition.TryPost(new SubscribeCommand(consumer.Subscription)));
+        return (partition, consumer, published);
+    }
 }
