@@ -70,7 +70,7 @@ internal static class PlantedFaultList
         new("A snapshot says of messages that are not durable that they were sent", State + "QueueSnapshot.cs",
             "producers.Below(state.MessageEnd)", "producers.Below(long.MaxValue)", "DuplicateTests"),
         new("A restart does not look who sent the messages behind the snapshot", Queues + "QueuePartition.Lifecycle.cs",
-            "            if (record.Offset >= from) producers.Remember(record);\n", "", "DuplicateTests"),
+            "if (record.Offset >= from) producers.Remember(record);", "if (record.Offset < from) producers.Remember(record);", "DuplicateTests"),
         new("A restart gives settled messages up before it has looked who sent them", Queues + "QueuePartition.Lifecycle.cs",
             "keptFrom: Math.Min(settledFrontier, snapshot.MessageEnd)", "keptFrom: settledFrontier", "DuplicateTests"),
         new("A message that a full queue refused counts as sent", Queues + "QueuePartition.Limits.cs",
