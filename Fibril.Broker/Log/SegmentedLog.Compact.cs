@@ -77,11 +77,13 @@ internal sealed partial class SegmentedLog
             if (walk.FindDamage() is { } damage) throw new LogDamagedException(damage);
         }
 
+        writer.Sync();
+
         // Who reads by an old plan from here on might find the new file under the old name.
         foreach (Segment segment in plan.Segments) segment.IsGivenUp = true;
         try
         {
-            writer.Finish();
+            writer.PutInPlace();
         }
         catch when (!writer.IsInPlace)
         {

@@ -10,6 +10,9 @@ internal sealed partial class QueuePartition
 {
     private CompactionWork? _compaction;
 
+    /// <summary>True while a compaction is about to move messages: until it has ended, reads of them cannot succeed.</summary>
+    private bool IsMovingMessages => _compaction is { HasGivenUpSegments: true };
+
     private void ConsiderCompaction(IReadOnlyList<OffsetRange> settled)
     {
         int minLivePercent = _environment.Log.Options.CompactionMinLivePercent;
@@ -60,8 +63,11 @@ internal sealed partial class QueuePartition
 
         public CompactionResult? Result { get; private set; }
 
+        /// <summary>True from the moment that the new file may have the name of an old one.</summary>
+        public bool HasGivenUpSegments => plan.Segments[0].IsGivenUp;
+
         /// <summary>True when the new file may or may not have the name of an old one: only opening the files anew can tell.</summary>
-        public bool LeftNamesUnknown => Failure is not null && plan.Segments[0].IsGivenUp;
+        public bool LeftNamesUnknown => Failure is not null && HasGivenUpSegments;
 
         protected override void Run() => Result = _log.Compact(plan);
     }

@@ -53,7 +53,7 @@ internal sealed partial class QueuePartition
 
         DeadLetterRoute route = _host.Route(Id.Queue, Settings.DeadLetterPolicy!);
         Volatile.Write(ref _awaitsDeadLetterTarget, route.Target is null);
-        if (route.Target is not null && _copyAgainAt <= _now.Timestamp) BeginCopies(route);
+        if (route.Target is not null && _copyAgainAt <= _now.Timestamp && !IsMovingMessages) BeginCopies(route);
         return false;
     }
 

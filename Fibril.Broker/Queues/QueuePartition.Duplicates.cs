@@ -9,11 +9,13 @@ namespace Fibril.Broker.Queues;
 // remembered stands in snapshots, and in the headers of the messages behind them.
 internal sealed partial class QueuePartition
 {
+    private const int MostWaitingDuplicates = 64; // batches
+
     private readonly ProducerWindows _producers = new();
     private readonly List<DuplicateMessage> _duplicates = [];
 
-    // Batches that have nothing to store; the originals may still be on their way to the disk.
-    private readonly Queue<PublishBatch> _onlyDuplicates = new();
+    // Batches that have nothing to store, and where the log must be durable to before they are confirmed.
+    private readonly Queue<(PublishBatch Batch, long DurableEnd)> _onlyDuplicates = new();
 
     /// <summary>Takes messages out of a batch that were sent before.</summary>
     private void TakeOutDuplicates(PublishBatch batch)
@@ -42,15 +44,28 @@ internal sealed partial class QueuePartition
             if (ProducerStamp.TryRead(batch.Block[i], out ProducerStamp stamp)) _producers.Forget(stamp, _messages.NextOffset + i);
     }
 
+    /// <summary>Lets a batch wait whose originals may still be on their way to the disk.</summary>
+    private void EnqueueDuplicates(PublishBatch batch)
+    {
+        if (batch.Confirms.Count == 0)
+        {
+            batch.Return();
+            return;
+        }
+
+        batch.TakeBlock().Dispose();
+        _onlyDuplicates.Enqueue((batch, batch.Confirms.Max(static confirm => confirm.Original) + 1));
+    }
+
     /// <summary>Answers for duplicates whose originals became durable, or never may.</summary>
     private void CompleteDuplicates()
     {
-        while (_onlyDuplicates.TryPeek(out PublishBatch? batch))
+        while (_onlyDuplicates.TryPeek(out (PublishBatch Batch, long DurableEnd) waiting))
         {
-            if (batch.LastOriginal < _messages.DurableEnd) Confirm(batch);
-            else if (WhyRefused() is var (code, text)) Fail(batch, code, text);
+            if (waiting.DurableEnd <= _messages.DurableEnd) Confirm(waiting.Batch);
+            else if (WhyRefused() is var (code, text)) Fail(waiting.Batch, code, text);
             else return;
-            _onlyDuplicates.Dequeue().Return();
+            _onlyDuplicates.Dequeue().Batch.Return();
         }
     }
 }

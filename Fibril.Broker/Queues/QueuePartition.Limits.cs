@@ -39,7 +39,7 @@ internal sealed partial class QueuePartition
         long room = Math.Max(0, MostMessages - _state.ActiveCount - _messagesInLog);
         if (room >= batch.Block.Count) return;
         ForgetProducers(batch, from: (int)room);
-        Refuse(batch.SplitLast(batch.Block.Count - (int)room), ErrorCode.NoRoom, FullText);
+        Refuse(batch.SplitLast(batch.Block.Count - (int)room, _messages.NextOffset), ErrorCode.NoRoom, FullText);
     }
 
     private string FullText =>

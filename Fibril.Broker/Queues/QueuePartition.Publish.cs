@@ -15,14 +15,14 @@ internal sealed partial class QueuePartition
     private readonly Queue<PublishBatch> _inLog = new();
     private readonly Queue<RecordBlock> _completed = new();
 
-    private bool CanAcceptPublish => _messages.UnwrittenBytes < MaxUnwrittenMessageBytes && !_publishes.IsEmpty;
+    private bool HasRoomForPublish => _messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _onlyDuplicates.Count < MostWaitingDuplicates;
 
     /// <summary>Gives waiting batches their offsets and gets the disk going.</summary>
     private void AcceptPublishes()
     {
         if (_messages.Fault is not null) return;
         int accepted = 0;
-        while (_messages.UnwrittenBytes < MaxUnwrittenMessageBytes && _publishes.TryRead(out PublishBatch? batch))
+        while (HasRoomForPublish && _publishes.TryRead(out PublishBatch? batch))
         {
             if (IsStopping)
             {
@@ -40,7 +40,7 @@ internal sealed partial class QueuePartition
             RefuseBeyondLimit(batch);
             if (batch.Block.Count == 0)
             {
-                _onlyDuplicates.Enqueue(batch);
+                EnqueueDuplicates(batch);
                 continue;
             }
 

@@ -41,6 +41,7 @@ internal sealed partial class QueuePartition
 
         int bytes = (int)Math.Clamp((ready.End - wanted) * _averageRecordBytes, SmallestReadBytes, ReadBytes);
         ReadPlan plan = _messages.PlanRead(wanted, bytes);
+        if (plan.Segment.IsGivenUp) return; // the end of the compaction is the next occasion
         _readEnd = plan.Limit - plan.Position <= bytes && plan.Position > 0 && plan.Segment.BaseOffset == _messages.ActiveSegmentBase
             ? _messages.DurableEnd
             : -1;

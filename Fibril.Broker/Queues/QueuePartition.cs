@@ -153,7 +153,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         AdvanceStop();
 
         _deadline.WakeBy(NextDeadline());
-        return moreCommands || moreDue || moreToCopy || moreToDeliver || CanAcceptPublish;
+        return moreCommands || moreDue || moreToCopy || moreToDeliver || (HasRoomForPublish && !_publishes.IsEmpty);
     }
 
     private bool ApplySignalsAndCommands()

@@ -69,6 +69,20 @@ public sealed class StoredNumbersTests
         Assert.Equal("fibril.client.producer_seq"u8, ReservedHeaders.ProducerSequence);
     }
 
+    [Fact] // XxHash3 of the payload; its seed is the sum of the hashes of the content type and of each header
+    public void The_check_of_a_numbered_message_keeps_its_value()
+    {
+        var headers = new HeaderBlockBuilder();
+        headers.Add(ReservedHeaders.ProducerId, "p"u8);
+        headers.Add(ReservedHeaders.ProducerSequence, "1"u8);
+        var message = new NewMessage { HasProducer = true, ContentType = ContentType.Custom("a/b"u8), Headers = headers.Block, Payload = "hi"u8 };
+        using RecordBlock block = RecordBlock.Rent(256);
+        int bodyBytes = MessageRecord.Measure(message);
+        MessageRecord.Write(block.Add(MessageRecord.Kind, MessageRecord.AttributesOf(message), timestamp: 0, bodyBytes), message);
+        Assert.True(ProducerStamp.TryRead(block[0], out ProducerStamp stamp));
+        Assert.Equal(9560254207099163433UL, stamp.Check);
+    }
+
     [Fact] // retried first, then a record for each reason: reason, then start and count of each range
     public void Events_keep_their_form()
     {
@@ -104,15 +118,15 @@ public sealed class StoredNumbersTests
             Deadlines = [(3, 101)],
             Retries = [(6, 9)],
             Pending = [(DeadLetterReason.TerminalNack, new OffsetRange(5, 6))],
-            Producers = [new RememberedProducer("p"u8.ToArray(), 103, [new SentMessage(1, 4, 0xffffffff), new SentMessage(2, 6, 5)])],
+            Producers = [new RememberedProducer("p"u8.ToArray(), 103, [new SentMessage(1, 4, 0xfffffffffffffffe), new SentMessage(2, 6, 5)])],
         };
         byte[] encoded = snapshot.Encode();
         AssertBytes(
-            "98 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09 93 02 05 06" + "93 c40170 67 96 01 04 ceffffffff 02 06 05", encoded);
+            "98 07 cd012c 94 00 02 04 05 92 02 64 92 03 65 92 06 09 93 02 05 06" + "93 c40170 67 96 01 04 cffffffffffffffffe 02 06 05", encoded);
 
         // One field more is for a later version (S-54).
         QueueSnapshot decoded = QueueSnapshot.Decode(
-            Convert.FromHexString("9907cd012c940002040592026492036592060993020506" + "93c4017067960104ceffffffff020605" + "00"));
+            Convert.FromHexString("9907cd012c940002040592026492036592060993020506" + "93c4017067960104cffffffffffffffffe020605" + "00"));
         Assert.Equal(encoded, decoded.Encode());
 
         // Files of before deduplication have one field less, those of before dead letters two.

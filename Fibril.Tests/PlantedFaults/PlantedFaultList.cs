@@ -64,7 +64,7 @@ internal static class PlantedFaultList
         new("A read that failed once counts as failed for ever", "Fibril.Broker/Partitions/OffLoopWork.cs",
             "        Failure = null;\n", "", "PartitionFaultTests"),
         new("A duplicate is confirmed before its original is durable", Queues + "QueuePartition.Duplicates.cs",
-            "if (batch.LastOriginal < _messages.DurableEnd) Confirm(batch);", "if (batch.LastOriginal < long.MaxValue) Confirm(batch);", "DuplicateTests"),
+            "if (waiting.DurableEnd <= _messages.DurableEnd) Confirm(waiting.Batch);", "if (waiting.DurableEnd < long.MaxValue) Confirm(waiting.Batch);", "DuplicateTests"),
         new("A duplicate of a message that an outage has lost counts as stored", Queues + "QueuePartition.Outage.cs",
             "        _producers.ForgetFrom(_state.MessageEnd);\n", "", "DuplicateTests"),
         new("A snapshot says of messages that are not durable that they were sent", State + "QueueSnapshot.cs",
@@ -75,5 +75,13 @@ internal static class PlantedFaultList
             "keptFrom: Math.Min(settledFrontier, snapshot.MessageEnd)", "keptFrom: settledFrontier", "DuplicateTests"),
         new("A message that a full queue refused counts as sent", Queues + "QueuePartition.Limits.cs",
             "        ForgetProducers(batch, from: (int)room);\n", "", "DuplicateTests"),
+        new("A second copy of a message that a full queue refused is confirmed", Queues + "Publishing/PublishBatch.cs",
+            " || confirm.Original >= firstOffset + Block.Count", "", "DuplicateTests"),
+        new("A message that a repair gave up counts as sent", Queues + "Recovery/PartitionRepair.cs",
+            "            ForgetProducers(environment, directory, LogRepair.WhatSalvageTouches(environment, directory, LogKind.Messages, damage));\n", "", "DuplicateTests"),
+        new("A replay takes the first answer for the answer to all its copies", Queues + "Replay/ReplayCopies.cs",
+            "if (Interlocked.Add(ref _unanswered, -count) == 0) _answered.SetResult();", "if (Interlocked.Add(ref _unanswered, -count) < int.MaxValue) _answered.TrySetResult();", "ReplayCrashTests"),
+        new("A segment with the header of another one has its neighbours deleted", "Fibril.Broker/Log/Segments/SegmentFile.cs",
+            "coveredTo = file.IsReadable ? ", "coveredTo = file.Header is not null ? ", "LogDamageTests"),
     ];
 }

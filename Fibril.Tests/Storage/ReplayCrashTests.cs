@@ -19,31 +19,45 @@ public sealed class ReplayCrashTests
     public ReplayCrashTests(ITestOutputHelper output) => _output = output;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)] // writes and syncs of the queue fail on the way
-    public void A_crash_at_any_step_of_a_move_loses_no_message(bool fails)
+    [InlineData(Trouble.None)]
+    [InlineData(Trouble.DiskFails)]
+    [InlineData(Trouble.QueueIsFull)]
+    public void A_crash_at_any_step_of_a_move_loses_no_message(Trouble trouble)
     {
         for (int seed = 1; seed <= TestScale.Iterations(4); seed++)
         {
-            using var move = new CrashingMove(seed, fails);
+            using var move = new CrashingMove(seed, trouble);
             move.Run();
             _output.WriteLine($"seed {seed}: {move.CrashPoints} crash points");
             Assert.True(move.CrashPoints > 15, "The move hardly touched the disk.");
         }
     }
 
+    /// <summary>What the queue that takes the messages back suffers from.</summary>
+    public enum Trouble
+    {
+        None,
+
+        /// <summary>Some of its writes and syncs fail.</summary>
+        DiskFails,
+
+        /// <summary>It has room for some of them only, not even for a whole batch at the end.</summary>
+        QueueIsFull,
+    }
+
     private sealed class CrashingMove : IDisposable
     {
         private readonly ReplayScenario _queues;
         private readonly Random _random;
-        private readonly bool _fails;
+        private readonly Trouble _trouble;
         private readonly int _seed;
         private string? _lost;
 
-        public CrashingMove(int seed, bool fails)
+        public CrashingMove(int seed, Trouble trouble)
         {
-            (_seed, _fails, _random) = (seed, fails, new Random(seed));
-            _queues = new ReplayScenario(order: new Random(seed));
+            (_seed, _trouble, _random) = (seed, trouble, new Random(seed));
+            int? room = trouble == Trouble.QueueIsFull ? _random.Next(1, Count) : null;
+            _queues = new ReplayScenario(new QueueSettings(1, null, DeadLetterScenario.ToTarget) { MaxMessages = room }, order: new Random(seed));
             for (int i = 0; i < Count; i++)
             {
                 byte[] payload = System.Text.Encoding.ASCII.GetBytes(TextOf(i).PadRight(_random.Next(10, 2500), '.'));
@@ -67,7 +81,7 @@ public sealed class ReplayCrashTests
             Assert.True(_lost is null, _lost);
             Assert.Equal(ReplayState.Completed, job.Progress.State);
             Assert.Equal(Count, job.Progress.Replayed + job.Progress.Failed);
-            Assert.True(_fails == job.Progress.Failed > 0, $"seed {_seed}: {job.Progress.Failed} failed");
+            Assert.True(_trouble != Trouble.None == job.Progress.Failed > 0, $"seed {_seed}: {job.Progress.Failed} failed");
 
             // At rest each is in one place, and a power loss changes nothing about that; one that failed may have been copied all the same.
             (List<string> left, List<string> moved) = Recover(Disk.AfterPowerLoss());
@@ -91,7 +105,7 @@ public sealed class ReplayCrashTests
             var sectors = new Random(HashCode.Combine(_seed, CrashPoints));
             Verify(during.AfterPowerLoss(sectors, 512), $"{where}, power lost with some sectors written");
             bool isLog = operation.Path.EndsWith(".log", StringComparison.Ordinal);
-            if (_fails && isLog && operation.Path.Contains("orders", StringComparison.Ordinal) && operation.Kind is DiskOperationKind.Write or DiskOperationKind.Sync && _random.Next(8) == 0)
+            if (_trouble == Trouble.DiskFails && isLog && operation.Path.Contains("orders", StringComparison.Ordinal) && operation.Kind is DiskOperationKind.Write or DiskOperationKind.Sync && _random.Next(8) == 0)
                 throw DiskFaults.InputOutputError();
         }
 

@@ -86,8 +86,8 @@ internal sealed class PartitionHarness : IDisposable
     /// <summary>Where confirms go.</summary>
     public Publisher Publisher { get; }
 
-    /// <summary>Called with the number of messages and of bytes of each batch, before it is posted.</summary>
-    public Action<int, int>? OnPost { get; set; }
+    /// <summary>Called with the bytes of each message of a batch, before that is posted.</summary>
+    public Action<int[]>? OnPost { get; set; }
 
     /// <summary>Request id of the next message that is posted.</summary>
     public ulong NextRequestId { get; private set; } = 1;
@@ -111,18 +111,30 @@ internal sealed class PartitionHarness : IDisposable
     /// <summary>Posts messages in one batch and returns the request ids of their confirms, without running anything further.</summary>
     public ulong[] Post(params ReadOnlySpan<TestMessage> messages)
     {
+        ulong[]? ids = TryPost(messages);
+        Assert.NotNull(ids);
+        return ids;
+    }
+
+    /// <summary>As <see cref="Post"/>; null when the partition has no room for more.</summary>
+    public ulong[]? TryPost(params ReadOnlySpan<TestMessage> messages)
+    {
         PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128);
         var ids = new ulong[messages.Length];
+        var sizes = new int[messages.Length];
         for (int i = 0; i < messages.Length; i++)
         {
             NewMessage message = messages[i].ToNewMessage();
             ids[i] = NextRequestId++;
+            sizes[i] = -batch.Block.Length;
             Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
+            sizes[i] += batch.Block.Length;
         }
 
-        OnPost?.Invoke(batch.Block.Count, batch.Block.Length);
-        Assert.True(Partition.TryPost(batch));
-        return ids;
+        OnPost?.Invoke(sizes);
+        if (Partition.TryPost(batch)) return ids;
+        batch.Return();
+        return null;
     }
 
     /// <summary>Publishes messages and runs until they are answered.</summary>
@@ -203,13 +215,19 @@ internal sealed class PartitionHarness : IDisposable
 
 /// <summary>A message of a test.</summary>
 internal readonly record struct TestMessage(
-    byte[] Payload, long NotBefore = 0, long? Deadline = null, HeaderBlockBuilder? Headers = null, ulong Published = 0, bool HasProducer = false)
+    byte[] Payload,
+    long NotBefore = 0,
+    long? Deadline = null,
+    HeaderBlockBuilder? Headers = null,
+    ulong Published = 0,
+    bool HasProducer = false,
+    string ContentType = "text/plain; charset=utf-8")
 {
     public static TestMessage Of(string text) => new(Encoding.UTF8.GetBytes(text));
 
     public NewMessage ToNewMessage() => new()
     {
-        ContentType = ContentType.Of(ContentTypeKind.Text),
+        ContentType = Fibril.Protocol.ContentType.FromHeader(Encoding.UTF8.GetBytes(ContentType)),
         Payload = Payload,
         Headers = Headers is { } headers ? headers.Block : HeaderBlock.Empty,
         Published = Published,
@@ -316,7 +334,6 @@ internal sealed class Consumer : IDeliverySink
         if (Room == 0) return false;
         Room--;
         var message = new StoredMessage(record);
-        Assert.Equal(ContentTypeKind.Text, message.ContentType.Kind);
         var delivery = new TestDelivery(tag, record.Offset, message.Payload.ToArray(), retries);
         Deliveries.Add(delivery);
         OnRecord?.Invoke(record);

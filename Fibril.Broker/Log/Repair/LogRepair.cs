@@ -48,6 +48,15 @@ internal static class LogRepair
         writer.Finish();
     }
 
+    /// <summary>Offsets among which <see cref="Salvage"/> may find records to give up.</summary>
+    public static OffsetRange WhatSalvageTouches(LogEnvironment environment, string directory, LogKind kind, LogDamage damage)
+    {
+        List<SegmentFile> segments = SegmentFiles.List(environment.Files, directory, kind, superseded: out _);
+        int index = segments.FindIndex(segment => segment.Path == damage.Path);
+        if (index < 0 || damage.IsMissing) return new OffsetRange(damage.Offset!.Value, damage.EndOffset ?? damage.Offset.Value);
+        return new OffsetRange(segments[index].Base, index + 1 < segments.Count ? segments[index + 1].Base : long.MaxValue);
+    }
+
     /// <summary>Writes the damaged segment anew: what can be read stays, and a lost record stands for each that cannot (S-53).</summary>
     public static RepairStep Salvage(LogEnvironment environment, string directory, LogKind kind, LogDamage damage)
     {

@@ -36,7 +36,7 @@ internal static class LogVerification
         if (!found.IsReadable)
         {
             // The newest may be one that a crash left without a header, and without a record.
-            if (end is null && !SegmentFile.HoldsMoreThanAHeader(file)) return;
+            if (end is null && found.Header is null && !SegmentFile.HoldsMoreThanAHeader(file)) return;
             damages.Add(found.DescribeUnreadable(file.Length, end));
             return;
         }

@@ -67,7 +67,7 @@ internal static class SegmentFiles
                 continue;
             }
 
-            coveredTo = file.Header?.CoversTo ?? 0;
+            coveredTo = file.IsReadable ? file.Header!.Value.CoversTo : 0;
             found.Add(file);
         }
 

@@ -69,9 +69,21 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Makes it durable, under its name and in place of what has that name; an index of that goes.</summary>
     public void Finish()
     {
+        Sync();
+        PutInPlace();
+    }
+
+    /// <summary>Makes what was added durable, still under the temporary name: the first half of <see cref="Finish"/>.</summary>
+    public void Sync()
+    {
         if (_coversTo > 0) AddGapUpTo(_coversTo);
         WriteBuffer();
         _file.Sync();
+    }
+
+    /// <summary>Gives it its name: the second half of <see cref="Finish"/>.</summary>
+    public void PutInPlace()
+    {
         _environment.Files.Rename(_path + TemporaryExtension, _path);
         IsInPlace = true;
         _environment.Files.DeleteFile(SegmentNames.IndexOf(_path));

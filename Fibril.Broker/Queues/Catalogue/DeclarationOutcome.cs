@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fibril.Broker.Primitives;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues.Catalogue;
@@ -38,7 +39,7 @@ internal sealed record SettingChange(string Setting, string Before, string After
     private static string? DescribePolicy(DeadLetterPolicy? policy) => policy switch
     {
         null => null,
-        { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic } => policy.Group is { } group ? $"custom {topic}/{group}" : $"custom {topic}",
+        { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic } => $"custom {new QueueName(topic, policy.Group)}",
         _ => policy.Kind.ToString(),
     };
 }

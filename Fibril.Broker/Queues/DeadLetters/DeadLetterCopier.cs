@@ -46,7 +46,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     private DeadLetterRoute _route;
     private PartitionLease? _target;
     private int _next;
-    private int _unanswered;
+    private int _unanswered; // confirms, not batches: a queue that gets full answers for the parts of one apart
     private int _isDone;
 
     /// <summary>True from <see cref="Begin"/> until <see cref="TryFinish"/>.</summary>
@@ -115,14 +115,14 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
             _targetOffsets[(int)confirm.RequestId] = batch.OffsetOf(confirm);
         }
 
-        Answered();
+        Answered(batch.Confirms.Count);
     }
 
     void IPublishSink.Failed(PublishBatch batch, ErrorCode code, string message)
     {
         foreach (ConfirmRequest confirm in batch.Confirms) _outcomes[(int)confirm.RequestId] = CopyOutcome.Failed;
         Failure ??= new IOException(message);
-        Answered();
+        Answered(batch.Confirms.Count);
     }
 
     private async Task CopyAsync()
@@ -143,7 +143,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
             if (_next < _orders.Count) _outcomes[_next] = CopyOutcome.Failed;
         }
 
-        Answered();
+        Answered(1);
     }
 
     /// <summary>Copies what one read brings; the rest of its run is left for the next batch.</summary>
@@ -159,7 +159,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
             return;
         }
 
-        Interlocked.Increment(ref _unanswered);
+        Interlocked.Add(ref _unanswered, batch.Confirms.Count);
         await target.PostAsync(batch, CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -202,9 +202,9 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     /// <summary>Bytes that the headers of a dead letter add to a message, at most, padding and deadline included.</summary>
     private int LargestHeaderBytes() => 512 + (3 * (source.Queue.Topic.Length + (source.Queue.Group?.Length ?? 0)));
 
-    private void Answered()
+    private void Answered(int count)
     {
-        if (Interlocked.Decrement(ref _unanswered) > 0) return;
+        if (Interlocked.Add(ref _unanswered, -count) > 0) return;
         _target?.Dispose();
         _target = null;
         Volatile.Write(ref _isDone, 1);

@@ -3,8 +3,8 @@ namespace Fibril.Broker.Queues.Producers;
 /// <summary>A message that a producer has sent to the partition.</summary>
 /// <param name="Sequence">The producer's number for it.</param>
 /// <param name="Offset">Where it is, or was.</param>
-/// <param name="Check">Checksum of its payload.</param>
-internal readonly record struct SentMessage(ulong Sequence, long Offset, uint Check);
+/// <param name="Check">Hash of what it says.</param>
+internal readonly record struct SentMessage(ulong Sequence, long Offset, ulong Check);
 
 /// <summary>The latest messages of one producer, by their numbers. Not thread-safe.</summary>
 /// <remarks>A number that grows, as in all but retries, costs no search. Between one and two times the limit are remembered.</remarks>
@@ -23,7 +23,7 @@ internal sealed class ProducerWindow
     public ReadOnlySpan<SentMessage> Sent => _sent.AsSpan(0, _count);
 
     /// <summary>Offset of the message when it was sent before; otherwise it is remembered under <paramref name="offset"/>.</summary>
-    public long? Remember(ulong sequence, uint check, long offset, int limit)
+    public long? Remember(ulong sequence, ulong check, long offset, int limit)
     {
         int index = _count == 0 || sequence > _sent[_count - 1].Sequence ? _count : Search(sequence);
         if (index >= 0 && index < _count && _sent[index].Sequence == sequence)

@@ -33,9 +33,6 @@ internal sealed class PublishBatch
     /// <summary>True when a message says which one of which producer it is.</summary>
     public bool HasProducers { get; private set; }
 
-    /// <summary>Highest offset of a message that one of this batch was a duplicate of; -1 without duplicates.</summary>
-    public long LastOriginal { get; private set; } = -1;
-
     /// <summary>An empty batch with room for <paramref name="capacityBytes"/> bytes of records.</summary>
     public static PublishBatch Rent(IPublishSink sink, int capacityBytes)
     {
@@ -80,19 +77,24 @@ internal sealed class PublishBatch
                 ? new ConfirmRequest(Index: -1, confirm.RequestId, duplicates[before].Original)
                 : confirm with { Index = confirm.Index - before };
         }
-
-        LastOriginal = duplicates.Max(static duplicate => duplicate.Original);
     }
 
-    /// <summary>Takes the last messages out, before the block has offsets, and returns a batch of their confirms only: for a refusal.</summary>
-    public PublishBatch SplitLast(int count)
+    /// <summary>
+    /// Takes the last messages out, before the block has offsets, and returns a batch of their confirms only, and of those of their
+    /// duplicates: for a refusal.
+    /// </summary>
+    /// <param name="count">How many of them.</param>
+    /// <param name="firstOffset">Offset that the first message of the block gets.</param>
+    public PublishBatch SplitLast(int count, long firstOffset)
     {
         if (!Pool.TryDequeue(out PublishBatch? refused)) refused = new PublishBatch();
         refused.Sink = Sink;
         for (; count > 0; count--) Block.RemoveLast();
-        refused._confirms.AddRange(_confirms.Where(confirm => confirm.Index >= Block.Count));
-        _confirms.RemoveAll(confirm => confirm.Index >= Block.Count);
+        refused._confirms.AddRange(_confirms.Where(IsTakenOut));
+        _confirms.RemoveAll(IsTakenOut);
         return refused;
+
+        bool IsTakenOut(ConfirmRequest confirm) => confirm.Index >= Block.Count || confirm.Original >= firstOffset + Block.Count;
     }
 
     /// <summary>Gives the block up to the caller.</summary>
@@ -111,7 +113,6 @@ internal sealed class PublishBatch
         _confirms.Clear();
         HasBirthState = false;
         HasProducers = false;
-        LastOriginal = -1;
         Sink = null!;
         Pool.Enqueue(this);
     }

@@ -13,11 +13,38 @@ internal static class PartitionRepair
     public static RepairStep Fix(LogEnvironment environment, string directory, LogDamage damage)
     {
         string name = Path.GetFileName(damage.Path);
-        if (SegmentNames.TryParse(LogKind.Messages, name, out _)) return LogRepair.Salvage(environment, directory, LogKind.Messages, damage);
+        if (SegmentNames.TryParse(LogKind.Messages, name, out _))
+        {
+            ForgetProducers(environment, directory, LogRepair.WhatSalvageTouches(environment, directory, LogKind.Messages, damage));
+            return LogRepair.Salvage(environment, directory, LogKind.Messages, damage);
+        }
+
         if (!SegmentNames.TryParse(LogKind.Events, name, out _)) return ReplaceSnapshots(environment, directory, damage);
 
         // The events end before the ones that the snapshot stands on: it holds what they would have said.
         return damage.IsMissing ? StartEventsAnew(environment, directory, damage) : LogRepair.Cut(environment, directory, LogKind.Events, damage);
+    }
+
+    /// <summary>
+    /// A producer that sends a message again must not hear that it is stored when it is given up (DUP-2). Comes first: a repair that is cut
+    /// short is made again as long as there is damage, and no longer.
+    /// </summary>
+    private static void ForgetProducers(LogEnvironment environment, string directory, OffsetRange offsets)
+    {
+        Snapshot? newest;
+        try
+        {
+            newest = SnapshotFile.Load(environment.Files, directory).Newest;
+        }
+        catch (LogDamagedException)
+        {
+            return; // what is remembered cannot be read, and goes with the snapshots
+        }
+
+        if (newest is null) return;
+        QueueSnapshot snapshot = QueueSnapshot.Decode(newest.Payload);
+        if (snapshot.Producers.SelectMany(static producer => producer.Sent).Any(sent => offsets.Contains(sent.Offset)))
+            SnapshotFile.Replace(environment.Files, directory, snapshot.WithoutProducersOf(offsets).Encode());
     }
 
     private static RepairStep StartEventsAnew(LogEnvironment environment, string directory, LogDamage damage)

@@ -21,7 +21,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
     private readonly List<(PartitionId Target, PublishBatch Batch)> _staged = [];
     private readonly List<StagedCopy> _copies = [];
     private TaskCompletionSource _answered = null!;
-    private int _unanswered;
+    private int _unanswered; // confirms, not batches: a queue that gets full answers for the parts of one apart
 
     /// <summary>Bytes of the copies that wait to be published.</summary>
     public long StagedBytes { get; private set; }
@@ -66,11 +66,11 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
             {
                 if (await TryOpenAsync(target, batch) is not { } lease) continue;
                 leases.Add(lease);
-                Interlocked.Increment(ref _unanswered);
+                Interlocked.Add(ref _unanswered, batch.Confirms.Count);
                 await lease.Partition.PostAsync(batch, CancellationToken.None);
             }
 
-            Answered();
+            Answered(1);
             await _answered.Task;
         }
         finally
@@ -94,13 +94,13 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
     void IPublishSink.Confirmed(PublishBatch batch)
     {
         foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Offset = batch.OffsetOf(confirm);
-        Answered();
+        Answered(batch.Confirms.Count);
     }
 
     void IPublishSink.Failed(PublishBatch batch, ErrorCode code, string message)
     {
         Fail(batch, message);
-        Answered();
+        Answered(batch.Confirms.Count);
     }
 
     /// <summary>Spread by the offset of the dead letter: the key that had chosen the partition is not kept (Q-24, D-65).</summary>
@@ -139,9 +139,9 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Failure = message;
     }
 
-    private void Answered()
+    private void Answered(int count)
     {
-        if (Interlocked.Decrement(ref _unanswered) == 0) _answered.SetResult();
+        if (Interlocked.Add(ref _unanswered, -count) == 0) _answered.SetResult();
     }
 }
 

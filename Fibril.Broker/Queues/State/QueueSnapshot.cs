@@ -9,7 +9,7 @@ namespace Fibril.Broker.Queues.State;
 /// <remarks>
 /// A MessagePack array: fields are only ever added behind the last one, and a reader skips those it does not know (S-54).
 /// </remarks>
-internal sealed class QueueSnapshot
+internal sealed record QueueSnapshot
 {
     private const int FieldCount = 8;
     private const int FirstFieldCount = 6;
@@ -50,6 +50,12 @@ internal sealed class QueueSnapshot
         Retries = [.. state.Retries.Select(static pair => (pair.Key, pair.Value))],
         Pending = [.. state.PendingAfterRestart],
         Producers = producers.Below(state.MessageEnd),
+    };
+
+    /// <summary>The same without what producers have sent to some offsets.</summary>
+    public QueueSnapshot WithoutProducersOf(OffsetRange offsets) => this with
+    {
+        Producers = [.. Producers.Select(producer => producer with { Sent = [.. producer.Sent.Where(sent => !offsets.Contains(sent.Offset))] })],
     };
 
     public byte[] Encode()
@@ -133,7 +139,7 @@ internal sealed class QueueSnapshot
             byte[] id = reader.ReadBytes()?.ToArray() ?? [];
             long lastMs = reader.ReadInt64();
             var sent = new SentMessage[reader.ReadArrayHeader() / 3];
-            for (int j = 0; j < sent.Length; j++) sent[j] = new SentMessage(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadUInt32());
+            for (int j = 0; j < sent.Length; j++) sent[j] = new SentMessage(reader.ReadUInt64(), reader.ReadInt64(), reader.ReadUInt64());
             producers.Add(new RememberedProducer(id, lastMs, sent));
         }
 

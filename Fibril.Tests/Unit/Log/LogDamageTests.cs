@@ -1,5 +1,6 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Log.Segments;
 using Fibril.Tests.Support;
 
@@ -267,6 +268,32 @@ public sealed class LogDamageTests
         string wrong = LogHarness.PathOf(kind, what == "another kind" ? 0 : 5);
         log.Disk.Rename(log.PathOf(0), wrong);
         Assert.Equal(wrong, Assert.Throws<LogDamagedException>(() => new LogHarness(log.Disk, kind: kind)).Path);
+    }
+
+    [Fact] // S-28: the header of a compacted segment says which files are superseded, and another's says nothing about these
+    public void Segment_with_the_header_of_another_that_was_compacted_takes_no_other_with_it()
+    {
+        LogHarness log = WithSealedSegments();
+        var header = new byte[SegmentHeader.Size];
+        new SegmentHeader(LogKind.Messages, Salt: 1, BaseOffset: 77, CreatedMs: 0) { CoversTo = 1000 }.Write(header);
+        LogHarness.Overwrite(log.Disk, log.PathOf(0), 0, header);
+        IReadOnlyList<long> before = log.SegmentBases;
+        Assert.Equal(log.PathOf(0), DamageOf(() => log.Reopen()).Path);
+        Assert.Equal(before, log.SegmentBases);
+    }
+
+    [Fact] // S-42: what a crash leaves of a new segment has no header; one with that of another log is no such remain
+    public void Newest_segment_with_the_header_of_another_log_is_damage_also_when_it_holds_nothing()
+    {
+        var log = new LogHarness();
+        log.Commit("record");
+        string next = log.PathOf(1);
+        var header = new byte[SegmentHeader.Size];
+        new SegmentHeader(LogKind.Events, Salt: 1, BaseOffset: 1, CreatedMs: 0).Write(header);
+        log.Disk.Create(next).Dispose();
+        log.Disk.Overwrite(next, header);
+        Assert.Equal(next, DamageOf(() => log.Reopen()).Path);
+        Assert.Equal(next, Assert.Single(LogVerification.Run(log.Disk, Path.GetDirectoryName(next)!, LogKind.Messages)).Path);
     }
 
     [Fact] // S-54

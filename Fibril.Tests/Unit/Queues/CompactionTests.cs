@@ -1,6 +1,7 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Queues;
+using Fibril.Protocol;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
@@ -124,6 +125,66 @@ public sealed class CompactionTests
         Churn(queue, 60);
         Assert.InRange(MessageBytes(queue), 0, (2 * Small.MessageSegmentBytes) + 200);
         Assert.Single(holder.Deliveries);
+    }
+
+    [Fact] // a disk that stalls at that moment must not cost a core
+    public void A_read_waits_for_the_compaction_that_moves_its_message()
+    {
+        using var queue = new QueueScenario();
+        queue.Publish("later", TimeSpan.FromMinutes(10));
+        Consumer consumer = queue.Subscribe(prefetch: 100);
+        Func<int> steps = StepsInTheMiddleOfACompaction(queue.Harness, queue.Harness.Step, () => queue.Time.Advance(TimeSpan.FromMinutes(10)));
+        for (int i = 0; i < 60; i++)
+        {
+            queue.Publish(new string('x', Kibibyte));
+            foreach (TestDelivery delivery in consumer.Deliveries.Where(static delivery => delivery.Text != "later").ToArray()) queue.Complete(consumer, delivery);
+            consumer.Deliveries.RemoveAll(static delivery => delivery.Text != "later");
+        }
+
+        Assert.InRange(steps(), 1, 100);
+        Assert.Equal(["later"], consumer.Texts);
+    }
+
+    [Fact]
+    public void Copies_of_dead_letters_wait_for_the_compaction_that_moves_them()
+    {
+        using var queues = new DeadLetterScenario(new QueueSettings(null, null, DeadLetterPolicy.Global));
+        queues.Publish("failed");
+        queues.FailNext();
+        Func<int> steps = StepsInTheMiddleOfACompaction(
+            queues.Source,
+            () => queues.Source.Step() || queues.Target.Step(),
+            () =>
+            {
+                queues.Host.Global = DeadLetterScenario.TargetId.Queue;
+                queues.Source.Partition.DeadLetterRouteChanged();
+            });
+        Consumer consumer = queues.Source.Subscribe(prefetch: 100);
+        for (int i = 0; i < 60; i++)
+        {
+            queues.Publish(new string('x', Kibibyte));
+            foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queues.Source.Settle(consumer, delivery.Tag, SettleKind.Complete);
+            consumer.Deliveries.Clear();
+        }
+
+        queues.Run();
+        Assert.InRange(steps(), 1, 100);
+        Assert.Equal(["failed"], queues.Arrived().Select(static copy => copy.Text));
+    }
+
+    /// <summary>Goes on with other work, at most a thousand steps, while the first compaction is about to give its file the name of an old one.</summary>
+    /// <returns>Says how many steps there were.</returns>
+    private static Func<int> StepsInTheMiddleOfACompaction(PartitionHarness partition, Func<bool> step, Action causeWork)
+    {
+        int steps = 0;
+        partition.Disk.BeforeOperation = operation =>
+        {
+            bool isCompaction = operation.Kind == DiskOperationKind.Rename && operation.Path.Contains("messages-", StringComparison.Ordinal);
+            if (!isCompaction || steps > 0) return;
+            causeWork();
+            while (steps < 1000 && step()) steps++;
+        };
+        return () => steps;
     }
 
     /// <summary>Publishes and completes so many messages of a kibibyte.</summary>

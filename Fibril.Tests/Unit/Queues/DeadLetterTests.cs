@@ -84,6 +84,33 @@ public sealed class DeadLetterTests
         Assert.Equal("us", Assert.Single(queues.Arrived()).Headers["stroma.dlq.source_group"]);
     }
 
+    [Fact] // D-48: some copies of a batch are refused before the others are durable
+    public void A_target_with_room_for_some_of_the_copies_gets_the_others_when_it_has_room_again()
+    {
+        using var queues = new DeadLetterScenario(Custom, QueueSettings.Default with { MaxMessages = 2 });
+        queues.Host.OnOpen = static () => throw new IOException("not yet");
+        for (int i = 0; i < 5; i++)
+        {
+            queues.Publish($"{i}");
+            queues.FailNext();
+        }
+
+        queues.Host.OnOpen = null;
+        queues.Time.Advance(TimeSpan.FromSeconds(30));
+        while (queues.Source.Step() || queues.Target.Step())
+        {
+            Assert.Null(queues.Target.Partition.ParkedBecause);
+            Assert.Null(queues.Source.Partition.ParkedBecause);
+        }
+
+        Assert.Equal(["0", "1"], queues.Arrived().Select(static copy => copy.Text));
+        Assert.Equal(3, queues.Source.Partition.PendingDeadLetters);
+        queues.Target.Settings.Refresh(static () => QueueSettings.Default);
+        queues.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(["0", "1", "2", "3", "4"], queues.Arrived().Select(static copy => copy.Text));
+        Assert.Equal(0, queues.Source.Partition.PendingDeadLetters);
+    }
+
     [Fact] // D-31, D-54
     public void Without_a_policy_a_failed_message_is_dropped()
     {

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
@@ -52,14 +55,65 @@ public sealed class DuplicateTests
         Assert.Equal(4, queue.Subscribe(prefetch: 10).Deliveries.Count);
     }
 
-    [Fact] // a program that starts to count anew under its old id must not lose anything
-    public void Another_message_under_a_number_that_was_used_is_stored()
+    private static readonly Dictionary<string, TestMessage> Others = new()
+    {
+        ["payload"] = Numbered("b", 0),
+        ["no payload"] = Numbered("", 0),
+        ["value"] = Numbered("a", 0, headers: [("k", "w")]),
+        ["key"] = Numbered("a", 0, headers: [("l", "v")]),
+        ["values swapped"] = Numbered("a", 0, headers: [("v", "k")]),
+        ["one header more"] = Numbered("a", 0, headers: [("k", "v"), ("", "")]),
+        ["no header"] = Numbered("a", 0, headers: []),
+        ["content type"] = Numbered("a", 0) with { ContentType = "application/json" },
+        ["content type of its own"] = Numbered("a", 0) with { ContentType = "application/x" },
+        ["another of its own"] = Numbered("a", 0) with { ContentType = "application/y" },
+    };
+
+    public static TheoryData<string> Differences => [.. Others.Keys];
+
+    [Theory, MemberData(nameof(Differences))] // a program that starts to count anew under its old id must not lose anything
+    public void Another_message_under_a_number_that_was_used_is_stored(string difference)
     {
         using var queue = new QueueScenario();
-        queue.Harness.Publish(Numbered("a", 0));
-        ulong[] other = queue.Harness.Publish(Numbered("b", 0));
-        Assert.Equal([1L], OffsetsOf(queue, other));
-        Assert.Equal([1L], OffsetsOf(queue, queue.Harness.Publish(Numbered("b", 0))));
+        queue.Harness.Publish(Numbered("a", 0), Numbered("a", 1) with { ContentType = "application/x" });
+        TestMessage other = Others[difference];
+        Assert.Equal([2L], OffsetsOf(queue, queue.Harness.Publish(other)));
+        Assert.Equal([2L], OffsetsOf(queue, queue.Harness.Publish(other)));
+    }
+
+    [Fact] // HDR-3: a client may send its headers in another order
+    public void A_message_is_the_same_with_its_headers_in_another_order()
+    {
+        using var queue = new QueueScenario();
+        queue.Harness.Publish(Numbered("a", 0, headers: [("k", "v"), ("l", "w"), ("m", "x")]));
+        Assert.Equal([0L], OffsetsOf(queue, queue.Harness.Publish(Numbered("a", 0, headers: [("m", "x"), ("k", "v"), ("l", "w")]))));
+    }
+
+    [Fact] // S-53: the confirm of a retry would be the confirm of nothing
+    public void A_message_that_a_repair_gave_up_is_stored_when_it_is_sent_again()
+    {
+        var time = new JumpingTimeProvider();
+        var disk = new SimulatedFileSystem();
+        TestMessage[] messages = [.. Enumerable.Range(0, 100).Select(static i => Numbered($"{i}".PadRight(600, '.'), (ulong)i))];
+        using (var queue = new PartitionHarness(disk, time))
+        {
+            foreach (TestMessage message in messages) queue.Publish(message);
+            queue.Stop();
+        }
+
+        string first = disk.Content().Keys.Where(static path => path.Contains("messages-", StringComparison.Ordinal) && path.EndsWith(".log", StringComparison.Ordinal)).Order(StringComparer.Ordinal).First();
+        disk.Corrupt(first, position: 1000, xor: 1);
+        disk = disk.AfterKill();
+        LogDamage damage = Assert.Single(LogVerification.Run(disk, PartitionHarness.PartitionDirectory, LogKind.Messages));
+        PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, damage);
+
+        using var repaired = new PartitionHarness(disk, time);
+        long[] offsets = [.. repaired.Publish(messages).Select(id => repaired.Publisher.Confirmed[id])];
+        Assert.True(offsets[(int)damage.Offset!.Value] >= 100, "what was given up counts as stored");
+        Assert.Contains(99, offsets);
+        Assert.Equal(
+            messages.Select(static message => Encoding.UTF8.GetString(message.Payload)).Order(),
+            repaired.Subscribe(prefetch: 1000).Texts.Distinct().Order());
     }
 
     [Theory]
@@ -176,6 +230,37 @@ public sealed class DuplicateTests
         Consumer consumer = queue.Subscribe(prefetch: 10);
         queue.Complete(consumer, consumer.Deliveries[0]);
         Assert.Equal([2L], OffsetsOf(queue, queue.Harness.Publish(Numbered("c", 2))));
+    }
+
+    [Theory] // S-5: the second copy would be confirmed at an offset that somebody else gets
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_message_that_a_full_queue_refuses_is_refused_as_often_as_it_was_sent(int room)
+    {
+        using var queue = new QueueScenario(settings: QueueSettings.Default with { MaxMessages = room, Overflow = OverflowPolicy.Reject });
+        TestMessage[] stored = [.. Enumerable.Range(0, room).Select(static i => Numbered($"{i}", (ulong)i))];
+        ulong[] ids = queue.Harness.Publish([.. stored, Numbered("x", 10), Numbered("x", 10), .. stored, Numbered("y", 11), Numbered("x", 10)]);
+        Assert.Equal([.. ids[..room], .. ids[(room + 2)..^2]], queue.Harness.Publisher.Confirmed.Keys.Order());
+        Assert.Equal([.. ids[room..(room + 2)], .. ids[^2..]], queue.Harness.Publisher.Failed.Keys.Order());
+
+        queue.Harness.Settings.Refresh(static () => QueueSettings.Default);
+        Assert.Equal([room], OffsetsOf(queue, queue.Harness.Publish(TestMessage.Of("of somebody else"))));
+        Assert.Equal([room + 1L], OffsetsOf(queue, queue.Harness.Publish(Numbered("x", 10))));
+        queue.Harness.Stop();
+    }
+
+    [Fact] // M-67: memory follows what the lane may hold, not how often somebody asks
+    public void Duplicates_do_not_pile_up_while_the_disk_stalls()
+    {
+        using var queue = new QueueScenario();
+        ulong[] first = queue.Harness.Post(Numbered("a", 0)); // the turn runs within the post, and the flush stays behind
+        const int Many = 1000;
+        var sent = new List<ulong>();
+        while (sent.Count < Many && queue.Harness.TryPost(Numbered("a", 0)) is { } ids) sent.AddRange(ids);
+        Assert.InRange(sent.Count, 1, Many - 1);
+        queue.Harness.Run();
+        Assert.All(OffsetsOf(queue, [.. first, .. sent]), static offset => Assert.Equal(0, offset));
     }
 
     [Fact] // HDR-4: the copy keeps the headers of the producer, and is a message of its own
@@ -380,12 +465,13 @@ public sealed class DuplicateTests
 
     private static long[] OffsetsOf(QueueScenario queue, ulong[] ids) => [.. ids.Select(id => queue.Harness.Publisher.Confirmed[id])];
 
-    private static TestMessage Numbered(string text, ulong number, string producer = "5f0c4a8e-7d0b-4a53-9b8e-0a6b7f6f3c11")
+    private static TestMessage Numbered(
+        string text, ulong number, string producer = "5f0c4a8e-7d0b-4a53-9b8e-0a6b7f6f3c11", (string Key, string Value)[]? headers = null)
     {
-        var headers = new HeaderBlockBuilder();
-        headers.Add("k", "v");
-        headers.Add(ReservedHeaders.ProducerId, Encoding.UTF8.GetBytes(producer));
-        headers.Add(ReservedHeaders.ProducerSequence, Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
-        return TestMessage.Of(text) with { Headers = headers, HasProducer = true };
+        var block = new HeaderBlockBuilder();
+        foreach ((string key, string value) in headers ?? [("k", "v")]) block.Add(key, value);
+        block.Add(ReservedHeaders.ProducerId, Encoding.UTF8.GetBytes(producer));
+        block.Add(ReservedHeaders.ProducerSequence, Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
+        return TestMessage.Of(text) with { Headers = block, HasProducer = true };
     }
 }

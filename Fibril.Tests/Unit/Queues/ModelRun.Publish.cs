@@ -1,13 +1,19 @@
+using System.Globalization;
 using System.Text;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;
 
-// Messages come in, unless the queue is full; of some nobody is told whether they are durable.
+// Messages come in, unless the queue is full; of some nobody is told whether they are durable. A producer numbers some of its own, and sends
+// some of those again: they are confirmed where they are, and refused when they are.
 internal sealed partial class ModelRun
 {
     private readonly Dictionary<ulong, ReferenceMessage> _unanswered = [];
+    private readonly Dictionary<ulong, ReferenceMessage> _repeated = []; // unanswered, too
+    private readonly List<(TestMessage Sent, ReferenceMessage Message)> _numbered = [];
+    private readonly List<bool> _isRepeat = []; // of the last batch
+    private ulong _nextNumber;
     private int _accepted;
 
     private void Publish()
@@ -15,36 +21,69 @@ internal sealed partial class ModelRun
         _doing = "publish";
         PostSome();
         _source.Run();
+        Assert.True(_source.Partition.ParkedBecause is null, _source.Partition.ParkedBecause);
         Assert.Empty(_unanswered);
+        Assert.Empty(_repeated);
     }
 
     /// <summary>Publishes without running what comes of it. What a full queue refuses is refused at once.</summary>
     private void PostSome()
     {
         var messages = new TestMessage[_random.Next(1, 6)];
+        var stored = new ReferenceMessage[messages.Length];
         ulong first = _source.NextRequestId;
+        _isRepeat.Clear();
         for (int i = 0; i < messages.Length; i++)
         {
+            _isRepeat.Add(_numbered.Count > 0 && _random.Next(5) == 0);
+            if (_isRepeat[i])
+            {
+                (messages[i], stored[i]) = _numbered[^_random.Next(1, Math.Min(_numbered.Count, 50) + 1)];
+                _repeated[first + (ulong)i] = stored[i];
+                continue;
+            }
+
             byte[] payload = Encoding.ASCII.GetBytes($"{_seed}/{_operation}/{i}".PadRight(_random.Next(12) == 0 ? _random.Next(6000) : 20, '.'));
             long notBefore = _random.Next(6) == 0 ? NowMs + _random.Next(-50, 2000) : 0;
             long? deadline = _random.Next(6) == 0 ? NowMs + _random.Next(0, 3000) : null;
             bool isDeadLetter = _random.Next(8) == 0;
-            messages[i] = new TestMessage(payload, Math.Max(0, notBefore), deadline, isDeadLetter ? HeadersOfDeadLetter() : null);
-            _unanswered[first + (ulong)i] = new ReferenceMessage(payload, messages[i].NotBefore, deadline)
+            bool isNumbered = _random.Next(3) == 0;
+            messages[i] = new TestMessage(payload, Math.Max(0, notBefore), deadline, isDeadLetter ? HeadersOfDeadLetter() : null, HasProducer: isNumbered);
+            stored[i] = new ReferenceMessage(payload, messages[i].NotBefore, deadline)
             {
                 IsDeadLetter = isDeadLetter,
                 Headers = isDeadLetter ? new() { ["customer"] = "7" } : [],
             };
+            if (isNumbered)
+            {
+                messages[i] = messages[i] with { Headers = Number(messages[i].Headers ?? new HeaderBlockBuilder(), stored[i].Headers) };
+                _numbered.Add((messages[i], stored[i]));
+            }
+
+            _unanswered[first + (ulong)i] = stored[i];
         }
 
         _source.Post(messages);
-        ulong[] refused = [.. Enumerable.Range(_accepted, messages.Length - _accepted).Select(i => first + (ulong)i)];
+        HashSet<ReferenceMessage> lost = [.. stored.Where((_, i) => !_isRepeat[i]).Skip(_accepted)];
+        ulong[] refused = [.. Enumerable.Range(0, messages.Length).Where(i => lost.Contains(stored[i])).Select(i => first + (ulong)i)];
+        _numbered.RemoveAll(entry => lost.Contains(entry.Message));
         Assert.Equal(refused, _source.Publisher.Failed.Where(static answer => IsFull(answer.Value)).Select(static answer => answer.Key).Order());
         foreach (ulong id in refused)
         {
             _unanswered.Remove(id);
+            _repeated.Remove(id);
             _source.Publisher.Failed.Remove(id);
         }
+    }
+
+    /// <summary>Says which message of a producer it is, to the broker and to who expects its copy.</summary>
+    private HeaderBlockBuilder Number(HeaderBlockBuilder headers, Dictionary<string, string> kept)
+    {
+        kept["fibril.client.producer_id"] = _random.Next(2) == 0 ? "a producer" : "another";
+        kept["fibril.client.producer_seq"] = (++_nextNumber).ToString(CultureInfo.InvariantCulture);
+        headers.Add("fibril.client.producer_id", kept["fibril.client.producer_id"]);
+        headers.Add("fibril.client.producer_seq", kept["fibril.client.producer_seq"]);
+        return headers;
     }
 
     private static bool IsFull(string answer) => answer.StartsWith($"Queue {PartitionHarness.Id.Queue} is full", StringComparison.Ordinal);
@@ -60,6 +99,12 @@ internal sealed partial class ModelRun
 
     private void AdmitConfirmed(ulong requestId, long offset)
     {
+        if (_repeated.Remove(requestId, out ReferenceMessage? original))
+        {
+            Assert.Equal(original.Offset, offset); // DUP-2
+            return;
+        }
+
         Assert.Equal(_reference.Count, offset); // S-2, PUB-7
         Assert.True(_unanswered.Remove(requestId, out ReferenceMessage? message));
         _reference.Admit(message);
@@ -73,6 +118,8 @@ internal sealed partial class ModelRun
         foreach (ReferenceMessage message in _unanswered.OrderBy(static pair => pair.Key).Take((int)survived).Select(static pair => pair.Value))
             _reference.AdmitSurvivor(message);
         _unanswered.Clear();
+        _repeated.Clear();
+        _numbered.RemoveAll(static entry => entry.Message.Offset < 0);
     }
 
     /// <summary>A delivery of a message that nobody was answered for says that it has survived, and all before it.</summary>

@@ -103,7 +103,7 @@ internal sealed partial class ModelRun : IDisposable
             disk, _time, settings: _settings, order: new Random(_random.Next()), borrowedFlushes: _random.Next(2), host: _host);
         _host.Add(_source.Partition);
         _source.Publisher.OnConfirmed = AdmitConfirmed;
-        _source.OnPost = (count, bytes) => _accepted = _reference.Offer(count, bytes);
+        _source.OnPost = sizes => _accepted = _reference.Offer([.. sizes.Where((_, i) => !_isRepeat[i])]);
         _operator.Run();
     }
 

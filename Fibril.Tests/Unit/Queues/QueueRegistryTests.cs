@@ -46,7 +46,7 @@ public sealed class QueueRegistryTests
         DeclarationOutcome first = await DeclareAsync(broker, Orders, new QueueDeclaration(2, 5, null, DeadLetterPolicy.Custom("graveyard", "eu")) { MaxMessages = 100 });
         Assert.True(first.IsNew);
         Assert.Equal(
-            ["partition_count: 1 -> 2", "max_retries: none -> 5", "dead_letter_policy: none -> custom graveyard/eu", "max_messages: none -> 100"],
+            ["partition_count: 1 -> 2", "max_retries: none -> 5", "dead_letter_policy: none -> custom graveyard@eu", "max_messages: none -> 100"],
             first.Changes.Select(static change => change.ToString()));
 
         DeclarationOutcome same = await DeclareAsync(broker, Orders, new QueueDeclaration(2, 5, null, null));
@@ -55,7 +55,7 @@ public sealed class QueueRegistryTests
         DeclarationOutcome other = await DeclareAsync(broker, Orders, new QueueDeclaration(1, 6, 1000, DeadLetterPolicy.Global) { Overflow = OverflowPolicy.DropOldest, MaxBytes = 1, DeleteAfterIdleMs = 2 });
         Assert.Equal(
             [
-                "max_retries: 5 -> 6", "default_message_ttl_ms: none -> 1000", "dead_letter_policy: custom graveyard/eu -> Global",
+                "max_retries: 5 -> 6", "default_message_ttl_ms: none -> 1000", "dead_letter_policy: custom graveyard@eu -> Global",
                 "max_bytes: none -> 1", "overflow: Reject -> DropOldest", "delete_after_idle_ms: none -> 2",
             ],
             other.Changes.Select(static change => change.ToString()));

@@ -18,6 +18,9 @@ internal sealed class ReferenceMessage(byte[] payload, long notBefore, long? dea
 {
     public byte[] Payload { get; } = payload;
 
+    /// <summary>Where it is, or was; -1 for a message that is not known to be durable.</summary>
+    public long Offset { get; set; } = -1;
+
     public long? Deadline { get; } = deadline;
 
     /// <summary>Headers of the publisher that a copy keeps.</summary>

@@ -20,11 +20,13 @@ internal sealed partial class ReferenceQueue
         Math.Min(MaxMessages ?? long.MaxValue, MaxBytes is { } bytes && _meanBytes > 0 ? Math.Max(1, (long)(bytes / _meanBytes)) : long.MaxValue);
 
     /// <summary>A batch is published.</summary>
+    /// <param name="sizes">Bytes of each message that was not sent before.</param>
     /// <returns>How many of its messages, from the first on, are not refused.</returns>
-    public int Offer(int count, int bytes)
+    public int Offer(int[] sizes)
     {
-        if (!IsLimited) return count;
-        double mean = (double)bytes / count;
+        int count = sizes.Length;
+        if (!IsLimited || count == 0) return count;
+        double mean = sizes.Average();
         _meanBytes = _meanBytes == 0 ? mean : _meanBytes + ((mean - _meanBytes) / 64);
         return Overflow == OverflowPolicy.Reject ? (int)Math.Clamp(MostMessages - ActiveCount, 0, count) : count;
     }

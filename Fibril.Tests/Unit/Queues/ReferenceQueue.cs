@@ -33,6 +33,7 @@ internal sealed partial class ReferenceQueue(Func<long> nowMs, long leaseMs)
     {
         message.State = message.NotBefore > nowMs() ? ReferenceState.Delayed : ReferenceState.Ready;
         SettleDue(message);
+        message.Offset = Count;
         _messages.Add(message);
         foreach (List<ReferenceMessage> past in _pasts) past.Add(message.Clone());
     }
