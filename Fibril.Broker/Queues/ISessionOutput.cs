@@ -13,6 +13,7 @@ internal interface ISessionOutput
 }
 
 /// <summary>Where the confirms of one connection go. Called on partition loops.</summary>
+/// <remarks>A full queue refuses the last messages of a batch: it answers in two parts then, each confirm in one of them.</remarks>
 internal interface IPublishSink : ISessionOutput
 {
     /// <summary>Every message of the batch is durable. Writes the confirms that were asked for, without sending them yet.</summary>
