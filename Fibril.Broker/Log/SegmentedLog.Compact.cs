@@ -67,7 +67,7 @@ internal sealed partial class SegmentedLog
             while (walk.TryNext(out Record record))
             {
                 while (hasLive && live.Current.End <= record.Offset) hasLive = live.MoveNext();
-                if (hasLive && live.Current.Contains(record.Offset) && record.Kind is not (GapRecord.Kind or LostRecord.Kind))
+                if (hasLive && live.Current.Contains(record.Offset) && record.Kind != GapRecord.Kind)
                 {
                     writer.Add(record);
                     kept++;

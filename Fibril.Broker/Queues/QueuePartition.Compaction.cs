@@ -8,10 +8,25 @@ namespace Fibril.Broker.Queues;
 // Only what the durable snapshot says to be settled is left out.
 internal sealed partial class QueuePartition
 {
+    private readonly List<QueueCommand> _putOff = [];
     private CompactionWork? _compaction;
 
     /// <summary>True while a compaction is about to move messages: until it has ended, reads of them cannot succeed.</summary>
     private bool IsMovingMessages => _compaction is { HasGivenUpSegments: true };
+
+    /// <summary>Lets a question wait whose answer would be the plan of a read that cannot succeed.</summary>
+    internal bool TryPutOff(QueueCommand question)
+    {
+        if (IsMovingMessages) _putOff.Add(question);
+        return IsMovingMessages;
+    }
+
+    private void AnswerWhatWasPutOff()
+    {
+        if (_putOff.Count == 0 || IsMovingMessages) return;
+        foreach (QueueCommand question in _putOff) question.Apply(this);
+        _putOff.Clear();
+    }
 
     private void ConsiderCompaction(IReadOnlyList<OffsetRange> settled)
     {

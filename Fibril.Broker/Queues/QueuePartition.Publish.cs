@@ -12,6 +12,9 @@ internal sealed partial class QueuePartition
     // Large enough that a disk which takes its time gets large writes, small enough that a confirm does not wait behind seconds of them.
     private const long MaxUnwrittenMessageBytes = 8 << 20;
 
+    // Batches that leave nothing behind, because a full queue refuses them, take no room that would end the turn.
+    private const int BatchesPerTurn = 256;
+
     private readonly Queue<PublishBatch> _inLog = new();
     private readonly Queue<RecordBlock> _completed = new();
 
@@ -22,7 +25,7 @@ internal sealed partial class QueuePartition
     {
         if (_messages.Fault is not null) return;
         int accepted = 0;
-        while (HasRoomForPublish && _publishes.TryRead(out PublishBatch? batch))
+        for (int batches = 0; batches < BatchesPerTurn && HasRoomForPublish && _publishes.TryRead(out PublishBatch? batch); batches++)
         {
             if (IsStopping)
             {

@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;
@@ -33,6 +34,11 @@ internal sealed partial class QueuePartition
 
         return new ReplaySlice(_messages, orders, PlanRuns(orders.Select(static order => order.Offset)), skipped);
     }
+
+    /// <summary>Plans anew the reads of messages that were moved since <see cref="BeginReplay"/>.</summary>
+    /// <param name="ascending">Offsets, without repetition.</param>
+    internal (SegmentedLog Messages, IReadOnlyList<PlannedRun> Runs) PlanReplay(IReadOnlyList<long> ascending) =>
+        (_messages, PlanRuns(ascending.Where(offset => offset >= _messages.StartOffset)));
 
     /// <summary>Notes where copies are, settles the messages that are moved, and gives back the others that the replay has leased.</summary>
     /// <returns>Offsets of moved messages that are not settled, because their leases are over.</returns>

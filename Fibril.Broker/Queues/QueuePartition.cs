@@ -141,6 +141,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         FinishRead();
         FinishSnapshot();
         FinishCompaction();
+        AnswerWhatWasPutOff();
         if (_outage is not null) return true;
         bool moreDue = ExpireWhatIsDue();
         bool moreToCopy = AdvanceDeadLetters();
@@ -212,6 +213,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         AnswerEventWaits();
         AbandonSnapshot();
         AbandonCompaction();
+        AnswerWhatWasPutOff();
         AdvanceStop();
         return count > CommandsPerTurn;
     }

@@ -1,7 +1,10 @@
 namespace Fibril.Broker.Queues;
 
 /// <summary>A question to a partition, answered on its loop: with what it says, or with the reason why it serves nobody.</summary>
-/// <remarks>A question that fails is its asker's to hear, and nobody else's: it has changed nothing.</remarks>
+/// <remarks>
+/// Questions plan reads, so they are put off while messages are moved. One that fails is its asker's to hear, and nobody else's: it has
+/// changed nothing.
+/// </remarks>
 internal sealed class QueueQuery<T>(Func<QueuePartition, T> question) : QueueCommand
 {
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -10,6 +13,7 @@ internal sealed class QueueQuery<T>(Func<QueuePartition, T> question) : QueueCom
 
     public override void Apply(QueuePartition partition)
     {
+        if (partition.TryPutOff(this)) return;
         if (partition.NotServingBecause is { } because)
         {
             _answer.SetException(new PartitionNotServingException(partition.Id, because));

@@ -81,6 +81,12 @@ internal static class PlantedFaultList
             "            ForgetProducers(environment, directory, LogRepair.WhatSalvageTouches(environment, directory, LogKind.Messages, damage));\n", "", "DuplicateTests"),
         new("A replay takes the first answer for the answer to all its copies", Queues + "Replay/ReplayCopies.cs",
             "if (Interlocked.Add(ref _unanswered, -count) == 0) _answered.SetResult();", "if (Interlocked.Add(ref _unanswered, -count) < int.MaxValue) _answered.TrySetResult();", "ReplayCrashTests"),
+        new("A replay passes over messages that a compaction moves", Queues + "Replay/ReplayJob.Run.cs",
+            "return (matches, reader.GoneFrom ?? slice.NextOffset);", "return (matches, slice.NextOffset);", "BulkReplayTests"),
+        new("A replay takes messages that a compaction moves for settled ones", Queues + "Replay/DeadLetterReplay.cs",
+            "if (reader.GoneFrom is not { } from) return;", "if (reader.GoneFrom is not { } from || from >= 0) return;", "BulkReplayTests"),
+        new("A compaction makes a gap of a message that nobody could read", "Fibril.Broker/Log/SegmentedLog.Compact.cs",
+            "record.Kind != GapRecord.Kind", "record.Kind is not (GapRecord.Kind or LostRecord.Kind)", "CompactionTests"),
         new("A segment with the header of another one has its neighbours deleted", "Fibril.Broker/Log/Segments/SegmentFile.cs",
             "coveredTo = file.IsReadable ? ", "coveredTo = file.Header is not null ? ", "LogDamageTests"),
     ];

@@ -26,7 +26,11 @@ internal sealed class Operator(Func<PartitionHarness[]> partitions, TimeProvider
     public int OpenVisits { get; private set; }
 
     public InspectionPage Inspect(PartitionHarness partition, InspectionRequest? request = null) =>
-        Await(() => new MessageInspector(this).InspectAsync(partition.Partition.Id, request ?? new InspectionRequest(), default));
+        Await(() => BeginInspection(partition, request));
+
+    /// <summary>As <see cref="Inspect"/>, without running anything.</summary>
+    public Task<InspectionPage> BeginInspection(PartitionHarness partition, InspectionRequest? request = null) =>
+        Begin(() => new MessageInspector(this).InspectAsync(partition.Partition.Id, request ?? new InspectionRequest(), default));
 
     /// <summary>All pages of an inspection, one after the other.</summary>
     public List<InspectionPage> InspectAll(PartitionHarness partition, InspectionRequest request)
@@ -43,7 +47,11 @@ internal sealed class Operator(Func<PartitionHarness[]> partitions, TimeProvider
     }
 
     public MessageStory? Tell(PartitionHarness partition, long offset) =>
-        Await(() => new StoryTeller(this).TellAsync(partition.Partition.Id, offset, default));
+        Await(() => BeginStory(partition, offset));
+
+    /// <summary>As <see cref="Tell"/>, without running anything.</summary>
+    public Task<MessageStory?> BeginStory(PartitionHarness partition, long offset) =>
+        Begin(() => new StoryTeller(this).TellAsync(partition.Partition.Id, offset, default));
 
     public ReplayReport Replay(PartitionHarness deadLetters, ReplayMode mode, params long[] offsets) =>
         Await(() => BeginReplay(deadLetters, mode, offsets));

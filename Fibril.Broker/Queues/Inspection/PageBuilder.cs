@@ -9,7 +9,7 @@ internal sealed class PageBuilder(InspectionRequest request)
     private const long MostPageBytes = 16 << 20;
     private const long MostReadBytes = 64 << 20;
 
-    // Settled messages may have lost their records, so a look can bring nothing.
+    // Settled messages may have lost their records, and others may be moved meanwhile, so a look can bring nothing.
     private const int MostLooks = 16;
 
     private readonly List<InspectedMessage> _messages = [];
@@ -41,7 +41,7 @@ internal sealed class PageBuilder(InspectionRequest request)
 
         _bytesRead += reader.BytesRead;
         bool tookAll = !IsDone || state == slice.States.Count;
-        NextOffset = tookAll ? slice.NextOffset : slice.States[state].Offset;
+        NextOffset = reader.GoneFrom ?? (tookAll ? slice.NextOffset : slice.States[state].Offset);
         IsDone |= Room == 0 || NextOffset >= slice.EndOffset || ++_looks == MostLooks;
     }
 

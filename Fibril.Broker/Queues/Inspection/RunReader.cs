@@ -17,16 +17,19 @@ internal sealed class RunReader(SegmentedLog log, IReadOnlyList<PlannedRun> runs
     /// <summary>Bytes of the blocks that were read.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Runs that could not be read, because their segment was given up since they were planned.</summary>
-    public int GoneCount { get; private set; }
+    /// <summary>
+    /// Where <see cref="ReadNext"/> came to a segment that was given up since the runs were planned. What was in it is settled, or stands
+    /// elsewhere: a new plan finds it. Null as long as that was not met.
+    /// </summary>
+    public long? GoneFrom { get; private set; }
 
-    /// <summary>The next records, in the order of their offsets; null at the end. Blocks on the disk.</summary>
-    /// <remarks>Some may lie beside the runs, and some of the runs may be missing, if they are stored no more.</remarks>
+    /// <summary>The next records, in the order of their offsets; null at the end, or at <see cref="GoneFrom"/>. Blocks on the disk.</summary>
+    /// <remarks>Some may lie beside the runs, and some that are stored no more may be missing.</remarks>
     /// <returns>A block that the caller disposes.</returns>
     /// <exception cref="LogDamagedException">A record is not what was written.</exception>
     public RecordBlock? ReadNext()
     {
-        for (; _run < runs.Count; _run++)
+        for (; _run < runs.Count && GoneFrom is null; _run++)
         {
             if (Continue(runs[_run]) is not { } plan) continue;
             try
@@ -37,14 +40,21 @@ internal sealed class RunReader(SegmentedLog log, IReadOnlyList<PlannedRun> runs
                 _last = plan;
                 return block;
             }
+            catch (SegmentGoneException) when (plan.Segment.IsGivenUp)
+            {
+                GoneFrom = plan.Offset;
+            }
             catch (SegmentGoneException)
             {
-                GoneCount++;
+                // A compaction before the plan has left nothing from there on.
             }
         }
 
         return null;
     }
+
+    /// <summary>Goes on behind what was given up.</summary>
+    public void PassGone() => GoneFrom = null;
 
     public void Dispose() => _reader.Dispose();
 

@@ -21,10 +21,15 @@ internal sealed class StoryTeller(IPartitionVisits partitions)
 
         // What happened a moment ago is in the log that is read below only when it is synced.
         await visit.Partition.ChangeAsync(static _ => true, waitsForDisk: true).WaitAsync(cancellationToken);
-        StorySlice? slice = await visit.Partition.AskAsync(partition => partition.PlanStory(offset), cancellationToken);
-        if (slice is null) return null;
+        StorySlice? slice;
+        StoredParts? parts;
+        do
+        {
+            slice = await visit.Partition.AskAsync(partition => partition.PlanStory(offset), cancellationToken);
+            if (slice is null) return null;
+        }
+        while (!TryReadRecord(slice, out parts));
 
-        StoredParts? parts = ReadRecord(slice);
         var happened = new EventsOfOne(offset);
         long? missingBefore = ReadEvents(slice, happened, cancellationToken);
         return new MessageStory(slice.State, parts?.Content, [.. parts?.Birth ?? [], .. happened.Events])
@@ -36,11 +41,17 @@ internal sealed class StoryTeller(IPartitionVisits partitions)
         };
     }
 
-    private static StoredParts? ReadRecord(StorySlice slice)
+    /// <summary>False when the record may be somewhere else since the story was planned.</summary>
+    private static bool TryReadRecord(StorySlice slice, out StoredParts? parts)
     {
+        parts = null;
         using var reader = new RunReader(slice.Messages, slice.Record);
-        if (reader.ReadNext() is not { } block) return null;
-        using (block) return block[0].Offset == slice.State.Offset && block[0].Kind == MessageRecord.Kind ? StoredParts.Of(block[0]) : null;
+        if (reader.ReadNext() is not { } block) return reader.GoneFrom is null;
+        using (block)
+        {
+            if (block[0].Offset == slice.State.Offset && block[0].Kind == MessageRecord.Kind) parts = StoredParts.Of(block[0]);
+            return true;
+        }
     }
 
     /// <summary>Reads all events; says before which time some may be missing.</summary>
@@ -48,15 +59,21 @@ internal sealed class StoryTeller(IPartitionVisits partitions)
     {
         long? missingBefore = slice.EventsFromTheFirst ? null : slice.NowMs;
         bool startsAnew = !slice.EventsFromTheFirst;
-        int gone = 0;
         using var reader = new RunReader(slice.Events, slice.EventRuns);
-        while (reader.ReadNext() is { } block)
+        while (true)
         {
+            if (reader.ReadNext() is not { } block)
+            {
+                if (reader.GoneFrom is null) return startsAnew ? slice.NowMs : missingBefore;
+
+                // A segment that was given up while this was read leaves a gap: the events are complete from behind it on.
+                reader.PassGone();
+                startsAnew = true;
+                continue;
+            }
+
             using (block)
             {
-                // A segment that was given up while this was read leaves a gap: the events are complete from behind it on.
-                startsAnew |= reader.GoneCount > gone;
-                gone = reader.GoneCount;
                 if (startsAnew) missingBefore = block[0].Timestamp;
                 startsAnew = false;
                 for (int i = 0; i < block.Count; i++) happened.Read(block[i]);
@@ -64,8 +81,6 @@ internal sealed class StoryTeller(IPartitionVisits partitions)
 
             cancellationToken.ThrowIfCancellationRequested();
         }
-
-        return reader.GoneCount > gone ? slice.NowMs : missingBefore;
     }
 
     /// <summary>Headers name the queue and the offset of a dead letter's source, not its partition: a queue with one has no other.</summary>

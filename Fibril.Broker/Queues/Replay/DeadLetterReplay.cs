@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Inspection;
@@ -61,11 +62,19 @@ internal sealed class DeadLetterReplay(
     private async Task ReadAndCopyAsync(ReplaySlice slice, Dictionary<long, ReplayItem> items, List<ReplayedMessage> copied)
     {
         int order = 0;
-        using var reader = new RunReader(slice.Messages, slice.Runs);
-        while (reader.ReadNext() is { } block)
+        (SegmentedLog messages, IReadOnlyList<PlannedRun> runs) = (slice.Messages, slice.Runs);
+        while (true)
         {
-            using (block) Stage(block, slice.Orders, ref order, items);
-            if (_copies.StagedBytes >= MostStagedBytes) await PublishAsync(items, copied);
+            using var reader = new RunReader(messages, runs);
+            while (reader.ReadNext() is { } block)
+            {
+                using (block) Stage(block, slice.Orders, ref order, items);
+                if (_copies.StagedBytes >= MostStagedBytes) await PublishAsync(items, copied);
+            }
+
+            if (reader.GoneFrom is not { } from) return;
+            long[] left = [.. slice.Orders.Select(static order => order.Offset).Where(offset => offset >= from)];
+            (messages, runs) = await deadLetters.AskAsync(partition => partition.PlanReplay(left));
         }
     }
 

@@ -68,8 +68,7 @@ internal sealed partial class ReplayJob
 
             // What fails again comes back to this very queue: it is not for this job, which would never end.
             end ??= slice.EndOffset;
-            List<long> matches = Examine(id, slice, end.Value);
-            next = slice.NextOffset;
+            (List<long> matches, next) = Examine(id, slice, end.Value);
             Update(Progress with { Position = new MessageLink(id, Math.Min(next, end.Value)) });
             if (!Request.IsDryRun && await ReplayAsync(id, replay, matches, pacer) is { } ended) return ended;
             if (Progress.Matched == Request.MostMessages) return ReplayState.Completed;
@@ -79,7 +78,8 @@ internal sealed partial class ReplayJob
     }
 
     /// <summary>Picks those that meet the filter, as many as are still wanted. Blocks on the disk.</summary>
-    private List<long> Examine(PartitionId id, InspectionSlice slice, long end)
+    /// <returns>The matches, and where the next look begins.</returns>
+    private (List<long> Matches, long Next) Examine(PartitionId id, InspectionSlice slice, long end)
     {
         ReplayProgress progress = Progress;
         long wanted = (Request.MostMessages ?? long.MaxValue) - progress.Matched;
@@ -106,7 +106,7 @@ internal sealed partial class ReplayJob
         }
 
         Update(progress with { Examined = progress.Examined + examined, Matched = progress.Matched + matches.Count, Samples = samples });
-        return matches;
+        return (matches, reader.GoneFrom ?? slice.NextOffset);
     }
 
     /// <summary>Replays the matches of one look; null when the job is to go on.</summary>

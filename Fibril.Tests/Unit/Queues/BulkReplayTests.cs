@@ -41,6 +41,47 @@ public sealed class BulkReplayTests
         Assert.All(queues.Operator.Tell(queues.DeadLetters, 7)!.Copies, static copy => Assert.Equal(7, copy.Offset));
     }
 
+    [Fact] // S-28: the compaction comes between the look at a partition and the read of what was found, or a little earlier or later
+    public void Dead_letters_that_a_compaction_moves_meanwhile_are_replayed_all_the_same()
+    {
+        const int Letters = 60;
+        for (int before = 0; before < 10; before++)
+        {
+            using var queues = new ReplayScenario();
+            PartitionHarness deadLetters = queues.DeadLetters;
+            for (int i = 0; i < Letters; i++)
+            {
+                queues.PutDeadLetter($"{i}".PadRight(500, '.'), ReplayScenario.Origin());
+                for (int others = 0; others < 6; others++) queues.PutDeadLetter("no dead letter".PadRight(500, '.'));
+            }
+
+            deadLetters.Disk.BeforeOperation = static operation =>
+            {
+                if (operation.Path.EndsWith(".log.tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError(); // not yet
+            };
+            Consumer first = deadLetters.Subscribe(prefetch: 1000);
+            foreach (TestDelivery delivery in first.Deliveries.Where(static delivery => delivery.Text[0] == 'n').ToArray())
+                deadLetters.Settle(first, delivery.Tag, SettleKind.Complete);
+            deadLetters.Unsubscribe(first);
+
+            // Whoever asks amid a turn has to wait for the next one, and reads when the partition has come to rest.
+            Consumer second = deadLetters.Subscribe(prefetch: Letters + 1);
+            foreach (TestDelivery delivery in second.Deliveries.ToArray()) deadLetters.Settle(second, delivery.Tag, SettleKind.Retry, deadLetters.NowMs + 1000);
+            second.OnDelivery = _ => queues.Operator.RunOwn();
+            ReplayJob? job = null;
+            for (int i = 0; i < 60 && job?.IsRunning != false; i++)
+            {
+                if (i == 6) deadLetters.Disk.BeforeOperation = null;
+                if (i == before) job = queues.Operator.Start(ReplayScenario.All);
+                deadLetters.Publish(TestMessage.Of(new string('x', 8 << 10)));
+                deadLetters.Settle(second, second.Deliveries[^1].Tag, SettleKind.Complete);
+                queues.Source.Run();
+            }
+
+            Assert.True((ReplayState.Completed, Letters) == (job!.Progress.State, job.Progress.Replayed), $"before {before}: {job.Progress}");
+        }
+    }
+
     private static readonly Dictionary<string, ReplayFilter> Filters = new()
     {
         ["none"] = new(),

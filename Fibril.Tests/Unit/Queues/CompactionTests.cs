@@ -1,6 +1,8 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Inspection;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -21,7 +23,7 @@ public sealed class CompactionTests
         using var queue = new QueueScenario();
         Consumer holder = queue.Subscribe();
         queue.Publish("stays");
-        Churn(queue, 2000);
+        Churn(queue.Harness, 2000);
         Assert.InRange(MessageBytes(queue), 0, (2 * Small.MessageSegmentBytes) + 200);
         Assert.InRange(queue.MessageSegments.Count, 1, 20);
 
@@ -31,7 +33,7 @@ public sealed class CompactionTests
         queue.Publish("new");
         Assert.Equal(2001, next.Deliveries[^1].Offset);
         queue.Complete(next, next.Deliveries[0]);
-        Churn(queue, 40);
+        Churn(queue.Harness, 40);
         queue.Advance(QueueScenario.OneSecond);
         Assert.DoesNotContain("messages-00000000000000000000.log", queue.MessageSegments);
         Assert.Empty(holder.Deliveries.Skip(1));
@@ -118,11 +120,11 @@ public sealed class CompactionTests
         };
         Consumer holder = queue.Subscribe();
         queue.Publish("stays");
-        Churn(queue, 200);
+        Churn(queue.Harness, 200);
         Assert.Null(queue.Harness.Partition.ParkedBecause);
         Assert.True(queue.MessageSegments.Count > 10);
         queue.Harness.Disk.BeforeOperation = null;
-        Churn(queue, 60);
+        Churn(queue.Harness, 60);
         Assert.InRange(MessageBytes(queue), 0, (2 * Small.MessageSegmentBytes) + 200);
         Assert.Single(holder.Deliveries);
     }
@@ -143,6 +145,53 @@ public sealed class CompactionTests
 
         Assert.InRange(steps(), 1, 100);
         Assert.Equal(["later"], consumer.Texts);
+    }
+
+    [Fact] // S-53: an offset that nobody has settled must not become a gap
+    public void A_message_that_a_repair_gave_up_is_given_up_by_who_asks_for_it_also_after_a_compaction()
+    {
+        var time = new JumpingTimeProvider();
+        var disk = new SimulatedFileSystem();
+        using (var queue = new PartitionHarness(disk, time))
+        {
+            queue.Publish(new TestMessage([1, 2, 3], NotBefore: queue.NowMs + 600_000));
+            Churn(queue, 40);
+            queue.Stop();
+        }
+
+        disk = disk.AfterKill();
+        disk.Corrupt(disk.Content().Keys.First(static path => path.EndsWith("messages-00000000000000000000.log", StringComparison.Ordinal)), 64 + 40, xor: 1);
+        PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, LogVerification.Run(disk, PartitionHarness.PartitionDirectory, LogKind.Messages)[0]);
+
+        using var repaired = new PartitionHarness(disk, time);
+        Churn(repaired, 60);
+        repaired.Advance(TimeSpan.FromMinutes(10));
+        Consumer consumer = repaired.Subscribe(prefetch: 10);
+        repaired.Publish(TestMessage.Of("next"));
+        Assert.Equal(["next"], consumer.Texts);
+        Assert.Equal(1, repaired.Partition.ActiveCount);
+    }
+
+    [Fact] // S-28: operators look for messages at any time
+    public void Looks_at_messages_wait_for_the_compaction_that_moves_them()
+    {
+        using var queue = new QueueScenario();
+        var somebody = new Operator(() => [queue.Harness], queue.Time);
+        Consumer consumer = queue.Subscribe();
+        queue.Publish("stays");
+        Task<InspectionPage>? page = null;
+        Task<MessageStory?>? story = null;
+        Func<int> steps = StepsInTheMiddleOfACompaction(queue.Harness, somebody.Step, () =>
+        {
+            page = somebody.BeginInspection(queue.Harness);
+            story = somebody.BeginStory(queue.Harness, 0);
+        });
+        Churn(queue.Harness, 60);
+        somebody.Run();
+        Assert.InRange(steps(), 0, 100);
+        Assert.Equal(0, page!.Result.Messages[0].State.Offset);
+        Assert.NotNull(story!.Result!.Content);
+        Assert.Single(consumer.Deliveries, static delivery => delivery.Text == "stays");
     }
 
     [Fact]
@@ -177,10 +226,12 @@ public sealed class CompactionTests
     private static Func<int> StepsInTheMiddleOfACompaction(PartitionHarness partition, Func<bool> step, Action causeWork)
     {
         int steps = 0;
+        bool isFirst = true;
         partition.Disk.BeforeOperation = operation =>
         {
             bool isCompaction = operation.Kind == DiskOperationKind.Rename && operation.Path.Contains("messages-", StringComparison.Ordinal);
-            if (!isCompaction || steps > 0) return;
+            if (!isCompaction || !isFirst) return;
+            isFirst = false;
             causeWork();
             while (steps < 1000 && step()) steps++;
         };
@@ -188,17 +239,17 @@ public sealed class CompactionTests
     }
 
     /// <summary>Publishes and completes so many messages of a kibibyte.</summary>
-    private static void Churn(QueueScenario queue, int count)
+    private static void Churn(PartitionHarness queue, int count)
     {
         Consumer consumer = queue.Subscribe(prefetch: 1);
         for (int i = 0; i < count; i++)
         {
-            queue.Publish(new string('x', Kibibyte));
-            if (consumer.Deliveries.Count > i) queue.Complete(consumer, consumer.Deliveries[i]);
+            queue.Publish(TestMessage.Of(new string('x', Kibibyte)));
+            if (consumer.Deliveries.Count > i) queue.Settle(consumer, consumer.Deliveries[i].Tag, SettleKind.Complete);
         }
 
         queue.Advance(TimeSpan.FromMilliseconds(60));
-        queue.Harness.Unsubscribe(consumer);
+        queue.Unsubscribe(consumer);
     }
 
     private static long MessageBytes(QueueScenario queue) => queue.Harness.Disk.Content()

@@ -243,6 +243,9 @@ public sealed class InspectionTests
         queue.Settle(15);
         var page = new PageBuilder(new InspectionRequest());
         page.Take(slice);
+        Assert.Empty(page.Build().Messages);
+        Assert.False(page.IsDone);
+        page.Take(queue.Operator.Await(() => queue.Partition.Partition.AskAsync(partition => partition.Find(page.NextOffset, 50, StatusFilter.All))));
         Assert.InRange(page.Build().Messages[0].State.Offset, 1, 14);
         Assert.Equal(19, page.Build().Messages[^1].State.Offset);
     }
