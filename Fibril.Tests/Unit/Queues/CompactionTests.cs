@@ -173,7 +173,7 @@ public sealed class CompactionTests
     }
 
     [Fact] // S-28: operators look for messages at any time
-    public void Looks_at_messages_wait_for_the_compaction_that_moves_them()
+    public async Task Looks_at_messages_wait_for_the_compaction_that_moves_them()
     {
         using var queue = new QueueScenario();
         var somebody = new Operator(() => [queue.Harness], queue.Time);
@@ -189,8 +189,8 @@ public sealed class CompactionTests
         Churn(queue.Harness, 60);
         somebody.Run();
         Assert.InRange(steps(), 0, 100);
-        Assert.Equal(0, page!.Result.Messages[0].State.Offset);
-        Assert.NotNull(story!.Result!.Content);
+        Assert.Equal(0, (await page!).Messages[0].State.Offset);
+        Assert.NotNull((await story!)!.Content);
         Assert.Single(consumer.Deliveries, static delivery => delivery.Text == "stays");
     }
 
