@@ -334,6 +334,7 @@ internal sealed class Consumer : IDeliverySink
         if (Room == 0) return false;
         Room--;
         var message = new StoredMessage(record);
+        Assert.Equal(ContentTypeKind.Text, message.ContentType.Kind);
         var delivery = new TestDelivery(tag, record.Offset, message.Payload.ToArray(), retries);
         Deliveries.Add(delivery);
         OnRecord?.Invoke(record);
