@@ -8,24 +8,27 @@ namespace Fibril.Broker.Queues;
 // Only what the durable snapshot says to be settled is left out.
 internal sealed partial class QueuePartition
 {
-    private readonly List<QueueCommand> _putOff = [];
+    private readonly Queue<QueueCommand> _putOff = new();
     private CompactionWork? _compaction;
 
-    /// <summary>True while a compaction is about to move messages: until it has ended, reads of them cannot succeed.</summary>
+    /// <summary>
+    /// True while a compaction is about to move messages: until it has ended, reads of them cannot succeed. Changes amid a turn, as the
+    /// compaction gets on elsewhere.
+    /// </summary>
     private bool IsMovingMessages => _compaction is { HasGivenUpSegments: true };
 
     /// <summary>Lets a question wait whose answer would be the plan of a read that cannot succeed.</summary>
     internal bool TryPutOff(QueueCommand question)
     {
-        if (IsMovingMessages) _putOff.Add(question);
-        return IsMovingMessages;
+        if (!IsMovingMessages) return false;
+        _putOff.Enqueue(question);
+        return true;
     }
 
-    private void AnswerWhatWasPutOff()
+    /// <summary>Asks again what was put off; the next compaction may put some of it off once more.</summary>
+    private void AskAgain()
     {
-        if (_putOff.Count == 0 || IsMovingMessages) return;
-        foreach (QueueCommand question in _putOff) question.Apply(this);
-        _putOff.Clear();
+        for (int count = IsMovingMessages ? 0 : _putOff.Count; count > 0; count--) _putOff.Dequeue().Apply(this);
     }
 
     private void ConsiderCompaction(IReadOnlyList<OffsetRange> settled)

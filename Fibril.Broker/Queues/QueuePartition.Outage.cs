@@ -51,7 +51,7 @@ internal sealed partial class QueuePartition
         AnswerEventWaits();
         AbandonSnapshot();
         AbandonCompaction();
-        AnswerWhatWasPutOff();
+        AskAgain();
         if (_copier is { IsBusy: true } copier && copier.TryFinish()) FinishCopies(copier);
 
         if (outage.Work is { HasEnded: true } work) EndReopening(outage, work);

@@ -141,7 +141,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         FinishRead();
         FinishSnapshot();
         FinishCompaction();
-        AnswerWhatWasPutOff();
+        AskAgain();
         if (_outage is not null) return true;
         bool moreDue = ExpireWhatIsDue();
         bool moreToCopy = AdvanceDeadLetters();
@@ -213,7 +213,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
         AnswerEventWaits();
         AbandonSnapshot();
         AbandonCompaction();
-        AnswerWhatWasPutOff();
+        AskAgain();
         AdvanceStop();
         return count > CommandsPerTurn;
     }
