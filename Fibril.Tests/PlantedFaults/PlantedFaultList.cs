@@ -78,7 +78,7 @@ internal static class PlantedFaultList
         new("A second copy of a message that a full queue refused is confirmed", Queues + "Publishing/PublishBatch.cs",
             " || confirm.Original >= firstOffset + Block.Count", "", "DuplicateTests"),
         new("A message that a repair gave up counts as sent", Queues + "Recovery/PartitionRepair.cs",
-            "            ForgetProducers(environment, directory, LogRepair.WhatSalvageTouches(environment, directory, LogKind.Messages, damage));\n", "", "DuplicateTests"),
+            "beforeLoss: offsets => ForgetProducers(environment, directory, offsets));", "beforeLoss: static _ => { });", "DuplicateTests"),
         new("A replay takes the first answer for the answer to all its copies", Queues + "Replay/ReplayCopies.cs",
             "if (Interlocked.Add(ref _unanswered, -count) == 0) _answered.SetResult();", "if (Interlocked.Add(ref _unanswered, -count) < int.MaxValue) _answered.TrySetResult();", "ReplayCrashTests"),
         new("A replay passes over messages that a compaction moves", Queues + "Replay/ReplayJob.Run.cs",

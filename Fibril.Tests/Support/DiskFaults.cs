@@ -16,6 +16,12 @@ internal static class DiskFaults
             throw with ?? InputOutputError();
         };
 
+    /// <summary>Makes every operation on a path with this ending fail, until the disk is well again.</summary>
+    public static void FailAll(this SimulatedFileSystem disk, string pathEnd) => disk.BeforeOperation = operation =>
+    {
+        if (operation.Path.EndsWith(pathEnd, StringComparison.Ordinal)) throw InputOutputError();
+    };
+
     /// <summary>What <paramref name="work"/> does to the disk.</summary>
     public static List<DiskOperation> OperationsOf(this SimulatedFileSystem disk, Action work)
     {

@@ -1,11 +1,13 @@
 using System.Text;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
@@ -101,6 +103,13 @@ internal sealed class PartitionHarness : IDisposable
         return new LogEnvironment(disk, new SteppedScheduler(), new JumpingTimeProvider(), () => salt++, SmallSegments());
     }
 
+    /// <summary>What is damaged among the stored messages. The partition is not open.</summary>
+    public static IReadOnlyList<LogDamage> FindDamages(SimulatedFileSystem disk) =>
+        LogVerification.Run(disk, PartitionDirectory, LogKind.Messages);
+
+    /// <summary>Repairs one damage. The partition is not open.</summary>
+    public static void Repair(SimulatedFileSystem disk, LogDamage damage) => PartitionRepair.Fix(LogOn(disk), PartitionDirectory, damage);
+
     public static LogOptions SmallSegments() => new()
     {
         MessageSegmentBytes = 16 << 10,
@@ -126,9 +135,9 @@ internal sealed class PartitionHarness : IDisposable
         {
             NewMessage message = messages[i].ToNewMessage();
             ids[i] = NextRequestId++;
-            sizes[i] = -batch.Block.Length;
+            int before = batch.Block.Length;
             Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
-            sizes[i] += batch.Block.Length;
+            sizes[i] = batch.Block.Length - before;
         }
 
         OnPost?.Invoke(sizes);

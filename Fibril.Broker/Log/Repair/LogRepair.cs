@@ -48,39 +48,41 @@ internal static class LogRepair
         writer.Finish();
     }
 
-    /// <summary>Offsets among which <see cref="Salvage"/> may find records to give up.</summary>
-    public static OffsetRange WhatSalvageTouches(LogEnvironment environment, string directory, LogKind kind, LogDamage damage)
-    {
-        List<SegmentFile> segments = SegmentFiles.List(environment.Files, directory, kind, superseded: out _);
-        int index = segments.FindIndex(segment => segment.Path == damage.Path);
-        if (index < 0 || damage.IsMissing) return new OffsetRange(damage.Offset!.Value, damage.EndOffset ?? damage.Offset.Value);
-        return new OffsetRange(segments[index].Base, index + 1 < segments.Count ? segments[index + 1].Base : long.MaxValue);
-    }
-
     /// <summary>Writes the damaged segment anew: what can be read stays, and a lost record stands for each that cannot (S-53).</summary>
-    public static RepairStep Salvage(LogEnvironment environment, string directory, LogKind kind, LogDamage damage)
+    /// <param name="environment">What the logs of the broker share.</param>
+    /// <param name="directory">The partition's directory.</param>
+    /// <param name="kind">Which log.</param>
+    /// <param name="damage">What was found.</param>
+    /// <param name="beforeLoss">Called with the offsets among which records may be given up, before any is.</param>
+    public static RepairStep Salvage(
+        LogEnvironment environment, string directory, LogKind kind, LogDamage damage, Action<OffsetRange> beforeLoss)
     {
         List<SegmentFile> segments = SegmentFiles.FinishAndList(environment.Files, directory, kind);
         int index = segments.FindIndex(segment => segment.Path == damage.Path);
-        if (index < 0 || damage.IsMissing) return FillGap(environment, directory, kind, damage);
+        if (index < 0 || damage.IsMissing)
+        {
+            long offset = damage.Offset!.Value;
+            var missing = new OffsetRange(offset, damage.EndOffset ?? offset);
+            beforeLoss(missing);
+            return FillGap(environment, directory, kind, damage, missing);
+        }
 
         long? next = index + 1 < segments.Count ? segments[index + 1].Base : null;
+        beforeLoss(new OffsetRange(segments[index].Base, next ?? long.MaxValue));
         long lost = Rewrite(environment, directory, segments[index], next);
         return new RepairStep(damage, $"the segment was written anew without {lost} record(s) that cannot be read", lost);
     }
 
     /// <summary>Puts a segment of lost records where a file, or the end of the log, is missing.</summary>
-    private static RepairStep FillGap(LogEnvironment environment, string directory, LogKind kind, LogDamage damage)
+    private static RepairStep FillGap(LogEnvironment environment, string directory, LogKind kind, LogDamage damage, OffsetRange missing)
     {
-        long offset = damage.Offset!.Value;
-        long end = damage.EndOffset ?? offset;
-        using (var writer = new SegmentWriter(environment, directory, kind, offset))
+        using (var writer = new SegmentWriter(environment, directory, kind, missing.Start))
         {
-            AddLost(writer, offset, end);
+            AddLost(writer, missing.Start, missing.End);
             writer.Finish();
         }
 
-        return new RepairStep(damage, $"{end - offset} missing record(s) were given up", end - offset);
+        return new RepairStep(damage, $"{missing.Count} missing record(s) were given up", missing.Count);
     }
 
     private static long Rewrite(LogEnvironment environment, string directory, SegmentFile found, long? end)

@@ -11,11 +11,13 @@ internal readonly ref struct ProducerStamp
 {
     private const int LongestIdBytes = 64;
 
-    private ProducerStamp(ReadOnlySpan<byte> producer, ulong sequence, ulong check)
+    private readonly StoredMessage _message;
+
+    private ProducerStamp(StoredMessage message, ReadOnlySpan<byte> producer, ulong sequence)
     {
+        _message = message;
         Producer = producer;
         Sequence = sequence;
-        Check = check;
     }
 
     /// <summary>The producer's id, opaque.</summary>
@@ -23,12 +25,6 @@ internal readonly ref struct ProducerStamp
 
     /// <summary>Number of the message among all of this producer, whichever partition they went to.</summary>
     public ulong Sequence { get; }
-
-    /// <summary>
-    /// Hash of content type, headers in any order, and payload: what a producer sends under a number that it used before is dropped only
-    /// when it is the same message.
-    /// </summary>
-    public ulong Check { get; }
 
     /// <summary>Reads the stamp of a message. False for one without, or with an id or a number that none of the known clients sends.</summary>
     public static bool TryRead(scoped in Record record, out ProducerStamp stamp)
@@ -38,19 +34,27 @@ internal readonly ref struct ProducerStamp
         var message = new StoredMessage(record);
         ReadOnlySpan<byte> producer = default;
         ReadOnlySpan<byte> number = default;
-        ulong headers = 0;
         foreach (Header header in message.Headers)
         {
-            headers += XxHash3.HashToUInt64(header.Value, SeedOf(header.Key)); // a sum: clients keep no order (HDR-3)
             if (header.Key.SequenceEqual(ReservedHeaders.ProducerId)) producer = header.Value;
             else if (header.Key.SequenceEqual(ReservedHeaders.ProducerSequence)) number = header.Value;
         }
 
         if (producer.IsEmpty || producer.Length > LongestIdBytes) return false;
         if (!ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong sequence)) return false;
-        ulong type = XxHash3.HashToUInt64(message.ContentType.CustomMime, (long)message.ContentType.Kind);
-        stamp = new ProducerStamp(producer, sequence, XxHash3.HashToUInt64(message.Payload, unchecked((long)(headers + type))));
+        stamp = new ProducerStamp(message, producer, sequence);
         return true;
+    }
+
+    /// <summary>
+    /// Hash of content type, headers in any order, and payload: what a producer sends under a number that it used before is dropped only
+    /// when it is the same message. Reads all of it.
+    /// </summary>
+    public ulong ComputeCheck()
+    {
+        ulong seed = XxHash3.HashToUInt64(_message.ContentType.CustomMime, (long)_message.ContentType.Kind);
+        foreach (Header header in _message.Headers) seed += XxHash3.HashToUInt64(header.Value, SeedOf(header.Key)); // clients keep no order (HDR-3)
+        return XxHash3.HashToUInt64(_message.Payload, unchecked((long)seed));
     }
 
     private static long SeedOf(ReadOnlySpan<byte> key) => unchecked((long)XxHash3.HashToUInt64(key));

@@ -42,7 +42,7 @@ internal sealed class ProducerWindows
     /// <param name="offset">The offset it gets when it is new.</param>
     /// <param name="receivedMs">Unix milliseconds.</param>
     public long? Remember(in ProducerStamp stamp, long offset, long receivedMs) =>
-        WindowOf(stamp.Producer, receivedMs).Remember(stamp.Sequence, stamp.Check, offset, Limit);
+        WindowOf(stamp.Producer, receivedMs).Remember(stamp.Sequence, stamp.ComputeCheck(), offset, Limit);
 
     /// <summary>Remembers a stored message, if its producer is one that numbers them.</summary>
     public void Remember(scoped in Record stored)

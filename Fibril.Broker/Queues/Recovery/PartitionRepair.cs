@@ -15,8 +15,8 @@ internal static class PartitionRepair
         string name = Path.GetFileName(damage.Path);
         if (SegmentNames.TryParse(LogKind.Messages, name, out _))
         {
-            ForgetProducers(environment, directory, LogRepair.WhatSalvageTouches(environment, directory, LogKind.Messages, damage));
-            return LogRepair.Salvage(environment, directory, LogKind.Messages, damage);
+            return LogRepair.Salvage(
+                environment, directory, LogKind.Messages, damage, beforeLoss: offsets => ForgetProducers(environment, directory, offsets));
         }
 
         if (!SegmentNames.TryParse(LogKind.Events, name, out _)) return ReplaceSnapshots(environment, directory, damage);

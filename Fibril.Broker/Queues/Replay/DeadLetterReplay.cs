@@ -73,7 +73,7 @@ internal sealed class DeadLetterReplay(
             }
 
             if (reader.GoneFrom is not { } from) return;
-            long[] left = [.. slice.Orders.Select(static order => order.Offset).Where(offset => offset >= from)];
+            long[] left = [.. slice.Orders.Select(static wanted => wanted.Offset).Where(offset => offset >= from)];
             (messages, runs) = await deadLetters.AskAsync(partition => partition.PlanReplay(left));
         }
     }

@@ -2,7 +2,6 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Inspection;
-using Fibril.Broker.Queues.Recovery;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -114,10 +113,7 @@ public sealed class CompactionTests
     public void A_compaction_that_cannot_be_written_changes_nothing()
     {
         using var queue = new QueueScenario();
-        queue.Harness.Disk.BeforeOperation = static operation =>
-        {
-            if (operation.Path.EndsWith(".log.tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
-        };
+        queue.Harness.Disk.FailAll(".log.tmp");
         Consumer holder = queue.Subscribe();
         queue.Publish("stays");
         Churn(queue.Harness, 200);
@@ -161,7 +157,7 @@ public sealed class CompactionTests
 
         disk = disk.AfterKill();
         disk.Corrupt(disk.Content().Keys.First(static path => path.EndsWith("messages-00000000000000000000.log", StringComparison.Ordinal)), 64 + 40, xor: 1);
-        PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, LogVerification.Run(disk, PartitionHarness.PartitionDirectory, LogKind.Messages)[0]);
+        PartitionHarness.Repair(disk, PartitionHarness.FindDamages(disk)[0]);
 
         using var repaired = new PartitionHarness(disk, time);
         Churn(repaired, 60);

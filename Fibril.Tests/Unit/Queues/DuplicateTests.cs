@@ -2,11 +2,9 @@ using System.Globalization;
 using System.Text;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
-using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.Publishing;
-using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
@@ -104,8 +102,8 @@ public sealed class DuplicateTests
         string first = disk.Content().Keys.Where(static path => path.Contains("messages-", StringComparison.Ordinal) && path.EndsWith(".log", StringComparison.Ordinal)).Order(StringComparer.Ordinal).First();
         disk.Corrupt(first, position: 1000, xor: 1);
         disk = disk.AfterKill();
-        LogDamage damage = Assert.Single(LogVerification.Run(disk, PartitionHarness.PartitionDirectory, LogKind.Messages));
-        PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, damage);
+        LogDamage damage = Assert.Single(PartitionHarness.FindDamages(disk));
+        PartitionHarness.Repair(disk, damage);
 
         using var repaired = new PartitionHarness(disk, time);
         long[] offsets = [.. repaired.Publish(messages).Select(id => repaired.Publisher.Confirmed[id])];

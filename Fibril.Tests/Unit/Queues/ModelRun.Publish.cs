@@ -43,23 +43,7 @@ internal sealed partial class ModelRun
                 continue;
             }
 
-            byte[] payload = Encoding.ASCII.GetBytes($"{_seed}/{_operation}/{i}".PadRight(_random.Next(12) == 0 ? _random.Next(6000) : 20, '.'));
-            long notBefore = _random.Next(6) == 0 ? NowMs + _random.Next(-50, 2000) : 0;
-            long? deadline = _random.Next(6) == 0 ? NowMs + _random.Next(0, 3000) : null;
-            bool isDeadLetter = _random.Next(8) == 0;
-            bool isNumbered = _random.Next(3) == 0;
-            messages[i] = new TestMessage(payload, Math.Max(0, notBefore), deadline, isDeadLetter ? HeadersOfDeadLetter() : null, HasProducer: isNumbered);
-            stored[i] = new ReferenceMessage(payload, messages[i].NotBefore, deadline)
-            {
-                IsDeadLetter = isDeadLetter,
-                Headers = isDeadLetter ? new() { ["customer"] = "7" } : [],
-            };
-            if (isNumbered)
-            {
-                messages[i] = messages[i] with { Headers = Number(messages[i].Headers ?? new HeaderBlockBuilder(), stored[i].Headers) };
-                _numbered.Add((messages[i], stored[i]));
-            }
-
+            (messages[i], stored[i]) = MakeMessage(i);
             _unanswered[first + (ulong)i] = stored[i];
         }
 
@@ -74,6 +58,25 @@ internal sealed partial class ModelRun
             _repeated.Remove(id);
             _source.Publisher.Failed.Remove(id);
         }
+    }
+
+    private (TestMessage Sent, ReferenceMessage Message) MakeMessage(int index)
+    {
+        byte[] payload = Encoding.ASCII.GetBytes($"{_seed}/{_operation}/{index}".PadRight(_random.Next(12) == 0 ? _random.Next(6000) : 20, '.'));
+        long notBefore = Math.Max(0, _random.Next(6) == 0 ? NowMs + _random.Next(-50, 2000) : 0);
+        long? deadline = _random.Next(6) == 0 ? NowMs + _random.Next(0, 3000) : null;
+        bool isDeadLetter = _random.Next(8) == 0;
+        bool isNumbered = _random.Next(3) == 0;
+        var message = new ReferenceMessage(payload, notBefore, deadline)
+        {
+            IsDeadLetter = isDeadLetter,
+            Headers = isDeadLetter ? new() { ["customer"] = "7" } : [],
+        };
+        var sent = new TestMessage(payload, notBefore, deadline, isDeadLetter ? HeadersOfDeadLetter() : null, HasProducer: isNumbered);
+        if (!isNumbered) return (sent, message);
+        sent = sent with { Headers = Number(sent.Headers ?? new HeaderBlockBuilder(), message.Headers) };
+        _numbered.Add((sent, message));
+        return (sent, message);
     }
 
     /// <summary>Says which message of a producer it is, to the broker and to who expects its copy.</summary>

@@ -129,7 +129,7 @@ public sealed class PartitionFaultTests
     public void A_backlog_that_was_drained_before_a_kill_leaves_the_disk_after_it()
     {
         using var queue = new QueueScenario();
-        FailSnapshots(queue);
+        queue.Harness.Disk.FailAll(".tmp"); // snapshots
         for (int i = 0; i < 12; i++) queue.Publish(new string('x', 8 << 10));
         Consumer consumer = queue.Subscribe(prefetch: 20);
         foreach (TestDelivery delivery in consumer.Deliveries.ToArray()) queue.Complete(consumer, delivery);
@@ -143,7 +143,7 @@ public sealed class PartitionFaultTests
     public void A_backlog_that_no_snapshot_covers_gets_one_after_a_start()
     {
         using var queue = new QueueScenario();
-        FailSnapshots(queue);
+        queue.Harness.Disk.FailAll(".tmp"); // snapshots
         for (int i = 0; i < 4; i++) queue.Publish(new string('x', 8 << 10));
         Assert.DoesNotContain(queue.Files, static name => name.StartsWith("state-", StringComparison.Ordinal));
         queue.RestartNow(Ending.Kill);
@@ -206,11 +206,6 @@ public sealed class PartitionFaultTests
         partition.Unsubscribe(consumer);
         return new WeakReference(consumer);
     }
-
-    private static void FailSnapshots(QueueScenario queue) => queue.Harness.Disk.BeforeOperation = static operation =>
-    {
-        if (operation.Path.EndsWith(".tmp", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
-    };
 
     /// <summary>A read of a stored message waits to be carried out, behind a flush of a new one that is going to fail.</summary>
     private static (PartitionHarness Partition, Consumer Consumer, ulong Published) BeginReadBeforeSyncFails(QueueScenario queue)

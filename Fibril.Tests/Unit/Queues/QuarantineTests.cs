@@ -103,7 +103,7 @@ public sealed class QuarantineTests
         LogDamagedException damaged = Assert.Throws<LogDamagedException>(() => new PartitionHarness(disk, new JumpingTimeProvider()));
         Assert.Equal((1, 2), (damaged.Offset, damaged.EndOffset));
 
-        PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, damaged.Damage);
+        PartitionHarness.Repair(disk, damaged.Damage);
         using var repaired = new PartitionHarness(disk, new JumpingTimeProvider());
         Assert.Equal(["1", "2", "3", "4"], repaired.Subscribe(prefetch: 10).Texts);
     }
@@ -114,7 +114,7 @@ public sealed class QuarantineTests
         for (int step = 0; ; step++)
         {
             SimulatedFileSystem disk = Damaged();
-            LogDamage damage = FindDamage(disk);
+            LogDamage damage = PartitionHarness.FindDamages(disk)[0];
             SimulatedFileSystem? left = null;
             int steps = 0;
             SimulatedFileSystem whole = disk;
@@ -122,19 +122,16 @@ public sealed class QuarantineTests
             {
                 if (steps++ == step) left = whole.AfterPowerLoss();
             };
-            PartitionRepair.Fix(PartitionHarness.LogOn(disk), PartitionHarness.PartitionDirectory, damage);
+            PartitionHarness.Repair(disk, damage);
             disk.BeforeOperation = null;
             if (left is null) break;
 
-            if (LogVerification.Run(left, PartitionHarness.PartitionDirectory, LogKind.Messages) is [{ } still, ..])
-                PartitionRepair.Fix(PartitionHarness.LogOn(left), PartitionHarness.PartitionDirectory, still);
+            if (PartitionHarness.FindDamages(left) is [{ } still, ..])
+                PartitionHarness.Repair(left, still);
             using var queue = new PartitionHarness(left, new JumpingTimeProvider());
             Assert.Equal(["a", "c"], queue.Subscribe(prefetch: 10).Texts);
         }
     }
-
-    private static LogDamage FindDamage(SimulatedFileSystem disk) =>
-        LogVerification.Run(disk, PartitionHarness.PartitionDirectory, LogKind.Messages)[0];
 
     /// <summary>Three messages, of which the second cannot be read.</summary>
     private static SimulatedFileSystem Damaged()
