@@ -167,16 +167,6 @@ public sealed class IdleQueueTests
         Assert.Empty(broker.Queues.Loaded);
     }
 
-    [Fact] // I-42, L-44: measured in what the garbage collector finds alive
-    public async Task Loading_and_unloading_the_same_queues_again_and_again_takes_no_more_memory()
-    {
-        await using var broker = new SessionHarness();
-        long first = await LoadAndUnloadAsync(broker, queues: 50);
-        long last = 0;
-        for (int cycle = 0; cycle < 5; cycle++) last = await LoadAndUnloadAsync(broker, queues: 50);
-        Assert.True(last < first * 1.25, $"{first} bytes became {last}");
-    }
-
     [Fact] // delete when idle: empty, unused, for long enough
     public async Task A_queue_that_is_to_go_when_idle_goes_when_it_is_empty_and_nobody_uses_it()
     {
@@ -207,19 +197,6 @@ public sealed class IdleQueueTests
         await cleanup.SweepAsync();
         Assert.Null(broker.Queues.Catalogue.Find(Orders.Queue));
         Assert.Equal(1, broker.Queues.Cleanup.QueuesDeleted);
-    }
-
-    private static async Task<long> LoadAndUnloadAsync(SessionHarness broker, int queues)
-    {
-        for (int i = 0; i < queues; i++)
-        {
-            var id = new PartitionId(new QueueName($"queue{i}", null), 0);
-            (await broker.Queues.AcquireAsync(id, PartitionUse.Visit)).Dispose();
-            Assert.Equal(UnloadOutcome.Unloaded, await Patience.Wait(broker.Queues.UnloadAsync(id)));
-        }
-
-        await broker.WhenIdleAsync();
-        return GC.GetTotalMemory(forceFullCollection: true);
     }
 
     private static IdleQueueCleanup Cleanup(SessionHarness broker, bool enabled = true) => new(
