@@ -10,6 +10,7 @@ using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
 
 namespace Fibril.Broker.Hosting;
@@ -25,6 +26,7 @@ internal sealed class BrokerCore : IDisposable
     private readonly DeadlineScheduler _deadlines;
     private readonly DiskReserve _reserve;
     private readonly IdleQueueCleanup _idleQueues;
+    private readonly SessionStore _sessionStore;
 
     private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock, IStorageFileSystem files)
     {
@@ -39,8 +41,8 @@ internal sealed class BrokerCore : IDisposable
             else queueLogger.DiskHasRoom();
         });
         var queues = new QueueEnvironment(
-            log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
-            ReserveBorrowedFlushes(), _reserve, queueLogger);
+            log, new ThreadPoolScheduler(), _deadlines, options.Delivery, options.Cohorts, new DeliveryTags(time),
+            new TailCacheBudget(options.Log.TailCacheBytes), ReserveBorrowedFlushes(), _reserve, queueLogger);
 
         Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues]);
         Queues = new QueueRegistry(
@@ -48,9 +50,13 @@ internal sealed class BrokerCore : IDisposable
         Queues.FinishDeletions();
         Catalogue.CompactIfLong();
         if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
+        ILogger sessionLogger = loggers.CreateLogger("Fibril.Sessions");
+        _sessionStore = SessionStore.Open(files, options.DataDirectory, options.Resume, time, sessionLogger);
+        var sessions = new SessionRegistry(
+            options.Resume, BrokerIdentity.Load(files, options.DataDirectory), Queues, _sessionStore, time, sessionLogger);
         Sessions = new SessionEnvironment(
-            options.Sessions, Queues, new Authenticator(options.Auth), BrokerIdentity.Load(log.Files, options.DataDirectory),
-            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
+            options.Sessions, Queues, sessions, new Authenticator(options.Auth),
+            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, sessionLogger);
         Connections = new ConnectionRegistry(options.Sessions, time);
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
     }
@@ -97,9 +103,11 @@ internal sealed class BrokerCore : IDisposable
         }
 
         await _idleQueues.DisposeAsync();
+        await Sessions.Sessions.StopAsync();
         await Queues.StopAsync();
         await Catalogue.CloseAsync();
         Connections.Release();
+        await _sessionStore.DisposeAsync();
     }
 
     /// <summary>Tells every few seconds how far it has come: reading a full disk takes its time.</summary>

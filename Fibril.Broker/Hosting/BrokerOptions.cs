@@ -2,9 +2,11 @@ using Fibril.Broker.Admin;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Resume;
 using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
 namespace Fibril.Broker.Hosting;
@@ -20,6 +22,8 @@ internal sealed class BrokerOptions
 
     public SessionOptions Sessions { get; } = new();
 
+    public ResumeOptions Resume { get; } = new();
+
     public AuthOptions Auth { get; } = new();
 
     public AdminOptions Admin { get; } = new();
@@ -27,6 +31,8 @@ internal sealed class BrokerOptions
     public LogOptions Log { get; } = new();
 
     public DeliveryOptions Delivery { get; } = new();
+
+    public CohortOptions Cohorts { get; } = new();
 
     public IdleQueueOptions IdleQueues { get; } = new();
 

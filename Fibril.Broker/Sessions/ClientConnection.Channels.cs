@@ -9,7 +9,7 @@ internal sealed partial class ClientConnection
     private async Task<FrameOutcome> DeclareQueueAsync(ulong requestId, ReadOnlyMemory<byte> body)
     {
         if (!Frame.TryRead(body.Span, out DeclareQueueMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclareQueue, error);
-        QueueName name = ToPartitionId(request.Topic, request.Group, partition: 0).Queue;
+        QueueName name = ChannelNames.ToPartitionId(request.Topic, request.Group, partition: 0).Queue;
         QueueDeclaration declaration = Check(request, name);
         DeclarationOutcome outcome = await _environment.Queues.DeclareAsync(name, declaration);
         _output.Reply(requestId, new DeclareQueueOkMessage("stored", (uint)outcome.Entry.PartitionCount));
@@ -35,7 +35,7 @@ internal sealed partial class ClientConnection
     private static DeadLetterPolicy? CheckPolicy(DeadLetterPolicy? policy, QueueName name)
     {
         if (policy is not { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic }) return policy;
-        QueueName target = ToPartitionId(topic, policy.Group, partition: 0).Queue;
+        QueueName target = ChannelNames.ToPartitionId(topic, policy.Group, partition: 0).Queue;
         if (target == name) throw new ArgumentException($"Queue {name} cannot be its own dead-letter target; name another queue.");
         return DeadLetterPolicy.Custom(target.Topic, target.Group);
     }
@@ -54,14 +54,14 @@ internal sealed partial class ClientConnection
     private FrameOutcome RefuseStreamDeclaration(ulong requestId, ReadOnlySpan<byte> body)
     {
         if (!Frame.TryRead(body, out DeclarePlexusMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclarePlexus, error);
-        Refuse(requestId, ErrorCode.Invalid, $"Stream {ForLog(request.Topic)} cannot be declared: this version of the broker has queues only.");
+        Refuse(requestId, ErrorCode.Invalid, $"Stream {ChannelNames.ForLog(request.Topic)} cannot be declared: this version of the broker has queues only.");
         return FrameOutcome.Done;
     }
 
     private FrameOutcome RefuseStreamSubscription(ulong requestId, ReadOnlySpan<byte> body)
     {
         if (!Frame.TryRead(body, out SubscribeStreamMessage request, out DecodeError error)) return Malformed(requestId, OpCode.SubscribeStream, error);
-        Refuse(requestId, ErrorCode.NotFound, $"No stream {ForLog(request.Topic)} is declared here; look for a typing error in the topic.");
+        Refuse(requestId, ErrorCode.NotFound, $"No stream {ChannelNames.ForLog(request.Topic)} is declared here; look for a typing error in the topic.");
         return FrameOutcome.Done;
     }
 }

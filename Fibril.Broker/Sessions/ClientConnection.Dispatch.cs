@@ -31,18 +31,18 @@ internal sealed partial class ClientConnection
                 _output.Reply(header.RequestId, default(PongMessage));
                 return FrameOutcome.Done;
             case OpCode.Pong:
+                return FrameOutcome.Done;
             case OpCode.TopologyUpdateAck:
-                return FrameOutcome.Done; // a sign of life; nobody waits for a standalone client's adoption
+                return NoteTopology(body);
             case OpCode.Hello when _phase == Phase.AwaitsHello:
                 return Hello(header.RequestId, body);
-            case OpCode.Auth:
-                return Authenticate(header.RequestId, body);
             case OpCode.Topology:
                 return Topology(header.RequestId, body);
             case OpCode.DeclarePlexus:
                 return RefuseStreamDeclaration(header.RequestId, body);
             case OpCode.SubscribeStream:
                 return RefuseStreamSubscription(header.RequestId, body);
+            case OpCode.Auth:
             case OpCode.Subscribe:
             case OpCode.DeclareQueue:
             case OpCode.ReconcileClient:
@@ -65,6 +65,7 @@ internal sealed partial class ClientConnection
             return header.OpCode switch
             {
                 OpCode.Publish or OpCode.PublishDelayed => await OpenRouteAsync(header, body),
+                OpCode.Auth => await AuthenticateAsync(header.RequestId, body),
                 OpCode.Subscribe => await SubscribeAsync(header.RequestId, body),
                 OpCode.DeclareQueue => await DeclareQueueAsync(header.RequestId, body),
                 OpCode.ReconcileClient => await ReconcileAsync(header.RequestId, body),

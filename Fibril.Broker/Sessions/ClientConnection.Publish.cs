@@ -101,10 +101,7 @@ internal sealed partial class ClientConnection : IPublishSink
     {
         (byte[] key, PartitionId id, bool wantsConfirm) = ReadTarget(header.OpCode, body.Span);
         if (!_routes.TryFind(key, out PartitionRoute? route))
-        {
             route = _routes.Add(key, id);
-            route.Subscription ??= _subscriptions.GetValueOrDefault(id);
-        }
 
         if (route.Target is not null) return Handle(header, body.Span);
         try
@@ -127,12 +124,12 @@ internal sealed partial class ClientConnection : IPublishSink
         if (opCode == OpCode.Publish)
         {
             Frame.TryRead(body, out PublishMessage publish, out _);
-            PartitionId id = ToPartitionId(publish.Topic, publish.Group, publish.Partition);
+            PartitionId id = ChannelNames.ToPartitionId(publish.Topic, publish.Group, publish.Partition);
             return (RouteKey(body, publish.Topic, publish.Group).ToArray(), id, publish.RequireConfirm);
         }
 
         Frame.TryRead(body, out PublishDelayedMessage delayed, out _);
-        PartitionId target = ToPartitionId(delayed.Topic, delayed.Group, delayed.Partition);
+        PartitionId target = ChannelNames.ToPartitionId(delayed.Topic, delayed.Group, delayed.Partition);
         return (RouteKey(body, delayed.Topic, delayed.Group).ToArray(), target, delayed.RequireConfirm);
     }
 
@@ -146,7 +143,7 @@ internal sealed partial class ClientConnection : IPublishSink
             {
                 Refuse(
                     requestId, ErrorCode.Invalid,
-                    $"The header {ForLog(Encoding.UTF8.GetString(header.Key))} is reserved for the broker; use a key that does not start with 'fibril.' or 'stroma.'.");
+                    $"The header {ChannelNames.ForLog(Encoding.UTF8.GetString(header.Key))} is reserved for the broker; use a key that does not start with 'fibril.' or 'stroma.'.");
                 return false;
             }
 
@@ -185,25 +182,4 @@ internal sealed partial class ClientConnection : IPublishSink
     /// <summary>The bytes of topic, group and partition, which stand together right behind the magic (ENC-1).</summary>
     private static ReadOnlySpan<byte> RouteKey(ReadOnlySpan<byte> body, ReadOnlySpan<byte> topic, OptionalUtf8 group) =>
         body.Slice(MagicBytes, 4 + topic.Length + group.Measure() + 4);
-
-    /// <exception cref="ArgumentException">The topic or group is not a legal name; the message is fit for clients.</exception>
-    private static PartitionId ToPartitionId(ReadOnlySpan<byte> topic, OptionalUtf8 group, uint partition)
-    {
-        ThrowIfInvalid("topic", topic);
-        string? groupName = null;
-        if (!Names.IsDefaultGroup(group))
-        {
-            ThrowIfInvalid("group", group.Value);
-            groupName = Encoding.UTF8.GetString(group.Value);
-        }
-
-        if (partition > int.MaxValue) throw new ArgumentException($"There is no partition {partition}.");
-        return new PartitionId(new QueueName(Encoding.UTF8.GetString(topic), groupName), (int)partition);
-    }
-
-    private static void ThrowIfInvalid(string what, ReadOnlySpan<byte> name)
-    {
-        if (Names.Explain(name) is not { } broken) return;
-        throw new ArgumentException($"'{ForLog(Encoding.UTF8.GetString(name))}' cannot be the name of a {what}: {broken}.");
-    }
 }

@@ -39,7 +39,7 @@ internal sealed partial class ClientConnection
         {
             if (route.Settles is { Count: >= LargestSettleRun } full)
             {
-                if (!route.Subscription!.Partition.TryPost(full)) return FrameOutcome.MustWait;
+                if (!full.Partition.TryPost(full)) return FrameOutcome.MustWait;
                 route.Settles = null;
             }
 
@@ -59,15 +59,22 @@ internal sealed partial class ClientConnection
     /// <summary>The route of a live subscription of this session; null for an unknown key, which is ignored (STL-1).</summary>
     private PartitionRoute? FindSettleRoute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> topic, OptionalUtf8 group, uint partition)
     {
+        Session session = _session!;
+        int version = session.Version;
         if (!_routes.TryFind(key, out PartitionRoute? route))
         {
-            if (_subscriptions.Count == 0 || !Names.IsValid(topic) || partition > int.MaxValue) return null;
+            if (session.SubscriptionCount == 0 || !Names.IsValid(topic) || partition > int.MaxValue) return null;
             if (!Names.IsDefaultGroup(group) && !Names.IsValid(group.Value)) return null;
 
-            PartitionId id = ToPartitionId(topic, group, partition);
-            if (!_subscriptions.TryGetValue(id, out Output.SessionSubscription? subscription)) return null;
+            PartitionId id = ChannelNames.ToPartitionId(topic, group, partition);
+            if (session.Find(id) is null) return null;
             route = _routes.Add(key, id);
-            route.Subscription = subscription;
+        }
+
+        if (route.SubscriptionVersion != version)
+        {
+            route.Subscription = session.Find(route.Id);
+            route.SubscriptionVersion = version;
         }
 
         return route.Subscription is null ? null : route;

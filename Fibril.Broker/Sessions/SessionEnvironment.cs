@@ -1,4 +1,5 @@
 using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
 
 namespace Fibril.Broker.Sessions;
@@ -7,8 +8,8 @@ namespace Fibril.Broker.Sessions;
 internal sealed record SessionEnvironment(
     SessionOptions Options,
     QueueRegistry Queues,
+    SessionRegistry Sessions,
     Authenticator Authenticator,
-    BrokerIdentity Identity,
     TopologyView Topology,
     TimeProvider Time,
     ILogger Logger);

@@ -24,8 +24,13 @@ internal sealed partial class RawPeer
     public async Task<HelloOkMessage> HelloAsync(ResumeIdentity? resume = null)
     {
         await SendAsync(HelloId, Hello(resume));
-        return await ExpectAsync<HelloOkMessage>(HelloId);
+        HelloOkMessage reply = await ExpectAsync<HelloOkMessage>(HelloId);
+        Identity = reply.Identity;
+        return reply;
     }
+
+    /// <summary>What the last HELLO_OK said this session is.</summary>
+    public ResumeIdentity Identity { get; private set; }
 
     public async Task AuthAsync(string userName = "fibril", string password = "fibril")
     {
@@ -135,6 +140,32 @@ internal sealed partial class RawPeer
         await SendAsync(id, new TopologyMessage(topic, group));
         return (await ExpectAsync<TopologyOkMessage>(id)).Snapshot;
     }
+
+    /// <summary>Joins a cohort on one partition of <c>orders</c>.</summary>
+    public async Task<SubscribeOkMessage> JoinAsync(
+        uint partition = 0, string cohort = "default", Guid? memberId = null, uint? target = null, uint prefetch = 10, string topic = "orders")
+    {
+        ulong id = NewId();
+        SubscribeMessage request = Subscription(topic, partition, prefetch: prefetch) with
+        {
+            ConsumerGroup = cohort,
+            ConsumerTarget = target,
+            MemberId = memberId,
+        };
+        await SendAsync(id, request);
+
+        // The assignment that it causes may come first (COH-6).
+        ReceivedFrame frame;
+        while ((frame = await ReadAsync($"SUBSCRIBE_OK id {id}")).OpCode == OpCode.AssignmentChanged) _assignments.Enqueue(frame.Read<AssignmentChangedMessage>());
+        if (frame.OpCode != OpCode.SubscribeOk || frame.RequestId != id) Assert.Fail($"Expected SUBSCRIBE_OK id {id}, got {frame}");
+        return frame.Read<SubscribeOkMessage>();
+    }
+
+    /// <summary>The next assignment that was pushed.</summary>
+    public async Task<AssignmentChangedMessage> ExpectAssignmentAsync() =>
+        _assignments.TryDequeue(out AssignmentChangedMessage? earlier) ? earlier : await ExpectPushAsync<AssignmentChangedMessage>();
+
+    private readonly Queue<AssignmentChangedMessage> _assignments = new();
 
     public async Task<IReadOnlyList<ReconcileVerdict>> ReconcileAsync(ReconcilePolicy policy, params SubscriptionDescriptor[] held)
     {

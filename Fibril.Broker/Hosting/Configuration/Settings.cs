@@ -147,6 +147,19 @@ internal static class Settings
             "After this time without a publish a connection no longer keeps a queue loaded; 0 for never.",
             options => options.Sessions.PublisherIdleTimeout, (options, value) => options.Sessions.PublisherIdleTimeout = value),
 
+        Scalar("runtime_seed.connection.reconnect_grace_ms", Kind.Duration(TimeSpan.Zero, OneHour),
+            "How long a session waits for its client after the connection is gone, with its leases; 0 ends it at once.",
+            options => options.Resume.ReconnectGrace, (options, value) => options.Resume.ReconnectGrace = value,
+            "FIBRIL_RECONNECT_GRACE_MS", "--reconnect-grace-ms"),
+        Scalar("runtime_seed.connection.resume_session_restart_ttl_ms", Kind.Duration(TimeSpan.Zero, TimeSpan.FromDays(1)),
+            "How old a saved session may be to be resumed after a restart of the broker; 0 saves none.",
+            options => options.Resume.RestartTimeToLive, (options, value) => options.Resume.RestartTimeToLive = value,
+            "FIBRIL_RESUME_SESSION_RESTART_TTL_MS", "--resume-session-restart-ttl-ms"),
+
+        Scalar("runtime_seed.consumer_groups.default_target_per_consumer", Kind.Count(0, 65_536),
+            "Partitions that a member of an exclusive consumer group would like to have at most, unless it says so itself; 0 for no limit.",
+            options => options.Cohorts.DefaultTargetPerConsumer, (options, value) => options.Cohorts.DefaultTargetPerConsumer = value),
+
         Scalar(DefaultPartitionCount, Kind.Count(1, 1024),
             "Partitions of a queue declared without a count; at most broker.max_partition_count.",
             options => options.Delivery.DefaultPartitionCount, (options, value) => options.Delivery.DefaultPartitionCount = value),

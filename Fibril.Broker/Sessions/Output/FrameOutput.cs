@@ -17,9 +17,9 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     private const int RepliesOverDeliveries = 16;
 
     private readonly Lock _gate = new();
-    private readonly List<SessionSubscription> _waitingForRoom = [];
-    private List<SessionSubscription> _written = [];
-    private List<SessionSubscription> _sending = [];
+    private readonly List<DeliveryFeed> _waitingForRoom = [];
+    private List<DeliveryFeed> _written = [];
+    private List<DeliveryFeed> _sending = [];
     private ValueTaskAwaiter<FlushResult> _flush;
     private Action? _onFlushed;
     private TaskCompletionSource? _whenBelow;
@@ -97,21 +97,32 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     }
 
     /// <summary>Writes a DELIVER; false when the peer is too far behind, and the subscription is signalled when it is not any more.</summary>
-    public bool TryDeliver(SessionSubscription subscription, in Record record, ulong tag, int retries)
+    public bool TryDeliver(DeliveryFeed feed, in Record record, ulong tag, int retries)
     {
         lock (_gate)
         {
-            if (_isClosed || _deliveriesAreRefused || subscription.IsClosed) return false;
+            if (_isClosed || _deliveriesAreRefused || feed.IsStopped || feed.Subscription.IsClosed) return false;
             if (_unsentBytes + _sendingBytes >= deliveryRoomBytes)
             {
-                _waitingForRoom.Add(subscription);
+                _waitingForRoom.Add(feed);
                 return false;
             }
 
-            Span<byte> destination = writer.GetSpan(subscription.Frame.Measure(record, retries));
-            Advance(subscription.Frame.Write(destination, _nextPushId++, record, tag, retries));
-            if (subscription.NoteWritten(tag)) _written.Add(subscription);
+            DeliveryFrame frame = feed.Subscription.Frame;
+            Span<byte> destination = writer.GetSpan(frame.Measure(record, retries));
+            Advance(frame.Write(destination, _nextPushId++, record, tag, retries));
+            if (feed.NoteWritten(tag)) _written.Add(feed);
             return true;
+        }
+    }
+
+    /// <summary>Ends a feed: from now on it takes no delivery, and none of its deliveries counts as sent that does not by now.</summary>
+    public void Stop(DeliveryFeed feed)
+    {
+        lock (_gate)
+        {
+            feed.NoteStopped();
+            _waitingForRoom.Remove(feed);
         }
     }
 
@@ -185,7 +196,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
                 _sendingBytes = _unsentBytes;
                 _unsentBytes = 0;
                 (_written, _sending) = (_sending, _written);
-                foreach (SessionSubscription subscription in _sending) subscription.NoteSending();
+                foreach (DeliveryFeed feed in _sending) feed.NoteSending();
                 _flush = BeginFlush();
             }
 
@@ -241,11 +252,12 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
             return false;
         }
 
-        SessionSubscription[] haveRoom = [];
+        DeliveryFeed[] haveRoom = [];
         TaskCompletionSource? waiter = null;
         lock (_gate)
         {
             _sendingBytes = 0;
+            foreach (DeliveryFeed feed in _sending) feed.NoteSent();
             if (_waitingForRoom.Count > 0 && _unsentBytes < deliveryRoomBytes)
             {
                 haveRoom = [.. _waitingForRoom];
@@ -261,9 +273,9 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
         }
 
         // Auto-ack deliveries of this flush were sent (M-70). The list is this flush's own until the next swap.
-        foreach (SessionSubscription subscription in _sending) subscription.NoteSent();
+        foreach (DeliveryFeed feed in _sending) feed.Subscription.SignalRoom();
         _sending.Clear();
-        foreach (SessionSubscription subscription in haveRoom) subscription.SignalRoom();
+        foreach (DeliveryFeed feed in haveRoom) feed.Subscription.SignalRoom();
         waiter?.TrySetResult();
         return true;
     }

@@ -2,7 +2,7 @@ using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
-using Fibril.Broker.Sessions.Output;
+using Fibril.Broker.Sessions.Subscriptions;
 
 namespace Fibril.Broker.Sessions.Routing;
 
@@ -20,8 +20,11 @@ internal sealed class PartitionRoute(PartitionId id)
     /// <summary>The partition to publish to; null before the first publish, and when it has to be looked up again.</summary>
     public QueuePartition? Target => Publisher is { Partition: { IsOver: false } partition } ? partition : null;
 
-    /// <summary>This session's subscription to the partition.</summary>
+    /// <summary>The session's subscription to the partition, as of <see cref="SubscriptionVersion"/>.</summary>
     public SessionSubscription? Subscription { get; set; }
+
+    /// <summary>Version of the session's subscriptions at the last look; another connection may have changed them since.</summary>
+    public int SubscriptionVersion { get; set; } = -1;
 
     /// <summary>Messages of the frames read so far.</summary>
     public PublishBatch? Publishes { get; set; }

@@ -135,7 +135,7 @@ public class SubscribeTests
         await peer.ExpectErrorAsync(3, ErrorCode.Invalid);
         await peer.SendAsync(4, RawPeer.Subscription("Bad"));
         await peer.ExpectErrorAsync(4, ErrorCode.Invalid);
-        await peer.SendAsync(5, RawPeer.Subscription() with { ConsumerGroup = "default" });
+        await peer.SendAsync(5, RawPeer.Subscription() with { ConsumerGroup = "\n" });
         await peer.ExpectErrorAsync(5, ErrorCode.Invalid);
         await peer.SendAsync(6, RawPeer.Subscription() with { ConsumerGroup = "default", MemberId = Guid.Empty });
         await peer.ExpectErrorAsync(6, ErrorCode.Invalid);

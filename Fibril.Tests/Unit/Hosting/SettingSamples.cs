@@ -78,6 +78,12 @@ internal static class SettingSamples
         new("runtime_seed.idle_queue_cleanup.sweep_interval_ms", o => o.IdleQueues.SweepInterval, TimeSpan.FromMinutes(1), Ms(1), Ms(86_400_000)),
         new("runtime_seed.idle_queue_cleanup.publisher_idle_timeout_ms", o => o.Sessions.PublisherIdleTimeout, TimeSpan.Zero, Ms(1), Ms(604_800_000)),
 
+        new("runtime_seed.connection.reconnect_grace_ms", o => o.Resume.ReconnectGrace, TimeSpan.FromSeconds(5), Ms(0), Ms(3_600_000),
+            "FIBRIL_RECONNECT_GRACE_MS", "--reconnect-grace-ms"),
+        new("runtime_seed.connection.resume_session_restart_ttl_ms", o => o.Resume.RestartTimeToLive, TimeSpan.FromMinutes(1), Ms(0), Ms(86_400_000),
+            "FIBRIL_RESUME_SESSION_RESTART_TTL_MS", "--resume-session-restart-ttl-ms"),
+        new("runtime_seed.consumer_groups.default_target_per_consumer", o => o.Cohorts.DefaultTargetPerConsumer, 0, Int(1), Int(65_536)),
+
         new("runtime_seed.partitioning.default_partition_count", o => o.Delivery.DefaultPartitionCount, 1, Int(2), Int(1024)),
     ];
 
