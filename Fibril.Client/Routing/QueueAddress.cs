@@ -13,6 +13,7 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
     {
         Topic = topic;
         Group = group;
+        Key = new ChannelKey(topic, group);
         _topic = topicUtf8;
         _group = groupUtf8;
     }
@@ -21,6 +22,9 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
 
     /// <summary>Null for the ungrouped queue.</summary>
     public string? Group { get; }
+
+    /// <summary>What the routing table knows the channel by.</summary>
+    public ChannelKey Key { get; }
 
     public ReadOnlySpan<byte> WireTopic => _topic;
 

@@ -1,0 +1,44 @@
+namespace Fibril.Client.Consuming;
+
+/// <summary>
+/// The identity of this client in consumer groups. The first broker that is asked gives it; every later exclusive subscribe, to any broker,
+/// names it (COH-5, G-4). Thread-safe.
+/// </summary>
+internal sealed class CohortMember
+{
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _first = new(1, 1);
+    private Guid? _id;
+
+    /// <summary>The identity; null when none was given yet.</summary>
+    public Guid? Id
+    {
+        get
+        {
+            lock (_gate) return _id;
+        }
+    }
+
+    /// <summary>Subscribes with the identity, or alone when it has to be given first: two answers would make two members of one client.</summary>
+    /// <param name="subscribe">Gets the identity or null, and returns the one the broker answered with.</param>
+    /// <param name="cancellationToken">Ends the waiting for the first answer.</param>
+    public async Task SubscribeAsync(Func<Guid?, Task<Guid?>> subscribe, CancellationToken cancellationToken)
+    {
+        if (Id is { } known)
+        {
+            await subscribe(known).ConfigureAwait(false);
+            return;
+        }
+
+        await _first.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Guid? given = await subscribe(Id).ConfigureAwait(false);
+            lock (_gate) _id ??= given;
+        }
+        finally
+        {
+            _first.Release();
+        }
+    }
+}
