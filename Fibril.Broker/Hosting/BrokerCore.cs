@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Files;
 using Fibril.Broker.Partitions;
@@ -40,17 +42,20 @@ internal sealed class BrokerCore : IDisposable
             log, new ThreadPoolScheduler(), _deadlines, options.Delivery, new DeliveryTags(time), new TailCacheBudget(options.Log.TailCacheBytes),
             ReserveBorrowedFlushes(), _reserve, queueLogger);
 
-        ChannelCatalogue catalogue = ChannelCatalogue.Open(log, options.DataDirectory);
+        Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues]);
         Queues = new QueueRegistry(
-            queues, catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
+            queues, Catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
         Queues.FinishDeletions();
+        Catalogue.CompactIfLong();
         if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
         Sessions = new SessionEnvironment(
             options.Sessions, Queues, new Authenticator(options.Auth), BrokerIdentity.Load(log.Files, options.DataDirectory),
-            new TopologyView(catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
+            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, loggers.CreateLogger("Fibril.Sessions"));
         Connections = new ConnectionRegistry(options.Sessions, time);
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
     }
+
+    public ChannelCatalogue Catalogue { get; }
 
     public QueueRegistry Queues { get; }
 
@@ -93,6 +98,7 @@ internal sealed class BrokerCore : IDisposable
 
         await _idleQueues.DisposeAsync();
         await Queues.StopAsync();
+        await Catalogue.CloseAsync();
         Connections.Release();
     }
 

@@ -91,12 +91,12 @@ internal static class BrokerHost
         IPEndPoint? broker = app.Services.GetRequiredService<BoundAddress>().Value;
         string admin = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
             .FirstOrDefault(address => !address.EndsWith($":{broker?.Port}", StringComparison.Ordinal)) ?? options.Admin.Bind.ToString();
-        app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Queues.Catalogue.Count);
+        app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Catalogue.Count);
     }
 
     private static void ReportOddities(ILogger logger, BrokerCore core)
     {
-        foreach (LogDamage damage in core.Queues.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage);
+        foreach (LogDamage damage in core.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage);
         foreach (string topic in core.Queues.FindUnknownTopics()) logger.UnknownTopic(topic);
     }
 

@@ -1,4 +1,5 @@
 using Fibril.Broker.Admin;
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Idle;

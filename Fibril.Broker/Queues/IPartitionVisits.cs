@@ -1,6 +1,7 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
-using Fibril.Broker.Queues.Slots;
 
 namespace Fibril.Broker.Queues;
 
@@ -15,5 +16,5 @@ internal interface IPartitionVisits
     /// <exception cref="UnknownPartitionException">There is no such partition, and none comes into being.</exception>
     /// <exception cref="PartitionUnavailableException">Its files cannot be read.</exception>
     /// <exception cref="IOException">The broker stops.</exception>
-    ValueTask<PartitionLease> VisitAsync(PartitionId id);
+    ValueTask<PartitionLease<QueuePartition>> VisitAsync(PartitionId id);
 }

@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Queues.Delivery;
 
 namespace Fibril.Broker.Queues;

@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+
 namespace Fibril.Broker.Queues;
 
 /// <summary>A change of a partition's state that somebody waits for: made on its loop, unless it serves nobody.</summary>

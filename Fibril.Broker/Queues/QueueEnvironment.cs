@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues.Delivery;

@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;

@@ -1,6 +1,6 @@
+using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Producers;
-using Fibril.Broker.Queues.Publishing;
 
 namespace Fibril.Broker.Queues;
 

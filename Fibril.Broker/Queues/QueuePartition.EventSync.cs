@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+
 namespace Fibril.Broker.Queues;
 
 /// <summary>Somebody who is answered when what a partition has written down is durable. Used on its loop.</summary>

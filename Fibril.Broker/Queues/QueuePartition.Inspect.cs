@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Inspection;

@@ -1,9 +1,10 @@
+using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Producers;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 

@@ -1,4 +1,4 @@
-using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 

@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;

@@ -1,7 +1,8 @@
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
-using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
 

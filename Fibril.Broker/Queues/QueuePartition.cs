@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Delivery;
-using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
@@ -19,7 +21,7 @@ namespace Fibril.Broker.Queues;
 // second (M-67). They commute: a publish only adds messages, a settle only ends deliveries of messages that are there already.
 
 /// <summary>One partition of a work queue: takes messages in, makes them durable, leases them to consumers, and settles them.</summary>
-internal sealed partial class QueuePartition : PartitionLoop, ILogObserver
+internal sealed partial class QueuePartition : PartitionLoop, ILogObserver, IPublishTarget, ISlotPartition
 {
     private const int CommandLaneCapacity = 1024;
     private const int CommandsPerTurn = 256;

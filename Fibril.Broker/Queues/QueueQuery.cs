@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+
 namespace Fibril.Broker.Queues;
 
 /// <summary>A question to a partition, answered on its loop: with what it says, or with the reason why it serves nobody.</summary>

@@ -1,7 +1,7 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
@@ -32,8 +32,7 @@ internal sealed partial class QueueRegistry
     /// <summary>Finishes deletions that a crash has interrupted (S-32). Called before anything is served. Blocks on the disk.</summary>
     public void FinishDeletions()
     {
-        foreach (QueueName removed in _catalogue.Removed) DeleteFiles(removed);
-        _catalogue.CompactIfLong();
+        foreach (QueueEntry removed in _catalogue.Removed) DeleteFiles(removed.Name);
     }
 
     /// <summary>One at a time: two that hold slots of one queue would wait for each other.</summary>
@@ -45,7 +44,7 @@ internal sealed partial class QueueRegistry
 
     private async Task<QueueEntry> DeleteAsync(QueueEntry entry)
     {
-        var holds = new List<SlotHold>(entry.PartitionCount);
+        var holds = new List<SlotHold<QueuePartition>>(entry.PartitionCount);
         try
         {
             for (int partition = 0; partition < entry.PartitionCount; partition++)
@@ -55,7 +54,7 @@ internal sealed partial class QueueRegistry
 
             await SealAsync(holds);
             await _catalogue.RemoveAsync(entry.Name);
-            foreach (SlotHold hold in holds)
+            foreach (SlotHold<QueuePartition> hold in holds)
             {
                 hold.Retires = true;
                 _slots.TryRemove(hold.Slot.Id, out _);
@@ -70,12 +69,12 @@ internal sealed partial class QueueRegistry
         }
         finally
         {
-            foreach (SlotHold hold in holds) hold.Dispose();
+            foreach (SlotHold<QueuePartition> hold in holds) hold.Dispose();
         }
     }
 
     /// <summary>Makes sure that no message is leased, and none is from here on.</summary>
-    private static async Task SealAsync(List<SlotHold> holds)
+    private static async Task SealAsync(List<SlotHold<QueuePartition>> holds)
     {
         QueuePartition[] partitions = [.. holds.Select(static hold => hold.Partition).OfType<QueuePartition>()];
         foreach (QueuePartition partition in partitions)

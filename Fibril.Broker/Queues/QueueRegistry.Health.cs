@@ -1,4 +1,5 @@
-using Fibril.Broker.Queues.Slots;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 
 namespace Fibril.Broker.Queues;
 
@@ -11,6 +12,3 @@ internal sealed partial class QueueRegistry
             .Where(static entry => entry.Reason is not null)
             .Select(static entry => new OutOfServicePartition(entry.Id.Queue.Topic, entry.Id.Queue.Group, entry.Id.Partition, entry.Reason!));
 }
-
-/// <summary>A partition that serves nobody, as probes and operators see it.</summary>
-internal sealed record OutOfServicePartition(string Topic, string? Group, int Partition, string Reason);

@@ -1,20 +1,21 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Idle;
-using Fibril.Broker.Queues.Slots;
 
 namespace Fibril.Broker.Queues;
 
 internal sealed partial class QueueRegistry
 {
     /// <summary>Partitions that were used since the start (I-10).</summary>
-    public IEnumerable<PartitionSlot> Slots => _slots.Values;
+    public IEnumerable<PartitionSlot<QueuePartition>> Slots => _slots.Values;
 
     /// <summary>What the cleanup has done since the start.</summary>
     public CleanupCounters Cleanup { get; } = new();
 
     /// <summary>What is known of the use of a partition; null when it was not used since the start (I-40).</summary>
-    public PartitionSlot? FindSlot(PartitionId id) => _slots.GetValueOrDefault(id);
+    public PartitionSlot<QueuePartition>? FindSlot(PartitionId id) => _slots.GetValueOrDefault(id);
 
     /// <summary>Unloads a partition now, if nobody uses it: what an operator asks for, always answered truthfully (I-13).</summary>
     public async Task<UnloadOutcome> UnloadAsync(PartitionId id)
@@ -29,7 +30,7 @@ internal sealed partial class QueueRegistry
     /// <summary>One look of the cleanup at one partition. Those that are unloaded are left alone until they are used again (I-13).</summary>
     /// <param name="slot">The partition's.</param>
     /// <param name="idleFor">Time that must have passed since the last use; null when the cleanup is switched off.</param>
-    internal async Task CleanUpAsync(PartitionSlot slot, TimeSpan? idleFor)
+    internal async Task CleanUpAsync(PartitionSlot<QueuePartition> slot, TimeSpan? idleFor)
     {
         if (slot.Loaded is null) return;
         UnloadOutcome outcome = idleFor is { } window ? await slot.TryUnloadAsync(window) : slot.Note(UnloadOutcome.Disabled);
@@ -40,7 +41,7 @@ internal sealed partial class QueueRegistry
     /// <summary>Deletes the queues that were declared to go when they are empty and unused for long enough.</summary>
     internal async Task DeleteIdleQueuesAsync()
     {
-        foreach (QueueEntry entry in _catalogue.Entries.Where(static entry => entry.Settings.DeleteAfterIdleMs is not null))
+        foreach (QueueEntry entry in _catalogue.All.Where(static entry => entry.Settings.DeleteAfterIdleMs is not null))
         {
             if (IdleTimeOf(entry) < TimeSpan.FromMilliseconds(entry.Settings.DeleteAfterIdleMs!.Value) || !await IsEmptyAsync(entry)) continue;
             try
@@ -81,7 +82,7 @@ internal sealed partial class QueueRegistry
 
             try
             {
-                using PartitionLease lease = await AcquireAsync(id, PartitionUse.Visit);
+                using PartitionLease<QueuePartition> lease = await AcquireAsync(id, PartitionUse.Visit);
                 if (await lease.Partition.AskAsync(static visited => visited.ActiveCount) > 0) return false;
             }
             catch (Exception unavailable) when (unavailable is PartitionUnavailableException or PartitionNotServingException)

@@ -1,8 +1,9 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;
-using Fibril.Broker.Queues.Slots;
 
 namespace Fibril.Broker.Queues;
 
@@ -48,7 +49,7 @@ internal sealed partial class QueueRegistry : IPartitionVisits
     public async Task<IReadOnlyList<Removal>> SettleMessagesAsync(PartitionId id, IReadOnlyList<long> offsets)
     {
         OffsetList.Check(offsets, "remove");
-        using PartitionLease visit = await ((IPartitionVisits)this).VisitAsync(id);
+        using PartitionLease<QueuePartition> visit = await ((IPartitionVisits)this).VisitAsync(id);
         RemovalOutcome[] outcomes = await visit.Partition.ChangeAsync(partition => partition.Remove(offsets), waitsForDisk: true);
         _environment.Logger.MessagesRemoved(id, outcomes.Count(static outcome => outcome == RemovalOutcome.Removed), outcomes.Length);
         return [.. offsets.Zip(outcomes, static (offset, outcome) => new Removal(offset, outcome))];
@@ -56,7 +57,7 @@ internal sealed partial class QueueRegistry : IPartitionVisits
 
     QueueEntry? IPartitionVisits.Find(QueueName queue) => _catalogue.Find(queue);
 
-    ValueTask<PartitionLease> IPartitionVisits.VisitAsync(PartitionId id)
+    ValueTask<PartitionLease<QueuePartition>> IPartitionVisits.VisitAsync(PartitionId id)
     {
         ThrowIfUnknown(id);
         return AcquireAsync(id, PartitionUse.Visit);

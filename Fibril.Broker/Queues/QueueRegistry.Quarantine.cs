@@ -1,9 +1,10 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Recovery;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
@@ -43,7 +44,7 @@ internal sealed partial class QueueRegistry
     /// <exception cref="IOException">The disk fails, or the damage is of a kind that cannot be repaired; the partition stays quarantined.</exception>
     public async Task<IReadOnlyList<RepairStep>> RepairAsync(PartitionId id)
     {
-        using SlotHold? hold = FindSlot(id) is { } slot ? await slot.TryHoldAsync() : null;
+        using SlotHold<QueuePartition>? hold = FindSlot(id) is { } slot ? await slot.TryHoldAsync() : null;
         if (hold is null || DamageOf(hold.Slot) is not { } damage)
             throw new InvalidOperationException($"Partition {id} is not quarantined, so there is nothing to repair.");
 
@@ -57,7 +58,7 @@ internal sealed partial class QueueRegistry
     /// <param name="progress">Told after each partition how many were looked at, and of how many.</param>
     public void VerifyAll(Action<int, int> progress)
     {
-        PartitionId[] all = [.. _catalogue.Entries.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number)))];
+        PartitionId[] all = [.. _catalogue.All.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number)))];
         for (int i = 0; i < all.Length; i++)
         {
             IReadOnlyList<LogDamage> damages = LogVerification.Run(_environment.Log.Files, DirectoryOf(all[i]), LogKind.Messages, LogKind.Events);
@@ -66,7 +67,7 @@ internal sealed partial class QueueRegistry
         }
     }
 
-    private static LogDamage? DamageOf(PartitionSlot slot) =>
+    private static LogDamage? DamageOf(PartitionSlot<QueuePartition> slot) =>
         slot.Loaded is { } loaded ? loaded.Damage?.Damage : slot.Failure is { IsDamage: true } failure ? (failure.InnerException as LogDamagedException)?.Damage : null;
 
     private void Condemn(PartitionId id, IReadOnlyList<LogDamage> damages)
@@ -120,6 +121,3 @@ internal sealed partial class QueueRegistry
         }
     }
 }
-
-/// <summary>A partition that serves nobody because its files are damaged.</summary>
-internal sealed record QuarantinedPartition(PartitionId Partition, LogDamage Damage);

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Catalogue;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Replay;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
@@ -17,10 +19,10 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private const string QueuesDirectory = "queues";
     private const string DefaultGroupDirectory = "@";
 
-    private readonly ConcurrentDictionary<PartitionId, PartitionSlot> _slots = new();
+    private readonly ConcurrentDictionary<PartitionId, PartitionSlot<QueuePartition>> _slots = new();
     private readonly ConcurrentDictionary<QueueName, QueueSettingsCell> _settings = new();
     private readonly QueueEnvironment _environment;
-    private readonly ChannelCatalogue _catalogue;
+    private readonly ChannelEntries<QueueEntry> _catalogue;
     private readonly RecoveryOptions _recovery;
     private readonly string _dataDirectory;
     private readonly int _maxPartitionCount;
@@ -34,7 +36,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
         _recovery = recovery;
         _environment = environment;
         _started = environment.Time.GetTimestamp();
-        _catalogue = catalogue;
+        _catalogue = new ChannelEntries<QueueEntry>(catalogue, QueueEntry.Queues);
         _dataDirectory = dataDirectory;
         _maxPartitionCount = maxPartitionCount;
         GlobalDeadLetterTarget = globalTarget;
@@ -45,7 +47,8 @@ internal sealed partial class QueueRegistry : IPartitionHost
         };
     }
 
-    public ChannelCatalogue Catalogue => _catalogue;
+    /// <summary>The queues that exist.</summary>
+    public ChannelEntries<QueueEntry> Catalogue => _catalogue;
 
     /// <summary>Where queues with the policy "global" send their dead letters.</summary>
     public GlobalTarget GlobalDeadLetterTarget { get; }
@@ -82,9 +85,9 @@ internal sealed partial class QueueRegistry : IPartitionHost
     /// <exception cref="ArgumentException">The queue has no such partition; the message is fit for clients.</exception>
     /// <exception cref="PartitionUnavailableException">Its files cannot be read.</exception>
     /// <exception cref="IOException">The catalogue cannot be written, or the broker stops.</exception>
-    public async ValueTask<PartitionLease> AcquireAsync(PartitionId id, PartitionUse use)
+    public async ValueTask<PartitionLease<QueuePartition>> AcquireAsync(PartitionId id, PartitionUse use)
     {
-        PartitionLease? lease = null;
+        PartitionLease<QueuePartition>? lease = null;
         for (bool isRepaired = false; lease is null;)
         {
             if (Volatile.Read(ref _isStopping)) throw Stopping();
@@ -114,7 +117,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     DeadLetterRoute IDeadLetterRouter.Route(QueueName source, DeadLetterPolicy policy) =>
         DeadLetterRoutes.Find(source, policy, GlobalDeadLetterTarget.Current.Target, queue => _catalogue.Find(queue)?.Settings.DeadLetterPolicy);
 
-    ValueTask<PartitionLease> IDeadLetterRouter.OpenAsync(QueueName target, int sourcePartition)
+    ValueTask<PartitionLease<QueuePartition>> IDeadLetterRouter.OpenAsync(QueueName target, int sourcePartition)
     {
         int count = _catalogue.Find(target)?.PartitionCount ?? _environment.Delivery.DefaultPartitionCount;
         return AcquireAsync(new PartitionId(target, sourcePartition % count), PartitionUse.Visit);
@@ -126,19 +129,18 @@ internal sealed partial class QueueRegistry : IPartitionHost
         Volatile.Write(ref _isStopping, true);
         await _replays.StopAsync();
         await Task.WhenAll(_slots.Values.Select(static slot => slot.StopAsync()));
-        await _catalogue.CloseAsync();
     }
 
     /// <summary>Topics on the disk that the catalogue does not know: reported, and left alone (S-32, S-34).</summary>
     public IReadOnlyList<string> FindUnknownTopics()
     {
-        HashSet<string> known = [.. _catalogue.Entries.Select(static entry => entry.Name.Topic)];
+        HashSet<string> known = [.. _catalogue.All.Select(static entry => entry.Name.Topic)];
         return [.. _environment.Log.Files.ListDirectories(Path.Combine(_dataDirectory, QueuesDirectory)).Where(topic => !known.Contains(topic))];
     }
 
     private static IOException Stopping() => new("the broker is stopping");
 
-    private PartitionSlot NewSlot(PartitionId id) => new(id, _environment.Time, Load);
+    private PartitionSlot<QueuePartition> NewSlot(PartitionId id) => new(id, _environment.Time, Load);
 
     private QueueSettingsCell SettingsOf(QueueName name) => _settings.GetOrAdd(
         name, static (missing, catalogue) => new QueueSettingsCell(catalogue.Find(missing)?.Settings ?? QueueSettings.Default), _catalogue);

@@ -1,8 +1,10 @@
 using System.Text;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
-using Fibril.Broker.Queues.Publishing;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;

@@ -1,7 +1,8 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Sessions.Output;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Protocol;
@@ -26,7 +27,7 @@ internal sealed partial class ClientConnection
             return FrameOutcome.Done;
         }
 
-        PartitionLease lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
+        PartitionLease<QueuePartition> lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
         if (lease.Partition.ParkedBecause is { } because)
         {
             lease.Dispose();
@@ -60,7 +61,7 @@ internal sealed partial class ClientConnection
         if (_routes.Find(subscription.Partition.Id) is { } route) route.Subscription = null;
     }
 
-    private SessionSubscription Begin(PartitionLease lease, SubscribeMessage request)
+    private SessionSubscription Begin(PartitionLease<QueuePartition> lease, SubscribeMessage request)
     {
         var subscription = new SessionSubscription(
             _output, lease, _nextSubscriptionId, request, $"{_clientName} {Peer}, subscription {_nextSubscriptionId++}");
@@ -132,7 +133,7 @@ internal sealed partial class ClientConnection
         if (held.ConsumerGroup is not null) return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerRestoreFailed);
         try
         {
-            PartitionLease lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
+            PartitionLease<QueuePartition> lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
             if (lease.Partition.ParkedBecause is not null)
             {
                 lease.Dispose();

@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Protocol;
@@ -21,7 +22,7 @@ internal sealed class TopologyView(ChannelCatalogue catalogue, bool isPublished)
         if (cached.Generation == generation) return cached.Snapshot;
 
         // Entries may already be newer than the generation read before them, never older.
-        cached = new Cached(generation, new TopologySnapshot((ulong)generation, Routes(catalogue.Entries), []));
+        cached = new Cached(generation, new TopologySnapshot((ulong)generation, Routes(catalogue.Entries.OfType<QueueEntry>()), []));
         Volatile.Write(ref _cached, cached);
         return cached.Snapshot;
     }
@@ -32,8 +33,8 @@ internal sealed class TopologyView(ChannelCatalogue catalogue, bool isPublished)
         if (!isPublished) return new TopologySnapshot(0, [], []);
         ulong generation = Generation;
         IEnumerable<QueueEntry> entries = group is null
-            ? catalogue.Entries.Where(entry => entry.Name.Topic == topic)
-            : catalogue.Find(new QueueName(topic, Names.NormaliseGroup(group))) is { } found ? [found] : [];
+            ? catalogue.Entries.OfType<QueueEntry>().Where(entry => entry.Name.Topic == topic)
+            : catalogue.Find(new QueueName(topic, Names.NormaliseGroup(group))) is QueueEntry found ? [found] : [];
         return new TopologySnapshot(generation, Routes(entries), []);
     }
 

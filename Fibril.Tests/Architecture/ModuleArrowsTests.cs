@@ -17,14 +17,15 @@ public sealed class ModuleArrowsTests
         ["Primitives"] = [],
         ["Log"] = ["Primitives"],
         ["Partitions"] = ["Log", "Primitives"],
-        ["Queues"] = ["Partitions", "Log", "Primitives"],
-        ["Sessions"] = ["Queues", "Partitions", "Log", "Primitives"],
-        ["Admin"] = ["Sessions", "Queues", "Primitives"],
-        ["Hosting"] = ["Admin", "Sessions", "Queues", "Partitions", "Log", "Primitives"],
+        ["Channels"] = ["Partitions", "Log", "Primitives"],
+        ["Queues"] = ["Channels", "Partitions", "Log", "Primitives"],
+        ["Sessions"] = ["Queues", "Channels", "Partitions", "Log", "Primitives"],
+        ["Admin"] = ["Sessions", "Queues", "Channels", "Primitives"],
+        ["Hosting"] = ["Admin", "Sessions", "Queues", "Channels", "Partitions", "Log", "Primitives"],
     };
 
     // Where nothing may look at a clock, or wait, but by the TimeProvider it was given (Z-1).
-    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Queues", "Sessions", "Admin"];
+    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Sessions", "Admin"];
 
     private static readonly string BrokerPath = typeof(BrokerOptions).Assembly.Location;
 

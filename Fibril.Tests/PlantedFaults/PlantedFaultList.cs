@@ -4,6 +4,7 @@ namespace Fibril.Tests.PlantedFaults;
 internal static class PlantedFaultList
 {
     private const string Log = "Fibril.Broker/Log/";
+    private const string Channels = "Fibril.Broker/Channels/";
     private const string Queues = "Fibril.Broker/Queues/";
     private const string State = Queues + "State/";
 
@@ -29,7 +30,7 @@ internal static class PlantedFaultList
         new("The settled frontier is one too far", State + "QueueState.cs",
             "_settled.IsEmpty || _settled.First.Start > 0 ? 0 : _settled.First.End;",
             "_settled.IsEmpty || _settled.First.Start > 0 ? 0 : _settled.First.End + 1;", "QueueStateTests"),
-        new("Two deliveries get the same tag", Queues + "Delivery/DeliveryTags.cs",
+        new("Two deliveries get the same tag", Channels + "DeliveryTags.cs",
             "(ulong)(Interlocked.Add(ref _next, count) - count)", "(ulong)Interlocked.Read(ref _next)", "DeliveryTagTests", "QueueModelTests"),
         new("A time to live drops a message that a consumer holds", State + "QueueState.cs",
             "if (_ready.Remove(offset)) Expire(offset);", "{ _ready.Remove(offset); Expire(offset); }", "ExpiryTests", "QueueStateTests"),
@@ -55,11 +56,11 @@ internal static class PlantedFaultList
             "_forcedSnapshots = 2;", "_forcedSnapshots = 0;", "OutageTests"),
         new("A purge is not written down", State + "QueueState.Purge.cs",
             "        events.Purged(offsets);\n", "", "PurgeTests"),
-        new("A queue is unloaded while somebody publishes to it", Queues + "Slots/PartitionSlot.cs",
+        new("A queue is unloaded while somebody publishes to it", Channels + "Slots/PartitionSlot.cs",
             "if (_uses[(int)PartitionUse.Publish] > 0)", "if (_uses[(int)PartitionUse.Publish] > 100)", "IdleQueueTests"),
         new("A deletion does not look whether messages are held", Queues + "QueuePartition.Operate.cs",
             "        return _state.LeasedCount;\n", "        return 0;\n", "QueueDeletionTests"),
-        new("A catalogue entry is visible before it is durable", Queues + "Catalogue/ChannelCatalogue.cs",
+        new("A catalogue entry is visible before it is durable", Channels + "Catalogue/ChannelCatalogue.cs",
             "        _onTheirWay[name] = entry;\n", "        _onTheirWay[name] = entry;\n        Adopt(name, entry);\n", "ChannelCatalogueTests"),
         new("A read that failed once counts as failed for ever", "Fibril.Broker/Partitions/OffLoopWork.cs",
             "        Failure = null;\n", "", "PartitionFaultTests"),
@@ -75,7 +76,7 @@ internal static class PlantedFaultList
             "keptFrom: Math.Min(settledFrontier, snapshot.MessageEnd)", "keptFrom: settledFrontier", "DuplicateTests"),
         new("A message that a full queue refused counts as sent", Queues + "QueuePartition.Limits.cs",
             "        ForgetProducers(batch, from: (int)room);\n", "", "DuplicateTests"),
-        new("A second copy of a message that a full queue refused is confirmed", Queues + "Publishing/PublishBatch.cs",
+        new("A second copy of a message that a full queue refused is confirmed", Channels + "Publishing/PublishBatch.cs",
             " || confirm.Original >= firstOffset + Block.Count", "", "DuplicateTests"),
         new("A message that a repair gave up counts as sent", Queues + "Recovery/PartitionRepair.cs",
             "beforeLoss: offsets => ForgetProducers(environment, directory, offsets));", "beforeLoss: static _ => { });", "DuplicateTests"),

@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues;
@@ -29,9 +31,10 @@ internal sealed class CatalogueHarness : IDisposable
             log, _scheduler, _deadlines, new DeliveryOptions { DefaultPartitionCount = defaultPartitionCount }, new DeliveryTags(Time),
             new TailCacheBudget(1 << 20), new BorrowedFlushes(0),
             new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log);
-        Catalogue = ChannelCatalogue.Open(log, Root);
-        Registry = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, MaxPartitionCount);
+        Channels = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues]);
+        Registry = new QueueRegistry(queues, Channels, GlobalTarget.Open(Disk, Root), Recovery, Root, MaxPartitionCount);
         Registry.FinishDeletions();
+        Channels.CompactIfLong();
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -42,7 +45,9 @@ internal sealed class CatalogueHarness : IDisposable
 
     public SimulatedFileSystem Disk { get; }
 
-    public ChannelCatalogue Catalogue { get; }
+    public ChannelCatalogue Channels { get; }
+
+    public ChannelEntries<QueueEntry> Catalogue => Registry.Catalogue;
 
     public QueueRegistry Registry { get; }
 
@@ -67,7 +72,7 @@ internal sealed class CatalogueHarness : IDisposable
     {
         if (ending == Ending.Stop)
         {
-            Task closed = Catalogue.CloseAsync();
+            Task closed = Channels.CloseAsync();
             Run();
             Assert.True(closed.IsCompletedSuccessfully, "the catalogue did not close");
         }

@@ -1,8 +1,8 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.DeadLetters;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Tests.Support;
@@ -31,9 +31,9 @@ internal sealed class DeadLetterTargets : IPartitionHost
     public DeadLetterRoute Route(QueueName source, DeadLetterPolicy policy) =>
         DeadLetterRoutes.Find(source, policy, Global, queue => Policies.GetValueOrDefault(queue));
 
-    public ValueTask<PartitionLease> OpenAsync(QueueName target, int sourcePartition)
+    public ValueTask<PartitionLease<QueuePartition>> OpenAsync(QueueName target, int sourcePartition)
     {
         OnOpen?.Invoke();
-        return new(new PartitionLease(_partitions[target], PartitionUse.Visit, static _ => { }));
+        return new(new PartitionLease<QueuePartition>(_partitions[target], PartitionUse.Visit, static _ => { }));
     }
 }

@@ -1,9 +1,9 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;
-using Fibril.Broker.Queues.Slots;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fibril.Tests.Support;
@@ -105,13 +105,13 @@ internal sealed class Operator(Func<PartitionHarness[]> partitions, TimeProvider
         return own.Length == 0 ? null : new QueueEntry(queue, IsDeclared: true, own.Length, own[0].Settings.Value);
     }
 
-    ValueTask<PartitionLease> IPartitionVisits.VisitAsync(PartitionId id)
+    ValueTask<PartitionLease<QueuePartition>> IPartitionVisits.VisitAsync(PartitionId id)
     {
         OnVisit?.Invoke(id);
         PartitionHarness visited = Array.Find(partitions(), partition => partition.Partition.Id == id)
             ?? throw new UnknownPartitionException(id, Find(id.Queue)?.PartitionCount ?? 0);
         OpenVisits++;
-        return new(new PartitionLease(visited.Partition, PartitionUse.Visit, _ => OpenVisits--));
+        return new(new PartitionLease<QueuePartition>(visited.Partition, PartitionUse.Visit, _ => OpenVisits--));
     }
 
     /// <summary>Runs until there is an answer.</summary>

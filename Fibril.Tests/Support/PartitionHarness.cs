@@ -1,4 +1,7 @@
 using System.Text;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Repair;
@@ -6,7 +9,6 @@ using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
-using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;

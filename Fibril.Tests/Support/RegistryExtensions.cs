@@ -1,6 +1,6 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
-using Fibril.Broker.Queues.Slots;
 
 namespace Fibril.Tests.Support;
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
@@ -50,12 +52,13 @@ internal sealed class SessionHarness : IAsyncDisposable
         var queues = new QueueEnvironment(
             log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), TailCache,
             new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
-        ChannelCatalogue catalogue = ChannelCatalogue.Open(log, Root);
-        Queues = new QueueRegistry(queues, catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
+        Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues]);
+        Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
         Queues.FinishDeletions();
+        Catalogue.CompactIfLong();
         Environment = new SessionEnvironment(
             Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
-            new TopologyView(catalogue, Options.StandaloneTopology), Time, Log);
+            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Log);
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
     }
@@ -65,6 +68,8 @@ internal sealed class SessionHarness : IAsyncDisposable
     public SimulatedFileSystem Disk { get; }
 
     public SessionOptions Options { get; } = new();
+
+    public ChannelCatalogue Catalogue { get; }
 
     public QueueRegistry Queues { get; }
 
@@ -143,6 +148,7 @@ internal sealed class SessionHarness : IAsyncDisposable
     {
         await Patience.Wait(Connections.BeginStopAsync());
         await Patience.Wait(Queues.StopAsync());
+        await Patience.Wait(Catalogue.CloseAsync());
         Connections.Release();
     }
 

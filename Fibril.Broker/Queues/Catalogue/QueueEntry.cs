@@ -1,4 +1,4 @@
-using System.Buffers;
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
@@ -12,40 +12,19 @@ namespace Fibril.Broker.Queues.Catalogue;
 /// <param name="PartitionCount">At least 1.</param>
 /// <param name="Settings">Policy and limits.</param>
 internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int PartitionCount, QueueSettings Settings)
+    : ChannelEntry(Name, PartitionCount)
 {
     private const byte QueueKind = 1;
     private const int FieldCount = 14;
     private const int FirstFieldCount = 10;
 
-    /// <summary>The entry as a MessagePack array; fields are only ever added behind the last.</summary>
-    public byte[] Encode()
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(buffer);
-        Write(ref writer);
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
-    }
+    /// <summary>Queues, for the catalogue.</summary>
+    public static ChannelKind Queues { get; } =
+        new(QueueKind, "queue", "Publish to it and subscribe to it as a queue", static (ref reader) => Read(ref reader));
 
-    /// <summary>The end of an entry, as a MessagePack array of topic and group.</summary>
-    public static byte[] EncodeRemoval(QueueName name)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(2);
-        writer.Write(name.Topic);
-        writer.Write(name.Group);
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
-    }
+    public override ChannelKind Kind => Queues;
 
-    public static QueueName ReadRemoval(ref MessagePackReader reader)
-    {
-        reader.ReadArrayHeader();
-        return new QueueName(reader.ReadString()!, reader.ReadString());
-    }
-
-    public void Write(ref MessagePackWriter writer)
+    public override void Write(ref MessagePackWriter writer)
     {
         writer.WriteArrayHeader(FieldCount);
         writer.Write(QueueKind);
@@ -103,12 +82,4 @@ internal sealed record QueueEntry(QueueName Name, bool IsDeclared, int Partition
             DeleteAfterIdleMs = deleteAfterIdle,
         });
     }
-
-    private static void WriteOptional(ref MessagePackWriter writer, long? value)
-    {
-        if (value is { } number) writer.Write(number);
-        else writer.WriteNil();
-    }
-
-    private static long? ReadOptional(ref MessagePackReader reader) => reader.TryReadNil() ? null : reader.ReadInt64();
 }

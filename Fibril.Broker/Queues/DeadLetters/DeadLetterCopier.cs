@@ -1,8 +1,10 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
-using Fibril.Broker.Queues.Publishing;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
@@ -44,7 +46,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     private CopyOutcome[] _outcomes = [];
     private long[] _targetOffsets = [];
     private DeadLetterRoute _route;
-    private PartitionLease? _target;
+    private PartitionLease<QueuePartition>? _target;
     private int _next;
     private int _unanswered; // confirms, not batches: a queue that gets full answers for the parts of one apart
     private int _isDone;

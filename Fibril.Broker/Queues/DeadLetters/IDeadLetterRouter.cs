@@ -1,5 +1,6 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues.DeadLetters;
@@ -14,7 +15,7 @@ internal interface IDeadLetterRouter
     /// <returns>A lease; the caller disposes it.</returns>
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
     /// <exception cref="PartitionUnavailableException">The partition cannot be read.</exception>
-    ValueTask<PartitionLease> OpenAsync(QueueName target, int sourcePartition);
+    ValueTask<PartitionLease<QueuePartition>> OpenAsync(QueueName target, int sourcePartition);
 }
 
 /// <summary>The way of a dead letter.</summary>

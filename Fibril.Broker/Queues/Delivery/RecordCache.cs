@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log.Records;
 
 namespace Fibril.Broker.Queues.Delivery;

@@ -1,4 +1,4 @@
-using Fibril.Broker.Queues.Slots;
+using Fibril.Broker.Channels.Slots;
 
 namespace Fibril.Broker.Queues.Idle;
 

@@ -1,4 +1,4 @@
-using Fibril.Broker.Queues.Slots;
+using Fibril.Broker.Channels.Slots;
 
 namespace Fibril.Broker.Queues.Idle;
 
@@ -25,7 +25,7 @@ internal sealed class IdleQueueCleanup : IAsyncDisposable
     /// <summary>Looks at every queue once.</summary>
     public async Task SweepAsync()
     {
-        foreach (PartitionSlot slot in _queues.Slots) await _queues.CleanUpAsync(slot, _options.Enabled ? _options.EvictAfter : null);
+        foreach (PartitionSlot<QueuePartition> slot in _queues.Slots) await _queues.CleanUpAsync(slot, _options.Enabled ? _options.EvictAfter : null);
         await _queues.DeleteIdleQueuesAsync();
     }
 

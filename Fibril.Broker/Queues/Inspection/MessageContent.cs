@@ -1,4 +1,5 @@
 using System.Text;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;

@@ -1,6 +1,7 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
-using Fibril.Broker.Queues.Slots;
 
 namespace Fibril.Broker.Queues.Inspection;
 
@@ -17,7 +18,7 @@ internal sealed class MessageInspector(IPartitionVisits partitions)
     /// <exception cref="IOException">A stored message cannot be read.</exception>
     public async Task<InspectionPage> InspectAsync(PartitionId id, InspectionRequest request, CancellationToken cancellationToken)
     {
-        using PartitionLease visit = await partitions.VisitAsync(id);
+        using PartitionLease<QueuePartition> visit = await partitions.VisitAsync(id);
         var page = new PageBuilder(request);
         while (!page.IsDone)
         {

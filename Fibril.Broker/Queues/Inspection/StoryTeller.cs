@@ -1,8 +1,9 @@
+using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
 
@@ -17,7 +18,7 @@ internal sealed class StoryTeller(IPartitionVisits partitions)
     /// <inheritdoc cref="MessageInspector.InspectAsync"/>
     public async Task<MessageStory?> TellAsync(PartitionId id, long offset, CancellationToken cancellationToken)
     {
-        using PartitionLease visit = await partitions.VisitAsync(id);
+        using PartitionLease<QueuePartition> visit = await partitions.VisitAsync(id);
 
         // What happened a moment ago is in the log that is read below only when it is synced.
         await visit.Partition.ChangeAsync(static _ => true, waitsForDisk: true).WaitAsync(cancellationToken);

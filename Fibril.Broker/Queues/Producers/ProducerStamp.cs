@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;

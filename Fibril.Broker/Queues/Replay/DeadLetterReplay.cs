@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Delivery;

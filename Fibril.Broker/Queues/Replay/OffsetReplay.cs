@@ -1,5 +1,6 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
-using Fibril.Broker.Queues.Slots;
 
 namespace Fibril.Broker.Queues.Replay;
 
@@ -15,7 +16,7 @@ internal sealed class OffsetReplay(IPartitionVisits partitions, TimeProvider tim
     public async Task<ReplayReport> RunAsync(PartitionId deadLetters, IReadOnlyList<long> offsets, ReplayMode mode)
     {
         OffsetList.Check(offsets, "replay");
-        using PartitionLease visit = await partitions.VisitAsync(deadLetters);
+        using PartitionLease<QueuePartition> visit = await partitions.VisitAsync(deadLetters);
         var replay = new DeadLetterReplay(visit.Partition, partitions, time, mode, "a replay");
         Dictionary<long, ReplayItem> items = await replay.RunAsync([.. offsets.Distinct().Order()]);
         HashSet<long> seen = [];

@@ -1,10 +1,12 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Inspection;
-using Fibril.Broker.Queues.Publishing;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
 
@@ -59,7 +61,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
     {
         _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _unanswered = 1; // this call itself, until everything is posted
-        var leases = new List<PartitionLease>();
+        var leases = new List<PartitionLease<QueuePartition>>();
         try
         {
             foreach ((PartitionId target, PublishBatch batch) in _staged)
@@ -75,7 +77,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         }
         finally
         {
-            foreach (PartitionLease lease in leases) lease.Dispose();
+            foreach (PartitionLease<QueuePartition> lease in leases) lease.Dispose();
         }
 
         StagedCopy[] published = [.. _copies];
@@ -120,7 +122,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         StagedBytes += copy.Payload.Length + copy.Headers.Encoded.Length;
     }
 
-    private async ValueTask<PartitionLease?> TryOpenAsync(PartitionId target, PublishBatch batch)
+    private async ValueTask<PartitionLease<QueuePartition>?> TryOpenAsync(PartitionId target, PublishBatch batch)
     {
         try
         {

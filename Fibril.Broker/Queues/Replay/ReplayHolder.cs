@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Protocol;

@@ -1,7 +1,8 @@
+using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Inspection;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Queues.Storage;
 
 namespace Fibril.Broker.Queues.Replay;
@@ -57,7 +58,7 @@ internal sealed partial class ReplayJob
     /// <summary>Replays what is in a partition now; null when the job is to go on with the next one.</summary>
     private async Task<ReplayState?> ReplayPartitionAsync(PartitionId id, ReplayPacer pacer)
     {
-        using PartitionLease visit = await _partitions.VisitAsync(id);
+        using PartitionLease<QueuePartition> visit = await _partitions.VisitAsync(id);
         var replay = new DeadLetterReplay(visit.Partition, _partitions, _time, Request.Mode, $"replay {Id}");
         long? end = null;
         for (long next = 0; next < (end ?? long.MaxValue);)

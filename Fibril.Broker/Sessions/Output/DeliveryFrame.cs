@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;

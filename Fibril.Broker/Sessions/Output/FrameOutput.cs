@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Log.Records;
-using Fibril.Broker.Queues.Publishing;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions.Output;

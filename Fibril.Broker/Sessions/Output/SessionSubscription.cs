@@ -1,7 +1,7 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions.Output;
@@ -20,7 +20,7 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <param name="id">Its number in the session.</param>
     /// <param name="request">What the client asked for.</param>
     /// <param name="holder">Who it is, for operators.</param>
-    public SessionSubscription(FrameOutput output, PartitionLease lease, ulong id, SubscribeMessage request, string holder)
+    public SessionSubscription(FrameOutput output, PartitionLease<QueuePartition> lease, ulong id, SubscribeMessage request, string holder)
     {
         _output = output;
         Lease = lease;
@@ -34,7 +34,7 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <summary>Unique in the session, at least 1, never used again .</summary>
     public ulong Id { get; }
 
-    public PartitionLease Lease { get; }
+    public PartitionLease<QueuePartition> Lease { get; }
 
     public QueuePartition Partition => Lease.Partition;
 

@@ -1,7 +1,7 @@
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
-using Fibril.Broker.Queues.Publishing;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Broker.Sessions.Output;
 
 namespace Fibril.Broker.Sessions.Routing;
@@ -12,7 +12,7 @@ internal sealed class PartitionRoute(PartitionId id)
     public PartitionId Id { get; } = id;
 
     /// <summary>The connection's right to publish there; it keeps the partition loaded (I-20).</summary>
-    public PartitionLease? Publisher { get; set; }
+    public PartitionLease<QueuePartition>? Publisher { get; set; }
 
     /// <summary>When something was published last, in Unix milliseconds by the broker's clock.</summary>
     public long LastPublishMs { get; set; }

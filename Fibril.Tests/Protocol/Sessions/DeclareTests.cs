@@ -163,9 +163,9 @@ public class DeclareTests
         RawPeer next = await again.ConnectAsync();
         Assert.Equal(5, (await next.TopologyAsync("orders", "eu")).Queues.Count);
         Assert.Equal(5U, await next.DeclareAsync(group: "eu"));
-        Assert.Equal(3, again.Queues.Catalogue.Entries.Single().Settings.MaxRetries);
-        Assert.Equal(60_000, again.Queues.Catalogue.Entries.Single().Settings.DefaultTtlMs);
-        Assert.Equal(DeadLetterPolicy.Custom("orders.dead", "eu"), again.Queues.Catalogue.Entries.Single().Settings.DeadLetterPolicy);
+        Assert.Equal(3, again.Queues.Catalogue.All.Single().Settings.MaxRetries);
+        Assert.Equal(60_000, again.Queues.Catalogue.All.Single().Settings.DefaultTtlMs);
+        Assert.Equal(DeadLetterPolicy.Custom("orders.dead", "eu"), again.Queues.Catalogue.All.Single().Settings.DeadLetterPolicy);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using Fibril.Broker.Channels;
 using Fibril.Broker.Hosting;
 using Fibril.Broker.Queues.Recovery;
 

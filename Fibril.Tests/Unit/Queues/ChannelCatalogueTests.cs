@@ -20,13 +20,13 @@ public sealed class ChannelCatalogueTests
         using var broker = new CatalogueHarness();
         Task<QueueEntry> change = Change(broker, Orders, count: 3);
         Assert.Null(broker.Catalogue.Find(Orders));
-        Assert.Equal((0, 0L), (broker.Catalogue.Count, broker.Catalogue.Generation));
+        Assert.Equal((0, 0L), (broker.Catalogue.Count, broker.Channels.Generation));
         Assert.False(change.IsCompleted);
         broker.Run();
         Assert.True(change.IsCompleted);
         Assert.Equal(3, (await change).PartitionCount);
         Assert.Equal(3, broker.Catalogue.Find(Orders)!.PartitionCount);
-        Assert.Equal(1, broker.Catalogue.Generation);
+        Assert.Equal(1, broker.Channels.Generation);
     }
 
     [Fact]
@@ -58,12 +58,12 @@ public sealed class ChannelCatalogueTests
     {
         using var broker = new CatalogueHarness();
         broker.Await(Change(broker, Orders, count: 3));
-        long generation = broker.Catalogue.Generation;
+        long generation = broker.Channels.Generation;
         int operations = broker.Disk.OperationCount;
         Assert.True(Change(broker, Orders, count: 3).IsCompletedSuccessfully);
         broker.Run();
         Assert.Equal(operations, broker.Disk.OperationCount);
-        Assert.Equal(generation, broker.Catalogue.Generation);
+        Assert.Equal(generation, broker.Channels.Generation);
     }
 
     [Theory, MemberData(nameof(Endings))] // S-34
@@ -82,8 +82,8 @@ public sealed class ChannelCatalogueTests
 
         using CatalogueHarness next = broker.After(ending);
         using CatalogueHarness afterNext = next.After(ending);
-        Assert.Equal(entries.OrderBy(static entry => entry.Name), next.Catalogue.Entries.OrderBy(static entry => entry.Name));
-        Assert.Equal(entries.OrderBy(static entry => entry.Name), afterNext.Catalogue.Entries.OrderBy(static entry => entry.Name));
+        Assert.Equal(entries.OrderBy(static entry => entry.Name), next.Catalogue.All.OrderBy(static entry => entry.Name));
+        Assert.Equal(entries.OrderBy(static entry => entry.Name), afterNext.Catalogue.All.OrderBy(static entry => entry.Name));
     }
 
     [Theory, MemberData(nameof(Endings))]
@@ -91,9 +91,9 @@ public sealed class ChannelCatalogueTests
     {
         using var broker = new CatalogueHarness();
         for (int count = 1; count <= 4; count++) broker.Await(Change(broker, Orders, count));
-        Assert.True(broker.Catalogue.Generation > 0);
+        Assert.True(broker.Channels.Generation > 0);
         using CatalogueHarness next = broker.After(ending);
-        Assert.Equal(broker.Catalogue.Generation, next.Catalogue.Generation);
+        Assert.Equal(broker.Channels.Generation, next.Channels.Generation);
         Assert.Equal(4, next.Catalogue.Find(Orders)!.PartitionCount);
     }
 
@@ -104,23 +104,23 @@ public sealed class ChannelCatalogueTests
         broker.Await(Change(broker, Orders, count: 1));
         broker.Await(Change(broker, Orders, count: 1, maxRetries: 7));
         using CatalogueHarness next = broker.After(ending);
-        Assert.True(next.Catalogue.Generation >= broker.Catalogue.Generation);
-        long before = next.Catalogue.Generation;
+        Assert.True(next.Channels.Generation >= broker.Channels.Generation);
+        long before = next.Channels.Generation;
         next.Await(Change(next, Orders, count: 2));
-        Assert.True(next.Catalogue.Generation > before);
+        Assert.True(next.Channels.Generation > before);
     }
 
     [Fact] // TOP-5: not on a bare change of settings
     public void The_generation_follows_queues_and_counts_and_not_settings()
     {
         using var broker = new CatalogueHarness();
-        long empty = broker.Catalogue.Generation;
+        long empty = broker.Channels.Generation;
         broker.Await(Change(broker, Orders, count: 1));
-        long created = broker.Catalogue.Generation;
+        long created = broker.Channels.Generation;
         broker.Await(Change(broker, Orders, count: 1, maxRetries: 7));
-        long configured = broker.Catalogue.Generation;
+        long configured = broker.Channels.Generation;
         broker.Await(Change(broker, Orders, count: 2, maxRetries: 7));
-        long grown = broker.Catalogue.Generation;
+        long grown = broker.Channels.Generation;
         Assert.True(empty < created);
         Assert.Equal(created, configured);
         Assert.True(configured < grown);
@@ -137,7 +137,7 @@ public sealed class ChannelCatalogueTests
         broker.Run();
         Assert.Contains("Input/output error", Assert.IsType<IOException>(lost.Exception?.InnerException).Message, StringComparison.Ordinal);
         Assert.IsType<IOException>(grown.Exception?.InnerException);
-        Assert.Equal((1, 1L), (broker.Catalogue.Find(Orders)!.PartitionCount, broker.Catalogue.Generation));
+        Assert.Equal((1, 1L), (broker.Catalogue.Find(Orders)!.PartitionCount, broker.Channels.Generation));
         Assert.Null(broker.Catalogue.Find(new QueueName("lost", null)));
 
         using CatalogueHarness next = broker.After(Ending.PowerLoss);
@@ -179,8 +179,8 @@ public sealed class ChannelCatalogueTests
 
         compactingAgain.Await(Change(compactingAgain, new QueueName("new", null), count: 1));
         using CatalogueHarness next = compactingAgain.After(ending);
-        AssertCompacted(next, compactingAgain.Catalogue.Generation);
-        Assert.True(next.Catalogue.Generation >= broker.Catalogue.Generation);
+        AssertCompacted(next, compactingAgain.Channels.Generation);
+        Assert.True(next.Channels.Generation >= broker.Channels.Generation);
     }
 
     [Fact] // F-39
@@ -197,14 +197,14 @@ public sealed class ChannelCatalogueTests
         string damaged = SnapshotDamage.FlipBitOfNewest(third.Disk, directory, new Random(1))!;
 
         using CatalogueHarness next = third.After(Ending.PowerLoss);
-        Assert.Equal(damaged, Assert.Single(next.Catalogue.SnapshotDamages).Path);
-        AssertCompacted(next, third.Catalogue.Generation);
+        Assert.Equal(damaged, Assert.Single(next.Channels.SnapshotDamages).Path);
+        AssertCompacted(next, third.Channels.Generation);
         next.Run();
         using CatalogueHarness afterNext = next.After(Ending.Kill);
-        Assert.Empty(afterNext.Catalogue.SnapshotDamages);
-        AssertCompacted(afterNext, third.Catalogue.Generation);
+        Assert.Empty(afterNext.Channels.SnapshotDamages);
+        AssertCompacted(afterNext, third.Channels.Generation);
         Assert.NotNull(SnapshotDamage.FlipBitOfNewest(afterNext.Disk, directory, new Random(2)));
-        AssertCompacted(afterNext.After(Ending.PowerLoss), third.Catalogue.Generation);
+        AssertCompacted(afterNext.After(Ending.PowerLoss), third.Channels.Generation);
     }
 
     [Fact] // S-54
@@ -249,7 +249,7 @@ public sealed class ChannelCatalogueTests
         Assert.Equal(3, broker.Catalogue.Count);
         Assert.Equal(4999, broker.Catalogue.Find(Orders)!.Settings.MaxRetries);
         Assert.Equal(5, broker.Catalogue.Find(new QueueName("other", "eu"))!.PartitionCount);
-        Assert.Equal(generation, broker.Catalogue.Generation);
+        Assert.Equal(generation, broker.Channels.Generation);
     }
 
     private static long BytesOf(CatalogueHarness broker) => broker.Disk.Content().Values.Sum(static file => file.LongLength);

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Producers;
-using Fibril.Broker.Queues.Publishing;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 using Fibril.Tests.Support;

@@ -1,5 +1,5 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Queues;

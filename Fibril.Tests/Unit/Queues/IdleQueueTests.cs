@@ -1,8 +1,8 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Idle;
-using Fibril.Broker.Queues.Slots;
 using Fibril.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -46,7 +46,7 @@ public sealed class IdleQueueTests
         await using var cleanup = Cleanup(broker);
         RawPeer peer = await broker.ConnectAsync();
         await peer.PublishAllAsync("a");
-        PartitionSlot slot = broker.Queues.FindSlot(Orders)!;
+        PartitionSlot<QueuePartition> slot = broker.Queues.FindSlot(Orders)!;
         broker.Advance(Window);
         await cleanup.SweepAsync();
         Assert.Equal(UnloadOutcome.ActivePublishers, slot.LastCleanup);
@@ -111,9 +111,9 @@ public sealed class IdleQueueTests
     public async Task A_lease_stands_for_one_use_and_ends_once()
     {
         await using var broker = new SessionHarness();
-        PartitionLease first = await broker.Queues.AcquireAsync(Orders, PartitionUse.Publish);
-        PartitionLease second = await broker.Queues.AcquireAsync(Orders, PartitionUse.Publish);
-        PartitionSlot slot = broker.Queues.FindSlot(Orders)!;
+        PartitionLease<QueuePartition> first = await broker.Queues.AcquireAsync(Orders, PartitionUse.Publish);
+        PartitionLease<QueuePartition> second = await broker.Queues.AcquireAsync(Orders, PartitionUse.Publish);
+        PartitionSlot<QueuePartition> slot = broker.Queues.FindSlot(Orders)!;
         Assert.Equal(2, slot.CountOf(PartitionUse.Publish));
         first.Dispose();
         first.Dispose();
@@ -155,9 +155,9 @@ public sealed class IdleQueueTests
     {
         await using var broker = SessionHarness.WithoutPushes();
         await using var cleanup = Cleanup(broker);
-        using (PartitionLease look = await broker.Queues.AcquireAsync(Orders, PartitionUse.Visit))
+        using (PartitionLease<QueuePartition> look = await broker.Queues.AcquireAsync(Orders, PartitionUse.Visit))
         {
-            PartitionSlot slot = broker.Queues.FindSlot(Orders)!;
+            PartitionSlot<QueuePartition> slot = broker.Queues.FindSlot(Orders)!;
             Assert.Equal((0, 0), (slot.CountOf(PartitionUse.Publish), slot.CountOf(PartitionUse.Subscribe)));
             Assert.Equal(UnloadOutcome.StorageRace, await broker.Queues.UnloadAsync(Orders));
         }

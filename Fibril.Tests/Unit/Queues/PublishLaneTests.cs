@@ -1,4 +1,5 @@
-using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
 using Fibril.Tests.Support;

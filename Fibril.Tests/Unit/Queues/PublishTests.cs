@@ -1,5 +1,6 @@
 using System.Text;
-using Fibril.Broker.Queues.Publishing;
+using Fibril.Broker.Channels.Publishing;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Tests.Support;
 

@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Queues;
 using Fibril.Tests.Support;
 using static Fibril.Tests.Support.QueueScenario;

@@ -1,4 +1,5 @@
 using System.Text;
+using Fibril.Broker.Channels;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
@@ -24,7 +25,7 @@ public sealed class QueueRegistryTests
         Assert.Equal(4, (await DeclareAsync(broker, Orders, count: 3, maxRetries: 5)).PartitionCount);
 
         using CatalogueHarness next = broker.After(ending);
-        Assert.Equal(new QueueEntry(Orders, IsDeclared: true, 4, new QueueSettings(5, null, null)), Assert.Single(next.Catalogue.Entries));
+        Assert.Equal(new QueueEntry(Orders, IsDeclared: true, 4, new QueueSettings(5, null, null)), Assert.Single(next.Catalogue.All));
         Assert.Equal(5, (await next.Registry.GetAsync(new PartitionId(Orders, 3))).Settings.MaxRetries);
     }
 

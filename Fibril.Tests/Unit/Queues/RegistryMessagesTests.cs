@@ -70,7 +70,7 @@ public sealed class RegistryMessagesTests
 
         await Assert.ThrowsAsync<ArgumentException>(() => broker.Queues.SettleMessagesAsync(Orders, []));
         await Assert.ThrowsAsync<ArgumentException>(() => broker.Queues.SettleMessagesAsync(Orders, new long[101]));
-        Assert.Single(broker.Queues.Catalogue.Entries);
+        Assert.Single(broker.Queues.Catalogue.All);
     }
 
     [Fact] // S-60

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Fibril.Broker.Log.Records;
 using Fibril.Protocol;
 
-namespace Fibril.Broker.Queues.Storage;
+namespace Fibril.Broker.Channels.Records;
 
 /// <summary>The body of a message record: its birth state, then what DELIVER sends, as DELIVER sends it.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 
-namespace Fibril.Broker.Queues;
+namespace Fibril.Broker.Channels;
 
 /// <summary>A partition could not be loaded. The message is fit for clients.</summary>
 internal sealed class PartitionUnavailableException(PartitionId partition, string traceId, Exception cause)

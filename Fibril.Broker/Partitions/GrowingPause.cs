@@ -1,4 +1,4 @@
-namespace Fibril.Broker.Queues;
+namespace Fibril.Broker.Partitions;
 
 /// <summary>Pauses between tries of what failed: one second, then twice as long each time, thirty seconds at most. Not thread-safe.</summary>
 internal sealed class GrowingPause

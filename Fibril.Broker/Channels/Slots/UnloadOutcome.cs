@@ -1,4 +1,4 @@
-namespace Fibril.Broker.Queues.Slots;
+namespace Fibril.Broker.Channels.Slots;
 
 /// <summary>What an attempt to unload a partition came to: done, or the first reason against it (I-11).</summary>
 /// <remarks>A delivery tag lives as long as the lease of its message, so there is one reason for both: messages in flight.</remarks>

@@ -1,4 +1,4 @@
-namespace Fibril.Broker.Queues.Recovery;
+namespace Fibril.Broker.Channels;
 
 /// <summary>What happens to a partition whose files are not what was written (S-44).</summary>
 internal enum MismatchPolicy

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Fibril.Broker.Queues.Publishing;
+namespace Fibril.Broker.Channels.Publishing;
 
 /// <summary>Batches on their way from sessions to one partition, bounded in number and in bytes. Thread-safe; one reader.</summary>
 internal sealed class PublishLane

@@ -6,9 +6,9 @@ using Fibril.Broker.Log.Segments;
 using Fibril.Broker.Primitives;
 using MessagePack;
 
-namespace Fibril.Broker.Queues.Catalogue;
+namespace Fibril.Broker.Channels.Catalogue;
 
-/// <summary>Which queues exist, with partition counts and settings: persisted, complete in memory, and known before the first connection (S-34).</summary>
+/// <summary>Which channels exist, with partition counts and settings: persisted, complete in memory, and known before the first connection (S-34).</summary>
 /// <remarks>Thread-safe. A change is visible when it is durable, and not before.</remarks>
 internal sealed class ChannelCatalogue : ILogObserver
 {
@@ -21,9 +21,11 @@ internal sealed class ChannelCatalogue : ILogObserver
     private readonly string _directory;
     private TaskCompletionSource? _closed;              // under the gate
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<QueueName, QueueEntry> _entries = new();
-    private readonly Dictionary<QueueName, QueueEntry?> _onTheirWay = []; // under the gate: newer than what is visible; null for removed
-    private readonly HashSet<QueueName> _removed = [];
+    private readonly IReadOnlyList<ChannelKind> _kinds;
+    private readonly ConcurrentDictionary<QueueName, ChannelEntry> _entries = new();
+    private readonly Dictionary<QueueName, ChannelEntry?> _onTheirWay = []; // under the gate: newer than what is visible; null for removed
+    private readonly TopicKinds _topics = new();        // under the gate: with what is on its way
+    private readonly Dictionary<(ChannelKind Kind, QueueName Name), ChannelEntry> _removed = [];
     private readonly Queue<Waiter> _waiters = new();    // under the gate
     private readonly Queue<RecordBlock> _written = new(); // under the gate
     private SegmentedLog _log = null!;                  // under the gate
@@ -31,52 +33,61 @@ internal sealed class ChannelCatalogue : ILogObserver
     private long? _newestKept;
     private long _news;
 
-    private ChannelCatalogue(LogEnvironment environment, string directory)
+    private ChannelCatalogue(LogEnvironment environment, string directory, IReadOnlyList<ChannelKind> kinds)
     {
+        _kinds = kinds;
         _environment = environment;
         _directory = directory;
     }
 
-    /// <summary>Grows with every new queue and partition count, not with settings, and never goes back, across restarts too (X-12, TOP-5).</summary>
+    /// <summary>Grows with every new channel and partition count, not with settings, and never goes back, across restarts too (X-12, TOP-5).</summary>
     public long Generation => Volatile.Read(ref _generation);
 
-    public IReadOnlyCollection<QueueEntry> Entries => (IReadOnlyCollection<QueueEntry>)_entries.Values;
+    public IReadOnlyCollection<ChannelEntry> Entries => (IReadOnlyCollection<ChannelEntry>)_entries.Values;
 
     public int Count => _entries.Count;
 
-    /// <summary>Queues that were removed and, as of the opening, had not come again: files of them may be left.</summary>
-    public IReadOnlyCollection<QueueName> Removed => _removed;
+    /// <summary>Channels that were removed and, as of the opening, had not come again: files of them may be left.</summary>
+    public IReadOnlyCollection<ChannelEntry> Removed => _removed.Values;
 
     /// <summary>Snapshots that the start passed over because they are not what was written.</summary>
     public IReadOnlyList<LogDamage> SnapshotDamages { get; private set; } = [];
 
     /// <summary>Opens the catalogue of a data directory. Blocks on the disk.</summary>
-    public static ChannelCatalogue Open(LogEnvironment environment, string dataDirectory)
+    /// <param name="environment">What the logs of the broker share.</param>
+    /// <param name="dataDirectory">The data directory, which exists.</param>
+    /// <param name="kinds">The kinds of channels that there may be.</param>
+    public static ChannelCatalogue Open(LogEnvironment environment, string dataDirectory, IReadOnlyList<ChannelKind> kinds)
     {
         string directory = Path.Combine(dataDirectory, DirectoryName);
         StorageDirectories.Ensure(environment.Files, dataDirectory, DirectoryName);
-        var catalogue = new ChannelCatalogue(environment, directory);
+        var catalogue = new ChannelCatalogue(environment, directory, kinds);
         catalogue.Recover();
         return catalogue;
     }
 
-    public QueueEntry? Find(QueueName name) => _entries.GetValueOrDefault(name);
+    public ChannelEntry? Find(QueueName name) => _entries.GetValueOrDefault(name);
 
     /// <summary>Changes or adds an entry; an entry equal to the present one costs nothing.</summary>
-    /// <param name="name">The queue.</param>
-    /// <param name="change">Called with the newest entry, or null, under a lock.</param>
+    /// <param name="name">The channel.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="change">Called with the newest entry, which is of this kind, or null, under a lock.</param>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
+    /// <exception cref="ChannelKindException">The topic is a channel of another kind.</exception>
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
-    public Task<QueueEntry> ChangeAsync(QueueName name, Func<QueueEntry?, QueueEntry> change)
+    public Task<TEntry> ChangeAsync<TEntry>(QueueName name, ChannelKind kind, Func<TEntry?, TEntry> change) where TEntry : ChannelEntry
     {
         lock (_gate)
         {
-            if (_log.Fault is { } fault && !TryReopen(ref fault)) return Task.FromException<QueueEntry>(Unwritable(fault));
-            bool isOnItsWay = _onTheirWay.TryGetValue(name, out QueueEntry? present);
-            if (!isOnItsWay) present = Find(name);
-            QueueEntry changed = change(present);
-            if (changed == present && !isOnItsWay) return Task.FromResult(changed);
-            if (changed != present) Write(EntryRecordKind, name, changed, changed.Encode());
+            if (_log.Fault is { } fault && !TryReopen(ref fault)) return Task.FromException<TEntry>(Unwritable(fault));
+            if (_topics.Of(name.Topic) is { } present && present != kind)
+                return Task.FromException<TEntry>(new ChannelKindException(name, kind, present));
+
+            var newest = (TEntry?)NewestOf(name);
+            TEntry changed = change(newest);
+            bool isOnItsWay = _onTheirWay.ContainsKey(name);
+            if (changed == newest && !isOnItsWay) return Task.FromResult(changed);
+            if (changed != newest) Write(EntryRecordKind, name, newest, changed, changed.Encode());
             return AwaitDurableAsync(name, changed);
         }
     }
@@ -89,21 +100,25 @@ internal sealed class ChannelCatalogue : ILogObserver
         lock (_gate)
         {
             if (_log.Fault is { } fault && !TryReopen(ref fault)) return Task.FromException(Unwritable(fault));
-            Write(RemovalRecordKind, name, null, QueueEntry.EncodeRemoval(name));
-            return AwaitDurableAsync(name, null);
+            Write(RemovalRecordKind, name, NewestOf(name), null, ChannelEntry.EncodeRemoval(name));
+            return AwaitDurableAsync<ChannelEntry>(name, null);
         }
     }
 
-    private void Write(byte kind, QueueName name, QueueEntry? entry, byte[] encoded)
+    /// <summary>The entry that is visible, or on its way to be.</summary>
+    private ChannelEntry? NewestOf(QueueName name) => _onTheirWay.TryGetValue(name, out ChannelEntry? newest) ? newest : Find(name);
+
+    private void Write(byte kind, QueueName name, ChannelEntry? before, ChannelEntry? entry, byte[] encoded)
     {
         _log.Append(ToBlock(kind, encoded));
+        _topics.Changed(before, entry);
         _onTheirWay[name] = entry;
         _log.Flush();
     }
 
-    private Task<QueueEntry> AwaitDurableAsync(QueueName name, QueueEntry? entry)
+    private Task<TEntry> AwaitDurableAsync<TEntry>(QueueName name, TEntry? entry) where TEntry : ChannelEntry
     {
-        var waiter = new Waiter(name, entry, _log.NextOffset);
+        var waiter = new Waiter<TEntry>(name, entry, _log.NextOffset);
         _waiters.Enqueue(waiter);
         return waiter.Completion.Task;
     }
@@ -130,7 +145,7 @@ internal sealed class ChannelCatalogue : ILogObserver
             {
                 _waiters.Dequeue();
                 if (waiter.Offset <= _log.DurableEnd) Publish(waiter);
-                else waiter.Completion.SetException(Unwritable(_log.Fault!));
+                else waiter.Fail(Unwritable(_log.Fault!));
             }
 
             if (_log.IsClosed) _closed?.TrySetResult();
@@ -148,8 +163,8 @@ internal sealed class ChannelCatalogue : ILogObserver
         bool changesTopology = Find(waiter.Name)?.PartitionCount != waiter.Entry?.PartitionCount;
         Adopt(waiter.Name, waiter.Entry);
         if (changesTopology) Volatile.Write(ref _generation, waiter.Offset);
-        if (_onTheirWay.TryGetValue(waiter.Name, out QueueEntry? newest) && ReferenceEquals(newest, waiter.Entry)) _onTheirWay.Remove(waiter.Name);
-        waiter.Completion.SetResult(waiter.Entry!); // of a removal nobody asks for it
+        if (_onTheirWay.TryGetValue(waiter.Name, out ChannelEntry? newest) && ReferenceEquals(newest, waiter.Entry)) _onTheirWay.Remove(waiter.Name);
+        waiter.Complete();
     }
 
     private void Recover()
@@ -162,13 +177,14 @@ internal sealed class ChannelCatalogue : ILogObserver
             var reader = new MessagePackReader(snapshot.Payload);
             for (int count = reader.ReadArrayHeader(); count > 0; count--)
             {
-                QueueEntry entry = QueueEntry.Read(ref reader);
+                ChannelEntry entry = Read(ref reader);
                 Adopt(entry.Name, entry);
             }
         }
 
         _log = SegmentedLog.Open(
             _environment, this, _directory, LogKind.Catalogue, keptFrom: kept.Older?.Number ?? 0, neededFrom: from, visitFrom: from, new Replay(this, from));
+        _topics.Reset(_entries.Values);
         Volatile.Write(ref _generation, Math.Max(_generation, _log.NextOffset));
         _newestKept = kept.Newest?.Number;
         _news = _log.NextOffset - from;
@@ -211,7 +227,7 @@ internal sealed class ChannelCatalogue : ILogObserver
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(_entries.Count);
-        foreach (QueueEntry entry in _entries.Values) entry.Write(ref writer);
+        foreach (ChannelEntry entry in _entries.Values) entry.Write(ref writer);
         writer.Flush();
         SnapshotFile.Save(_environment.Files, _directory, _log.NextOffset, buffer.WrittenSpan, previous);
         _log.DropBefore(previous ?? 0); // what the older of the two stands on stays (F-39)
@@ -220,10 +236,19 @@ internal sealed class ChannelCatalogue : ILogObserver
     private static IOException Unwritable(Exception fault) =>
         new($"The channel catalogue cannot be written: {fault.Message}", fault);
 
-    private void Adopt(QueueName name, QueueEntry? entry)
+    private void Adopt(QueueName name, ChannelEntry? entry)
     {
         if (entry is null) _entries.TryRemove(name, out _);
         else _entries[name] = entry;
+    }
+
+    private ChannelEntry Read(ref MessagePackReader reader)
+    {
+        MessagePackReader peek = reader.CreatePeekReader();
+        byte number = peek.ReadArrayHeader() > 0 ? peek.ReadByte() : (byte)0;
+        ChannelKind kind = _kinds.FirstOrDefault(kind => kind.Number == number)
+            ?? throw new InvalidDataException("The catalogue holds an entry that this version does not know. Use the newer broker that wrote it.");
+        return kind.Read(ref reader);
     }
 
     private RecordBlock ToBlock(byte kind, byte[] encoded)
@@ -234,9 +259,21 @@ internal sealed class ChannelCatalogue : ILogObserver
         return block;
     }
 
-    private sealed record Waiter(QueueName Name, QueueEntry? Entry, long Offset)
+    private abstract record Waiter(QueueName Name, ChannelEntry? Entry, long Offset)
     {
-        public TaskCompletionSource<QueueEntry> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public abstract void Complete();
+
+        public abstract void Fail(Exception failure);
+    }
+
+    private sealed record Waiter<TEntry>(QueueName Name, TEntry? Changed, long Offset) : Waiter(Name, Changed, Offset)
+        where TEntry : ChannelEntry
+    {
+        public TaskCompletionSource<TEntry> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Complete() => Completion.SetResult(Changed!); // of a removal nobody asks for it
+
+        public override void Fail(Exception failure) => Completion.SetException(failure);
     }
 
     private sealed class Replay(ChannelCatalogue catalogue, long from) : IRecordVisitor
@@ -247,14 +284,14 @@ internal sealed class ChannelCatalogue : ILogObserver
             var reader = new MessagePackReader(record.Body.ToArray());
             if (record.Kind == RemovalRecordKind)
             {
-                QueueName removed = QueueEntry.ReadRemoval(ref reader);
-                catalogue._removed.Add(removed);
+                QueueName removed = ChannelEntry.ReadRemoval(ref reader);
+                if (catalogue.Find(removed) is { } present) catalogue._removed[(present.Kind, removed)] = present;
                 catalogue.Adopt(removed, null);
                 return;
             }
 
-            QueueEntry entry = QueueEntry.Read(ref reader);
-            catalogue._removed.Remove(entry.Name);
+            ChannelEntry entry = catalogue.Read(ref reader);
+            catalogue._removed.Remove((entry.Kind, entry.Name));
             catalogue.Adopt(entry.Name, entry);
         }
     }

@@ -1,17 +1,18 @@
 using Fibril.Broker.Primitives;
 
-namespace Fibril.Broker.Queues.Slots;
+namespace Fibril.Broker.Channels.Slots;
 
 /// <summary>The place of one partition in a running broker: loaded or on the disk only, who uses it, and since when nobody does.</summary>
 /// <remarks>
 /// Loading, unloading and replacing a partition are serialised here with everybody who arrives (I-12): an arrival is counted before the
 /// partition is loaded, and waits while somebody holds the slot. Thread-safe.
 /// </remarks>
-internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<PartitionId, QueuePartition> load)
+internal sealed class PartitionSlot<TPartition>(PartitionId id, TimeProvider time, Func<PartitionId, TPartition> load)
+    where TPartition : class, ISlotPartition
 {
     private readonly Lock _gate = new();
     private readonly int[] _uses = new int[3];
-    private Task<QueuePartition>? _loading;
+    private Task<TPartition>? _loading;
     private TaskCompletionSource? _held;
     private bool _isRetired;
     private long _lastUsed = time.GetTimestamp();
@@ -19,7 +20,7 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
     public PartitionId Id { get; } = id;
 
     /// <summary>The partition, when it is loaded.</summary>
-    public QueuePartition? Loaded
+    public TPartition? Loaded
     {
         get
         {
@@ -44,7 +45,7 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
 
     private bool IsUsed => _uses[0] + _uses[1] + _uses[2] > 0;
 
-    private QueuePartition? LoadedNow => _loading is { IsCompletedSuccessfully: true } loaded ? loaded.Result : null;
+    private TPartition? LoadedNow => _loading is { IsCompletedSuccessfully: true } loaded ? loaded.Result : null;
 
     public int CountOf(PartitionUse use)
     {
@@ -52,14 +53,14 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
     }
 
     /// <summary>Loads the partition if need be; everybody who comes meanwhile waits for the same load (S-31).</summary>
-    /// <returns>Null when the slot is retired: its queue was deleted.</returns>
+    /// <returns>Null when the slot is retired: its channel was deleted.</returns>
     /// <exception cref="PartitionUnavailableException">It cannot be loaded. The next call tries again, unless the files are damaged.</exception>
-    public async ValueTask<PartitionLease?> TryAcquireAsync(PartitionUse use)
+    public async ValueTask<PartitionLease<TPartition>?> TryAcquireAsync(PartitionUse use)
     {
         while (true)
         {
             Task? held;
-            Task<QueuePartition>? loading = null;
+            Task<TPartition>? loading = null;
             lock (_gate)
             {
                 if (_isRetired) return null;
@@ -85,12 +86,12 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
 
     /// <summary>Holds the slot: nobody gets the partition until it is let go. Waits for a load that is under way, and for who holds it now.</summary>
     /// <returns>What to dispose to let it go; null when the slot is retired.</returns>
-    public async Task<SlotHold?> TryHoldAsync()
+    public async Task<SlotHold<TPartition>?> TryHoldAsync()
     {
         while (true)
         {
             Task? held;
-            Task<QueuePartition>? loading;
+            Task<TPartition>? loading;
             lock (_gate)
             {
                 if (_isRetired) return null;
@@ -106,7 +107,7 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
             }
 
             if (loading is not null) await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return new SlotHold(this, LoadedNow);
+            return new SlotHold<TPartition>(this, LoadedNow);
         }
     }
 
@@ -114,7 +115,7 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
     /// <param name="idleFor">Time that must have passed since the last use.</param>
     public async Task<UnloadOutcome> TryUnloadAsync(TimeSpan idleFor)
     {
-        QueuePartition partition;
+        TPartition partition;
         lock (_gate)
         {
             if (WhyNotToUnload(idleFor) is { } reason) return Note(reason);
@@ -130,7 +131,7 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
     /// <summary>Stops the partition, when it is loaded, for the end of the broker.</summary>
     public async Task StopAsync()
     {
-        using SlotHold? hold = await TryHoldAsync();
+        using SlotHold<TPartition>? hold = await TryHoldAsync();
         if (hold?.Partition is not { } partition) return;
         await partition.StopAsync();
         hold.IsGone = true;
@@ -173,13 +174,13 @@ internal sealed class PartitionSlot(PartitionId id, TimeProvider time, Func<Part
         return outcome;
     }
 
-    private async ValueTask<PartitionLease> LeaseAsync(Task<QueuePartition> loading, PartitionUse use)
+    private async ValueTask<PartitionLease<TPartition>> LeaseAsync(Task<TPartition> loading, PartitionUse use)
     {
         try
         {
-            QueuePartition partition = await loading;
+            TPartition partition = await loading;
             Failure = null;
-            return new PartitionLease(partition, use, End);
+            return new PartitionLease<TPartition>(partition, use, End);
         }
         catch (Exception failure)
         {

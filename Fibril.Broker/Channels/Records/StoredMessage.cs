@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Fibril.Broker.Log.Records;
 using Fibril.Protocol;
 
-namespace Fibril.Broker.Queues.Storage;
+namespace Fibril.Broker.Channels.Records;
 
 /// <summary>The parts of a message as it stands in the log. A view: valid as long as the record.</summary>
 internal readonly ref struct StoredMessage

@@ -1,4 +1,4 @@
-namespace Fibril.Broker.Queues.Delivery;
+namespace Fibril.Broker.Channels;
 
 /// <summary>Hands out delivery tags, unique in the process and never equal to one of an earlier process (M-34). Thread-safe.</summary>
 /// <remarks>

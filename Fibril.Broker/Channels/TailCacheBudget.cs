@@ -1,4 +1,4 @@
-namespace Fibril.Broker.Queues.Delivery;
+namespace Fibril.Broker.Channels;
 
 /// <summary>Memory that the partitions of a broker share for recent records. Thread-safe.</summary>
 internal sealed class TailCacheBudget(long totalBytes)

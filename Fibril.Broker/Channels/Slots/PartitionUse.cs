@@ -1,4 +1,4 @@
-namespace Fibril.Broker.Queues.Slots;
+namespace Fibril.Broker.Channels.Slots;
 
 /// <summary>What somebody wants of a partition. All of them keep it loaded (I-10, I-12).</summary>
 internal enum PartitionUse

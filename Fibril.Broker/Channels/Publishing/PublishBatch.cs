@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log.Records;
-using Fibril.Broker.Queues.Storage;
 
-namespace Fibril.Broker.Queues.Publishing;
+namespace Fibril.Broker.Channels.Publishing;
 
 /// <summary>Messages of one connection for one partition, already in log format: what a session hands over in one piece.</summary>
 /// <remarks>
