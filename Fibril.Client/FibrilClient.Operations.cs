@@ -56,7 +56,7 @@ public sealed partial class FibrilClient
     /// <exception cref="FibrilTimeoutException">No answer within the operation timeout.</exception>
     public Task<Subscription> SubscribeStreamAsync(
         string topic, StreamSubscribeOptions? options = null, CancellationToken cancellationToken = default) =>
-        StartAsync((options ?? new StreamSubscribeOptions()).ToSpec(QueueAddress.Create(topic, group: null)), cancellationToken);
+        StartAsync((options ?? new StreamSubscribeOptions()).Validated().ToSpec(QueueAddress.Create(topic, group: null)), cancellationToken);
 
     /// <summary>Creates a queue, or changes what is given of an existing one.</summary>
     /// <param name="topic">Topic of the queue.</param>

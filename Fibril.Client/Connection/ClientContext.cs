@@ -22,5 +22,5 @@ internal sealed class ClientContext(FibrilClientOptions options, ILogger logger)
     public CohortMember Member { get; } = new();
 
     /// <summary>For delays that must not be alike. Thread-safe.</summary>
-    public Random Random => Random.Shared;
+    public Random Random { get; } = Random.Shared;
 }

@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace Fibril.Client.Consuming;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Fibril.Client.Consuming;
 internal sealed class CohortMember
 {
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _first = new(1, 1);
+    private readonly Channel<byte> _first = Channel.CreateBounded<byte>(1); // holds a byte while somebody asks
     private Guid? _id;
 
     /// <summary>The identity; null when none was given yet.</summary>
@@ -30,7 +32,7 @@ internal sealed class CohortMember
             return;
         }
 
-        await _first.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _first.Writer.WriteAsync(0, cancellationToken).ConfigureAwait(false);
         try
         {
             Guid? given = await subscribe(Id).ConfigureAwait(false);
@@ -38,7 +40,7 @@ internal sealed class CohortMember
         }
         finally
         {
-            _first.Release();
+            _first.Reader.TryRead(out _);
         }
     }
 }

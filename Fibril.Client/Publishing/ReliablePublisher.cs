@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Fibril.Client.Publishing;
 using Fibril.Client.Serialization;
 
@@ -26,12 +27,12 @@ public sealed class ReliablePublisher
 {
     private readonly Publisher _publisher;
     private readonly ProducerStamp _stamp = new(Guid.NewGuid().ToString());
-    private readonly SemaphoreSlim _window;
+    private readonly Channel<byte> _window; // one byte for every message that is not confirmed
 
     internal ReliablePublisher(Publisher publisher, int maxInFlight)
     {
         _publisher = publisher;
-        _window = new SemaphoreSlim(maxInFlight, maxInFlight);
+        _window = Channel.CreateBounded<byte>(maxInFlight);
     }
 
     /// <summary>Topic of the queue or stream.</summary>
@@ -100,7 +101,7 @@ public sealed class ReliablePublisher
         bool isIn = false;
         try
         {
-            await _window.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _window.Writer.WriteAsync(0, cancellationToken).ConfigureAwait(false);
             isIn = true;
             Envelope envelope = _publisher.Seal(properties, contentType);
             envelope = envelope with { Headers = _stamp.Next(envelope.Headers.Span, out rentedHeaders) };
@@ -108,7 +109,7 @@ public sealed class ReliablePublisher
         }
         finally
         {
-            if (isIn) _window.Release();
+            if (isIn) _window.Reader.TryRead(out _);
             if (rentedHeaders is not null) ArrayPool<byte>.Shared.Return(rentedHeaders);
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }

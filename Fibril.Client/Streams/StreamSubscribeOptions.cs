@@ -50,7 +50,7 @@ public sealed class StreamSubscribeOptions
     public bool Supervised { get; set; } = true;
 
     /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
-    internal SubscriptionSpec ToSpec(QueueAddress stream)
+    internal StreamSubscribeOptions Validated()
     {
         ArgumentNullException.ThrowIfNull(Start);
         ArgumentNullException.ThrowIfNull(Filter);
@@ -58,18 +58,20 @@ public sealed class StreamSubscribeOptions
             throw new ArgumentOutOfRangeException(nameof(Prefetch), Prefetch, $"{nameof(Prefetch)} is {Prefetch}; use 1 to {MostPrefetch}.");
         if (DurableName is { Length: 0 })
             throw new ArgumentException($"{nameof(DurableName)} is empty; name the cursor, or leave it null for a subscription without one.");
-        return new SubscriptionSpec
-        {
-            Channel = stream,
-            Kind = ChannelKind.Stream,
-            Prefetch = (uint)Prefetch,
-            AutoAck = AutoAck,
-            OwnConnections = AutoAck || OwnConnection,
-            IsSupervised = Supervised,
-            FollowsRecreateAdvice = true,
-            DurableName = DurableName,
-            Start = Start.Start,
-            Filter = [.. Filter],
-        };
+        return (StreamSubscribeOptions)MemberwiseClone();
     }
+
+    internal SubscriptionSpec ToSpec(QueueAddress stream) => new()
+    {
+        Channel = stream,
+        Kind = ChannelKind.Stream,
+        Prefetch = (uint)Prefetch,
+        AutoAck = AutoAck,
+        OwnConnections = AutoAck || OwnConnection,
+        IsSupervised = Supervised,
+        FollowsRecreateAdvice = true,
+        DurableName = DurableName,
+        Start = Start.Start,
+        Filter = [.. Filter],
+    };
 }
