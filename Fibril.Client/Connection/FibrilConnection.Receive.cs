@@ -83,9 +83,7 @@ internal sealed partial class FibrilConnection
         finally
         {
             // What came before a malformed frame still counts.
-            foreach (SubscriptionLeg leg in _legsWithArrivals) PublishArrivals(leg);
-            _legsWithArrivals.Clear();
-            _arrivals = 0;
+            PublishArrivals();
             if (_answered > 0) FreePlaces(_answered);
             _answered = 0;
         }

@@ -177,10 +177,17 @@ internal sealed partial class FibrilConnection
         return null;
     }
 
-    private void PublishArrivals(SubscriptionLeg leg)
+    /// <summary>Hands over what this read brought.</summary>
+    private void PublishArrivals()
     {
-        int dropped = leg.PublishArrivals();
-        if (dropped > 0) _logger.StaleDeliveriesDropped(leg.ToString(), dropped);
+        foreach (SubscriptionLeg leg in _legsWithArrivals)
+        {
+            int dropped = leg.PublishArrivals();
+            if (dropped > 0) _logger.StaleDeliveriesDropped(leg.ToString(), dropped);
+        }
+
+        _legsWithArrivals.Clear();
+        _arrivals = 0;
     }
 
     private SubscriptionLeg? FindLeg(ulong id)
@@ -200,7 +207,7 @@ internal sealed partial class FibrilConnection
         }
 
         _logger.SubscriptionClosed(_endpoint, leg.ToString(), notice.Code, notice.Message);
-        PublishArrivals(leg);
+        PublishArrivals(); // of all legs: the end of one may be the end of the subscription
         leg.Keeper?.Stop(); // its leases are over
         _session.Release(leg);
         leg.Owner?.OnEnded(leg, new FibrilSubscriptionClosedException(notice.Code, notice.Message, $"the subscription to {leg}"));

@@ -7,7 +7,7 @@ namespace Fibril.Client.Connection;
 /// <remarks>Best effort: a failure is logged, and routing goes on by what is known.</remarks>
 internal sealed class TopologyFetcher(ClientContext context)
 {
-    private static readonly TimeSpan WarmUpTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Cooldown = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -16,7 +16,7 @@ internal sealed class TopologyFetcher(ClientContext context)
     /// <summary>Fetches everything; at most for 5 s. Without it messages go to partition 0 of the broker at hand (HSH-3).</summary>
     public async Task WarmUpAsync(FibrilConnection connection, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(WarmUpTimeout, context.Time);
+        using var deadline = new CancellationTokenSource(AnswerTimeout, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -69,16 +69,17 @@ internal sealed class TopologyFetcher(ClientContext context)
     private async Task AskAsync(BrokerPool pool, QueueAddress channel)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // out of the lock
+        using var deadline = new CancellationTokenSource(AnswerTimeout, context.Time);
         try
         {
             FibrilConnection connection = pool.Home.Live ?? pool.Sessions.Select(static session => session.Live).FirstOrDefault(static live => live is not null)
-                ?? await pool.ConnectHomeAsync(CancellationToken.None).ConfigureAwait(false);
+                ?? await pool.ConnectHomeAsync(deadline.Token).ConfigureAwait(false);
             TopologyOkMessage reply = await connection.RequestAsync(
-                new TopologyMessage(channel.Topic, channel.Group), new Request<TopologyOkMessage>($"the topology of {channel}"), CancellationToken.None)
+                new TopologyMessage(channel.Topic, channel.Group), new Request<TopologyOkMessage>($"the topology of {channel}"), deadline.Token)
                 .ConfigureAwait(false);
             context.Topology.ApplyAnswer(channel, reply.Snapshot);
         }
-        catch (Exception failure) when (failure is FibrilException or ObjectDisposedException)
+        catch (Exception failure) when (failure is FibrilException or OperationCanceledException or ObjectDisposedException)
         {
             context.Logger.TopologyNotFetched(pool.Home.Endpoint, failure.Message);
         }

@@ -26,17 +26,20 @@ internal sealed class CohortMember
     /// <param name="cancellationToken">Ends the waiting for the first answer.</param>
     public async Task SubscribeAsync(Func<Guid?, Task<Guid?>> subscribe, CancellationToken cancellationToken)
     {
-        if (Id is { } known)
-        {
-            await subscribe(known).ConfigureAwait(false);
-            return;
-        }
+        if (Id is null && await TryAskAsync(subscribe, cancellationToken).ConfigureAwait(false)) return;
+        await subscribe(Id).ConfigureAwait(false);
+    }
 
+    /// <summary>Subscribes without an identity, in turn with others; false when there is one by the time of the turn.</summary>
+    private async Task<bool> TryAskAsync(Func<Guid?, Task<Guid?>> subscribe, CancellationToken cancellationToken)
+    {
         await _first.Writer.WriteAsync(0, cancellationToken).ConfigureAwait(false);
         try
         {
-            Guid? given = await subscribe(Id).ConfigureAwait(false);
-            lock (_gate) _id ??= given;
+            if (Id is not null) return false;
+            Guid? given = await subscribe(null).ConfigureAwait(false);
+            lock (_gate) _id = given;
+            return true;
         }
         finally
         {

@@ -85,7 +85,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
         lock (_gate) _ready.Clear();
     }
 
-    /// <summary>A further partition delivers to here.</summary>
+    /// <summary>A further partition delivers to here. What it adds stays: its last deliveries may wait here when it is gone.</summary>
     public void AddCapacity(uint more)
     {
         lock (_gate) Volatile.Write(ref _capacity, (int)Math.Min(int.MaxValue, (long)_capacity + more));

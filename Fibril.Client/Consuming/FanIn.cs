@@ -27,15 +27,18 @@ internal sealed class FanIn : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private Task _cancelling = Task.CompletedTask;
     private long? _refusedSince;
-    private bool _hasStarted;
+    private bool _startsAtBeginning;
     private bool _isEnded;
 
     /// <param name="services">The client's.</param>
     /// <param name="spec">What to ask the brokers for.</param>
     /// <param name="deliveries">Where everything goes.</param>
     /// <param name="onEnd">Called once with the cause, or with null when disposed; must not block.</param>
-    public FanIn(SubscriptionServices services, SubscriptionSpec spec, DeliveryQueue deliveries, Action<FibrilException?> onEnd)
+    /// <param name="fromBeginning">True for a stream that has only come to be wanted: nothing of it is to be missed.</param>
+    public FanIn(
+        SubscriptionServices services, SubscriptionSpec spec, DeliveryQueue deliveries, Action<FibrilException?> onEnd, bool fromBeginning = false)
     {
+        _startsAtBeginning = fromBeginning;
         _context = services.Context;
         _fetcher = services.Fetcher;
         _ownPool = spec.OwnConnections ? services.NewPool() : null;
@@ -53,6 +56,15 @@ internal sealed class FanIn : IAsyncDisposable
         get
         {
             lock (_gate) return _feeds.Count;
+        }
+    }
+
+    /// <summary>True when nothing will arrive any more.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_gate) return _isEnded;
         }
     }
 
@@ -77,7 +89,7 @@ internal sealed class FanIn : IAsyncDisposable
             throw;
         }
 
-        _hasStarted = true;
+        _startsAtBeginning = true; // whatever comes to it from now on
         _loop = RunAsync();
     }
 
@@ -176,7 +188,7 @@ internal sealed class FanIn : IAsyncDisposable
 
                 TimeSpan patience = failure is null ? _context.Options.TopologyRefreshInterval : backoff.Next(_context.Random);
                 if (await WaitAsync(seen, patience).ConfigureAwait(false))
-                    await _fetcher.RefreshAsync(_pool, _spec.Channel, _stopping.Token).ConfigureAwait(false);
+                    _ = _fetcher.RefreshAsync(_pool, _spec.Channel, CancellationToken.None); // what it brings wakes the loop
                 _ownPool?.Retire(_context.Topology.Current);
             }
         }
@@ -279,12 +291,17 @@ internal sealed class FanIn : IAsyncDisposable
     {
         var feed = new PartitionFeed(this, partition);
         SubscriptionLeg? old = before?.Leg;
-        if (old is not null) old.Session.Abandon(old);
         lock (_gate)
         {
             if (_isEnded) return;
             if (!_feeds.ContainsKey(partition)) _deliveries.AddCapacity(_spec.Prefetch);
             _feeds[partition] = feed;
+        }
+
+        if (old is not null)
+        {
+            old.Session.Abandon(old);
+            old.NoteReplaced(); // before anything of the new one can be read
         }
 
         SubscriptionLeg leg;
@@ -310,12 +327,11 @@ internal sealed class FanIn : IAsyncDisposable
             isOver = _isEnded;
         }
 
-        old?.NoteReplaced();
         if (isOver) leg.Session.Abandon(leg);
     }
 
     /// <summary>Where a stream's partition is read from: behind what was read; what was added to a running subscription, from its beginning.</summary>
-    private StreamStart StartOf(SubscriptionLeg? old) => old?.ResumeFrom ?? (_hasStarted ? StreamStart.Earliest : _spec.Start);
+    private StreamStart StartOf(SubscriptionLeg? old) => old?.ResumeFrom ?? (_startsAtBeginning ? StreamStart.Earliest : _spec.Start);
 
     /// <summary>Whether a failed attempt may be repeated; refusals, unlike lost connections, not for ever.</summary>
     private async Task<bool> CanGoOnAsync(FibrilException failure)

@@ -17,7 +17,8 @@ internal sealed class PublishRoute(RoutingTable table, ChannelRouting channel)
     /// <summary>The session with the owner of a partition. Home may change, so it is looked up each time.</summary>
     public BrokerSession SessionFor(uint partition, BrokerPool pool)
     {
-        if (partition >= _sessions.Length || channel.OwnerOf(partition) is not { } owner) return pool.Home;
+        if (channel.OwnerOf(partition) is not { } owner) return pool.Home;
+        if (partition >= _sessions.Length) return pool.SessionWith(owner);
         return _sessions[partition] ??= pool.SessionWith(owner);
     }
 }

@@ -5,14 +5,18 @@ namespace Fibril.Client.Routing;
 /// <param name="partitionCount">At least 1.</param>
 /// <param name="partitioningVersion">Grows with every repartition of a queue.</param>
 /// <param name="owners">By partition; null where the owner is unknown, and as a whole when none is known.</param>
-internal sealed class ChannelRouting(ChannelKind kind, uint partitionCount, ulong partitioningVersion, BrokerEndpoint?[]? owners)
+/// <param name="isListed">False for what is only assumed, because nobody has shown the channel yet.</param>
+internal sealed class ChannelRouting(
+    ChannelKind kind, uint partitionCount, ulong partitioningVersion, BrokerEndpoint?[]? owners, bool isListed = true)
 {
     /// <summary>What counts for a channel that no topology shows: one partition of version 0 (HSH-3).</summary>
-    public static readonly ChannelRouting Unknown = new(ChannelKind.Queue, partitionCount: 1, partitioningVersion: 0, owners: null);
+    public static readonly ChannelRouting Unknown = new(ChannelKind.Queue, partitionCount: 1, partitioningVersion: 0, owners: null, isListed: false);
 
     public ChannelKind Kind => kind;
 
     public uint PartitionCount => partitionCount;
+
+    public bool IsListed => isListed;
 
     public ulong PartitioningVersion => partitioningVersion;
 
@@ -25,11 +29,11 @@ internal sealed class ChannelRouting(ChannelKind kind, uint partitionCount, ulon
     /// <summary>The same channel after a redirect: neither the count nor the version changes (RDR-2).</summary>
     public ChannelRouting WithOwner(uint partition, BrokerEndpoint owner)
     {
-        var changed = new BrokerEndpoint?[Math.Max(partitionCount, owners?.Length ?? 0)];
+        var changed = new BrokerEndpoint?[Math.Max(partition + 1, owners?.Length ?? 0)];
         owners?.CopyTo(changed, 0);
-        if (partition < changed.Length) changed[partition] = owner;
-        return new ChannelRouting(kind, partitionCount, partitioningVersion, changed);
+        changed[partition] = owner;
+        return new ChannelRouting(kind, partitionCount, partitioningVersion, changed, isListed);
     }
 
-    public ChannelRouting WithCount(uint count) => new(kind, count, partitioningVersion, owners);
+    public ChannelRouting WithCount(uint count) => new(kind, count, partitioningVersion, owners, isListed);
 }

@@ -30,11 +30,14 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
 
     public OptionalUtf8 WireGroup => _group is null ? default : new OptionalUtf8(_group);
 
+    /// <summary>The group in the one spelling that means it .</summary>
+    public static string? NormaliseGroup(string? group) => Names.NormaliseGroup(group?.Trim());
+
     /// <exception cref="ArgumentException">A name breaks a rule; the message says which (NAM-1).</exception>
     public static QueueAddress Create(string topic, string? group)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        string? normalised = Names.NormaliseGroup(group?.Trim());
+        string? normalised = NormaliseGroup(group);
         return new QueueAddress(
             topic,
             Check(topic, nameof(topic)),

@@ -37,7 +37,7 @@ internal sealed class RoutingTable
     /// <summary>Every channel that is known to exist.</summary>
     public IEnumerable<KeyValuePair<ChannelKey, ChannelRouting>> Channels =>
         _listed.Where(channel => !_learnt.ContainsKey(channel.Key))
-            .Concat(_learnt.Where(static channel => channel.Value is not null)
+            .Concat(_learnt.Where(static channel => channel.Value is { IsListed: true })
                 .Select(static channel => KeyValuePair.Create(channel.Key, channel.Value!)));
 
     public static RoutingTable From(TopologySnapshot snapshot)
@@ -47,9 +47,13 @@ internal sealed class RoutingTable
     }
 
     /// <summary>What is known of the channel; <see cref="ChannelRouting.Unknown"/> for nothing.</summary>
-    public ChannelRouting Find(QueueAddress channel) => TryFind(channel.Key) ?? ChannelRouting.Unknown;
+    public ChannelRouting Find(QueueAddress channel) => Look(channel.Key) ?? ChannelRouting.Unknown;
 
-    public ChannelRouting? TryFind(ChannelKey channel) =>
+    /// <summary>The channel as it was shown; null when it was not.</summary>
+    public ChannelRouting? TryFind(ChannelKey channel) => Look(channel) is { IsListed: true } shown ? shown : null;
+
+    /// <summary>As <see cref="TryFind"/>, with what redirects said about channels that nobody has shown.</summary>
+    public ChannelRouting? Look(ChannelKey channel) =>
         _learnt.TryGetValue(channel, out ChannelRouting? learnt) ? learnt : _listed.GetValueOrDefault(channel);
 
     /// <summary>True when some partition belongs to the broker.</summary>

@@ -57,7 +57,7 @@ internal sealed class TopologyCache
     /// <summary>Keeps what a redirect said (RDR-2).</summary>
     public void NoteOwner(ChannelKey channel, uint partition, BrokerEndpoint owner) => Change(current =>
     {
-        ChannelRouting known = current.TryFind(channel) ?? ChannelRouting.Unknown;
+        ChannelRouting known = current.Look(channel) ?? ChannelRouting.Unknown;
         return known.OwnerOf(partition) == owner ? current : current.With(channel, known.WithOwner(partition, owner));
     });
 

@@ -45,12 +45,11 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
         return frame;
     }
 
-    /// <summary>The next frame of this operation; others are passed over.</summary>
-    public async Task<SentFrame> SkipToAsync(OpCode wanted)
+    /// <summary>The next frame of this operation; others are passed over, or answered on the way.</summary>
+    public async Task<SentFrame> SkipToAsync(OpCode wanted, Action<ScriptedPeer, SentFrame>? onOther = null)
     {
         SentFrame frame;
-        do frame = await ReadAsync();
-        while (frame.OpCode != wanted);
+        while ((frame = await ReadAsync()).OpCode != wanted) onOther?.Invoke(this, frame);
         return frame;
     }
 

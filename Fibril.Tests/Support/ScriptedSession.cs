@@ -1,13 +1,12 @@
 using Fibril.Client;
 using Fibril.Protocol;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Support;
 
 /// <summary>A client that is connected to a scripted broker, on a clock that only the test moves.</summary>
 internal sealed class ScriptedSession : IAsyncDisposable
 {
-    private ScriptedSession(ScriptedBroker broker, ScriptedPeer peer, FibrilClient client, FakeTimeProvider time)
+    private ScriptedSession(ScriptedBroker broker, ScriptedPeer peer, FibrilClient client, PacedTimeProvider time)
     {
         Broker = broker;
         Peer = peer;
@@ -21,7 +20,7 @@ internal sealed class ScriptedSession : IAsyncDisposable
 
     public FibrilClient Client { get; }
 
-    public FakeTimeProvider Time { get; }
+    public PacedTimeProvider Time { get; }
 
     /// <summary>For tests of what happens when nothing brings a connection back, and nothing is tried again.</summary>
     public static void StaysDisconnected(FibrilClientOptions options)
@@ -32,7 +31,7 @@ internal sealed class ScriptedSession : IAsyncDisposable
 
     public static async Task<ScriptedSession> StartAsync(TopologySnapshot? topology = null, Action<FibrilClientOptions>? configure = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var time = new PacedTimeProvider();
         var broker = new ScriptedBroker();
         FibrilClientOptions options = broker.Options(time);
         options.TopologyRefreshInterval = Timeout.InfiniteTimeSpan; // its questions are asked only of tests that expect them
