@@ -1,8 +1,10 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
@@ -30,7 +32,7 @@ internal sealed partial class QueuePartition
     /// <summary>Opens a partition, new or old, and recovers it. Blocks on the disk.</summary>
     /// <exception cref="IOException">The partition cannot be read; nothing of it is served. The message says where and why.</exception>
     public static QueuePartition Open(
-        QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings, IPartitionHost host)
+        QueueEnvironment environment, PartitionId id, string directory, SettingsCell<QueueSettings> settings, IPartitionHost host)
     {
         var partition = new QueuePartition(environment, id, directory, settings, host);
         partition.Recover();

@@ -37,12 +37,12 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver, IPub
     private readonly List<ISessionOutput> _unsent = [];
     private SegmentedLog _messages = null!;
     private SegmentedLog _events = null!;
-    private readonly QueueSettingsCell _settings;
+    private readonly SettingsCell<QueueSettings> _settings;
     private string? _parkedBecause;
     private Moment _now;
 
     private QueuePartition(
-        QueueEnvironment environment, PartitionId id, string directory, QueueSettingsCell settings, IPartitionHost host)
+        QueueEnvironment environment, PartitionId id, string directory, SettingsCell<QueueSettings> settings, IPartitionHost host)
         : base(environment.Work)
     {
         _environment = environment;

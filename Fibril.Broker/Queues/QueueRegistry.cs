@@ -20,7 +20,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private const string DefaultGroupDirectory = "@";
 
     private readonly ConcurrentDictionary<PartitionId, PartitionSlot<QueuePartition>> _slots = new();
-    private readonly ConcurrentDictionary<QueueName, QueueSettingsCell> _settings = new();
+    private readonly ConcurrentDictionary<QueueName, SettingsCell<QueueSettings>> _settings = new();
     private readonly QueueEnvironment _environment;
     private readonly ChannelEntries<QueueEntry> _catalogue;
     private readonly RecoveryOptions _recovery;
@@ -142,8 +142,8 @@ internal sealed partial class QueueRegistry : IPartitionHost
 
     private PartitionSlot<QueuePartition> NewSlot(PartitionId id) => new(id, _environment.Time, Load);
 
-    private QueueSettingsCell SettingsOf(QueueName name) => _settings.GetOrAdd(
-        name, static (missing, catalogue) => new QueueSettingsCell(catalogue.Find(missing)?.Settings ?? QueueSettings.Default), _catalogue);
+    private SettingsCell<QueueSettings> SettingsOf(QueueName name) => _settings.GetOrAdd(
+        name, static (missing, catalogue) => new SettingsCell<QueueSettings>(catalogue.Find(missing)?.Settings ?? QueueSettings.Default), _catalogue);
 
     private async ValueTask EnsureExistsAsync(PartitionId id)
     {

@@ -26,18 +26,3 @@ internal sealed record QueueSettings(int? MaxRetries, long? DefaultTtlMs, DeadLe
 
     public static QueueSettings Default { get; } = new(null, null, null);
 }
-
-/// <summary>The settings of one queue, shared by its partitions and replaced when it is declared again. Thread-safe.</summary>
-internal sealed class QueueSettingsCell(QueueSettings settings)
-{
-    private readonly Lock _gate = new();
-    private QueueSettings _value = settings;
-
-    public QueueSettings Value => Volatile.Read(ref _value);
-
-    /// <summary>Takes the settings that are in effect now; the last one to ask leaves the newest behind.</summary>
-    public void Refresh(Func<QueueSettings> read)
-    {
-        lock (_gate) Volatile.Write(ref _value, read());
-    }
-}

@@ -66,7 +66,7 @@ internal sealed class PartitionHarness : IDisposable
         var environment = new QueueEnvironment(
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
             new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
-        Settings = new QueueSettingsCell(settings ?? QueueSettings.Default);
+        Settings = new SettingsCell<QueueSettings>(settings ?? QueueSettings.Default);
         PartitionId opened = id ?? Id;
         Directory = StorageDirectories.Ensure(disk, Root, "queues", opened.Queue.Topic, "@" + opened.Queue.Group, opened.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Partition = QueuePartition.Open(environment, opened, Directory, Settings, host ?? new DeadLetterTargets());
@@ -85,7 +85,7 @@ internal sealed class PartitionHarness : IDisposable
 
     public QueuePartition Partition { get; }
 
-    public QueueSettingsCell Settings { get; }
+    public SettingsCell<QueueSettings> Settings { get; }
 
     /// <summary>Where confirms go.</summary>
     public Publisher Publisher { get; }
