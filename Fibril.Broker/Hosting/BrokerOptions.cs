@@ -2,9 +2,12 @@ using Fibril.Broker.Admin;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Resume;
+using Fibril.Broker.Streams;
 using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
 namespace Fibril.Broker.Hosting;
@@ -20,6 +23,8 @@ internal sealed class BrokerOptions
 
     public SessionOptions Sessions { get; } = new();
 
+    public ResumeOptions Resume { get; } = new();
+
     public AuthOptions Auth { get; } = new();
 
     public AdminOptions Admin { get; } = new();
@@ -28,7 +33,11 @@ internal sealed class BrokerOptions
 
     public DeliveryOptions Delivery { get; } = new();
 
+    public CohortOptions Cohorts { get; } = new();
+
     public IdleQueueOptions IdleQueues { get; } = new();
+
+    public StreamOptions Streams { get; } = new();
 
     public RecoveryOptions Recovery { get; } = new();
 }

@@ -10,9 +10,17 @@ internal abstract class QueueCommand
 }
 
 /// <summary>Adds a consumer. Its SUBSCRIBE_OK is queued before this is posted .</summary>
-internal sealed class SubscribeCommand(QueueSubscription subscription) : QueueCommand
+/// <param name="subscription">The consumer.</param>
+/// <param name="replaces">A subscription of the same session, whose leases it takes over; null for none .</param>
+internal sealed class SubscribeCommand(QueueSubscription subscription, QueueSubscription? replaces = null) : QueueCommand
 {
-    public override void Apply(QueuePartition partition) => partition.Subscribe(subscription);
+    public override void Apply(QueuePartition partition) => partition.Subscribe(subscription, replaces);
+}
+
+/// <summary>An auto-ack consumer has lost its connection: what was sent is settled, and the rest goes back to the others.</summary>
+internal sealed class ReturnUnsentCommand(QueueSubscription subscription) : QueueCommand
+{
+    public override void Apply(QueuePartition partition) => partition.ReturnUnsent(subscription);
 }
 
 /// <summary>Ends a consumer: what it holds goes back to the others.</summary>

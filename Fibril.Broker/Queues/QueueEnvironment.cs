@@ -1,6 +1,7 @@
 using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Delivery;
 
 namespace Fibril.Broker.Queues;
@@ -11,6 +12,7 @@ internal sealed record QueueEnvironment(
     IWorkScheduler Work,
     DeadlineScheduler Deadlines,
     DeliveryOptions Delivery,
+    CohortOptions Cohorts,
     DeliveryTags Tags,
     TailCacheBudget TailCache,
     BorrowedFlushes BorrowedFlushes,

@@ -2,6 +2,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Delivery;
+using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
@@ -16,7 +17,7 @@ internal sealed partial class QueuePartition
     private ulong _nextTag;
     private int _tagsLeft;
 
-    internal void Subscribe(QueueSubscription subscription)
+    internal void Subscribe(QueueSubscription subscription, QueueSubscription? replaces)
     {
         if (_parkedBecause is { } because)
         {
@@ -25,8 +26,28 @@ internal sealed partial class QueuePartition
             return;
         }
 
+        if (replaces is not null) Replace(replaces, subscription);
         _subscriptions.Add(subscription);
         EnterRotation(subscription);
+    }
+
+    /// <summary>Manual deliveries stay settleable under the new subscription, and count against its prefetch; others go back .</summary>
+    private void Replace(QueueSubscription earlier, QueueSubscription subscription)
+    {
+        if (!_subscriptions.Remove(earlier)) return;
+        earlier.Ended = true;
+        earlier.Successor = subscription;
+        LeaveRotation(earlier);
+        if (earlier.AutoAck) SettleSent(earlier);
+        if (earlier.AutoAck || subscription.AutoAck) _state.Release(earlier, _now);
+        else QueueState.HandOver(earlier, subscription);
+    }
+
+    internal void ReturnUnsent(QueueSubscription subscription)
+    {
+        if (subscription.Ended) return;
+        SettleSent(subscription);
+        _state.Release(subscription, _now);
     }
 
     internal void Unsubscribe(QueueSubscription subscription)
@@ -57,6 +78,7 @@ internal sealed partial class QueuePartition
     private bool Deliver()
     {
         if (IsStopping || _isSealed) return false;
+        OpenGateWhenClear();
         int delivered = 0;
         bool more = false;
         while (delivered < DeliveriesPerTurn && NextInRotation() is { } subscription)
@@ -108,7 +130,7 @@ internal sealed partial class QueuePartition
         if (subscription.Turn.List is not null) _rotation.Remove(subscription.Turn);
     }
 
-    private static bool CanTake(QueueSubscription subscription) => !subscription.OutputIsFull && subscription.HasCredit;
+    private bool CanTake(QueueSubscription subscription) => !subscription.OutputIsFull && subscription.HasCredit && MayReceive(subscription);
 
     private void DeliverTo(QueueSubscription subscription, in Record record)
     {

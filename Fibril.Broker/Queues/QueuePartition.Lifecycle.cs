@@ -1,4 +1,3 @@
-using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
@@ -32,9 +31,9 @@ internal sealed partial class QueuePartition
     /// <summary>Opens a partition, new or old, and recovers it. Blocks on the disk.</summary>
     /// <exception cref="IOException">The partition cannot be read; nothing of it is served. The message says where and why.</exception>
     public static QueuePartition Open(
-        QueueEnvironment environment, PartitionId id, string directory, SettingsCell<QueueSettings> settings, IPartitionHost host)
+        QueueEnvironment environment, PartitionId id, string directory, QueueCell cell, IPartitionHost host)
     {
-        var partition = new QueuePartition(environment, id, directory, settings, host);
+        var partition = new QueuePartition(environment, id, directory, cell, host);
         partition.Recover();
 
         // What was left to do is not waited for, and nobody else may come to ask.

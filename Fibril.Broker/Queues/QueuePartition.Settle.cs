@@ -13,6 +13,7 @@ internal sealed partial class QueuePartition
     /// <summary>Settles one delivery. An unknown, dead or foreign tag changes nothing and is no error (M-31).</summary>
     internal void Settle(QueueSubscription by, ulong tag, SettleKind kind, long notBefore)
     {
+        while (by is { Ended: true, Successor: { } successor }) by = successor;
         if (by.AutoAck || by.Ended || _parkedBecause is not null) return;
         bool settled = kind switch
         {

@@ -37,17 +37,17 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver, IPub
     private readonly List<ISessionOutput> _unsent = [];
     private SegmentedLog _messages = null!;
     private SegmentedLog _events = null!;
-    private readonly SettingsCell<QueueSettings> _settings;
+    private readonly QueueCell _cell;
     private string? _parkedBecause;
     private Moment _now;
 
     private QueuePartition(
-        QueueEnvironment environment, PartitionId id, string directory, SettingsCell<QueueSettings> settings, IPartitionHost host)
+        QueueEnvironment environment, PartitionId id, string directory, QueueCell cell, IPartitionHost host)
         : base(environment.Work)
     {
         _environment = environment;
         _directory = directory;
-        _settings = settings;
+        _cell = cell;
         _host = host;
         _cache = new RecordCache(environment.TailCache);
         _state = new QueueState(_happened);
@@ -59,7 +59,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver, IPub
     public PartitionId Id { get; }
 
     /// <summary>What the queue was declared with. Thread-safe; a change applies to later decisions (M-45).</summary>
-    public QueueSettings Settings => _settings.Value;
+    public QueueSettings Settings => _cell.Settings;
 
     /// <summary>Why the partition serves nobody, as the text of an error; null while it serves. Thread-safe.</summary>
     public string? ParkedBecause => Volatile.Read(ref _parkedBecause);
@@ -135,6 +135,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver, IPub
     private bool Serve()
     {
         ApplyPolicy();
+        ApplyPlan();
         AcceptPublishes();
         bool moreCommands = ApplySignalsAndCommands();
         CompletePublishes();

@@ -62,7 +62,7 @@ internal sealed partial class QueueRegistry
                 hold.IsGone = true;
             }
 
-            _settings.TryRemove(entry.Name, out _);
+            _cells.TryRemove(entry.Name, out _);
             DeleteFiles(entry.Name);
             _environment.Logger.QueueDeleted(entry.Name, entry.PartitionCount);
             return entry;

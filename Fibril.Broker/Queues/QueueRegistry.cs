@@ -6,6 +6,7 @@ using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Replay;
@@ -20,7 +21,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private const string DefaultGroupDirectory = "@";
 
     private readonly ConcurrentDictionary<PartitionId, PartitionSlot<QueuePartition>> _slots = new();
-    private readonly ConcurrentDictionary<QueueName, SettingsCell<QueueSettings>> _settings = new();
+    private readonly ConcurrentDictionary<QueueName, QueueCell> _cells = new();
     private readonly QueueEnvironment _environment;
     private readonly ChannelEntries<QueueEntry> _catalogue;
     private readonly RecoveryOptions _recovery;
@@ -41,6 +42,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
         _maxPartitionCount = maxPartitionCount;
         GlobalDeadLetterTarget = globalTarget;
         _replays = new ReplayJobs(this, environment.Time, environment.Logger);
+        Cohorts = new CohortRegistry(environment.Cohorts, environment.Work, PublishPlan);
         globalTarget.Changed += () =>
         {
             foreach (QueuePartition partition in Loaded) partition.DeadLetterRouteChanged();
@@ -49,6 +51,9 @@ internal sealed partial class QueueRegistry : IPartitionHost
 
     /// <summary>The queues that exist.</summary>
     public ChannelEntries<QueueEntry> Catalogue => _catalogue;
+
+    /// <summary>The exclusive consumer groups of the queues.</summary>
+    public CohortRegistry Cohorts { get; }
 
     /// <summary>Where queues with the policy "global" send their dead letters.</summary>
     public GlobalTarget GlobalDeadLetterTarget { get; }
@@ -64,10 +69,10 @@ internal sealed partial class QueueRegistry : IPartitionHost
         QueueEntry? before = null;
         QueueEntry entry = await _catalogue.ChangeAsync(
             name, existing => declaration.ApplyTo(before = existing, name, _environment.Delivery.DefaultPartitionCount));
-        SettingsOf(name).Refresh(() => _catalogue.Find(name)!.Settings);
+        CellOf(name).Refresh(() => _catalogue.Find(name)!.Settings);
 
         // Dead letters may have waited for just this policy (D-37).
-        foreach (QueuePartition partition in Loaded.Where(partition => partition.Id.Queue == name)) partition.DeadLetterRouteChanged();
+        foreach (QueuePartition partition in LoadedOf(name)) partition.DeadLetterRouteChanged();
 
         bool isNew = before is not { IsDeclared: true };
         QueueEntry standard = before ?? new QueueEntry(name, IsDeclared: false, _environment.Delivery.DefaultPartitionCount, QueueSettings.Default);
@@ -140,10 +145,19 @@ internal sealed partial class QueueRegistry : IPartitionHost
 
     private static IOException Stopping() => new("the broker is stopping");
 
+    private void PublishPlan(QueueName name, CohortPlan? plan)
+    {
+        CellOf(name).Plan = plan;
+        foreach (QueuePartition partition in LoadedOf(name)) partition.PlanChanged();
+    }
+
+    private IEnumerable<QueuePartition> LoadedOf(QueueName name) => Enumerable.Range(0, _catalogue.Find(name)?.PartitionCount ?? 0)
+        .Select(partition => _slots.GetValueOrDefault(new PartitionId(name, partition))?.Loaded).OfType<QueuePartition>();
+
     private PartitionSlot<QueuePartition> NewSlot(PartitionId id) => new(id, _environment.Time, Load);
 
-    private SettingsCell<QueueSettings> SettingsOf(QueueName name) => _settings.GetOrAdd(
-        name, static (missing, catalogue) => new SettingsCell<QueueSettings>(catalogue.Find(missing)?.Settings ?? QueueSettings.Default), _catalogue);
+    private QueueCell CellOf(QueueName name) => _cells.GetOrAdd(
+        name, static (missing, catalogue) => new QueueCell(catalogue.Find(missing)?.Settings ?? QueueSettings.Default), _catalogue);
 
     private async ValueTask EnsureExistsAsync(PartitionId id)
     {
@@ -181,7 +195,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private QueuePartition Open(PartitionId id)
     {
         string directory = StorageDirectories.Ensure(_environment.Log.Files, _dataDirectory, StepsTo(id));
-        return QueuePartition.Open(_environment, id, directory, SettingsOf(id.Queue), this);
+        return QueuePartition.Open(_environment, id, directory, CellOf(id.Queue), this);
     }
 
     private QueuePartition Load(PartitionId id)

@@ -1,4 +1,5 @@
 using System.Net;
+using Fibril.Broker.Sessions.Resume;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -6,9 +7,10 @@ namespace Fibril.Broker.Sessions;
 internal sealed partial class ClientConnection
 {
     private const string ServerName = "fibril";
-    private const int LongestLoggedText = 128;
 
     private volatile Phase _phase;
+    private ResumeClaim? _claim;
+    private volatile Session? _session;
     private bool _endsWithError;
     private string _clientName = "";
     private string _clientVersion = "";
@@ -42,25 +44,18 @@ internal sealed partial class ClientConnection
             return FrameOutcome.Close;
         }
 
-        _clientName = ForLog(hello.ClientName);
-        _clientVersion = ForLog(hello.ClientVersion);
-        var identity = new ResumeIdentity(_environment.Identity.OwnerId, Guid.CreateVersion7(_environment.Time.GetUtcNow()), Guid.NewGuid());
+        _clientName = ChannelNames.ForLog(hello.ClientName);
+        _clientVersion = ChannelNames.ForLog(hello.ClientVersion);
+        _claim = _environment.Sessions.Claim(hello.Resume);
         _output.Reply(requestId, new HelloOkMessage(
-            FrameHeader.ProtocolVersion, identity, OutcomeOf(hello.Resume), ServerName, ProtocolDefaults.ComplianceMarker));
+            FrameHeader.ProtocolVersion, _claim.Identity, _claim.Outcome, ServerName, ProtocolDefaults.ComplianceMarker));
         EnterPhase(Phase.AwaitsAuth, hello.Resume is not null);
         return FrameOutcome.Done;
     }
 
-    /// <summary>A session ends with its connection, so there is nothing to resume: every offer gets a fresh identity (RES-1).</summary>
-    private ResumeOutcome OutcomeOf(ResumeIdentity? resume)
+    private async Task<FrameOutcome> AuthenticateAsync(ulong requestId, ReadOnlyMemory<byte> body)
     {
-        if (resume is not { } offered) return ResumeOutcome.New;
-        return offered.OwnerId == _environment.Identity.OwnerId ? ResumeOutcome.NotFound : ResumeOutcome.Rejected;
-    }
-
-    private FrameOutcome Authenticate(ulong requestId, ReadOnlySpan<byte> body)
-    {
-        if (!Frame.TryRead(body, out AuthMessage auth, out DecodeError error)) return Malformed(requestId, OpCode.Auth, error);
+        if (!Frame.TryRead(body.Span, out AuthMessage auth, out DecodeError error)) return Malformed(requestId, OpCode.Auth, error);
         if (_phase == Phase.Ready)
         {
             _output.Error(OpCode.AuthErr, requestId, ErrorCode.Unauthenticated, "This connection is logged in already.");
@@ -68,9 +63,18 @@ internal sealed partial class ClientConnection
         }
 
         IPAddress? address = Peer?.Address;
-        if (_environment.Authenticator.Refuse(auth.Username, auth.Password, address) is { } refusal)
+        string? refusal = _environment.Authenticator.Refuse(auth.Username, auth.Password, address);
+        if (refusal is null)
         {
-            _environment.Logger.LoginRefused(Peer, ForLog(auth.Username), refusal);
+            // From here on deliveries and pushes of a session that is resumed go here, and its earlier connection gets none (RES-5).
+            _session = await _environment.Sessions.AttachAsync(_claim!, auth.Username, this);
+            if (_session is null) refusal = "The session that is to be resumed belongs to another user. Connect without it.";
+        }
+
+        EndClaim();
+        if (refusal is not null)
+        {
+            _environment.Logger.LoginRefused(Peer, ChannelNames.ForLog(auth.Username), refusal);
             _endsWithError = true;
             _output.Error(OpCode.AuthErr, requestId, ErrorCode.Unauthenticated, refusal);
             return FrameOutcome.Close;
@@ -79,7 +83,7 @@ internal sealed partial class ClientConnection
         _output.Reply(requestId, default(AuthOkMessage));
         Volatile.Write(ref _seenGeneration, _environment.Topology.Generation);
         EnterPhase(Phase.Ready, _offeredResume);
-        _environment.Logger.ClientReady(Peer, ForLog(auth.Username), _clientName, _clientVersion);
+        _environment.Logger.ClientReady(Peer, ChannelNames.ForLog(auth.Username), _clientName, _clientVersion);
         return FrameOutcome.Done;
     }
 
@@ -90,14 +94,11 @@ internal sealed partial class ClientConnection
         return FrameOutcome.Close;
     }
 
-    /// <summary>Free text of a client, short and without line breaks, so that it cannot forge log lines.</summary>
-    private static string ForLog(string text)
+    /// <summary>The session that was claimed waits no longer for this connection to log in.</summary>
+    private void EndClaim()
     {
-        string shortened = text.Length > LongestLoggedText ? text[..LongestLoggedText] : text;
-        return string.Create(shortened.Length, shortened, static (span, source) =>
-        {
-            for (int i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-        });
+        _claim?.Session?.EndHandshake();
+        _claim = null;
     }
 
     private enum Phase

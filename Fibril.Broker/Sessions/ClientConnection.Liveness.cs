@@ -5,6 +5,8 @@ namespace Fibril.Broker.Sessions;
 // Heartbeats, time limits and the handshake window. A tick comes from the registry's timer and may overlap the read loop.
 internal sealed partial class ClientConnection
 {
+    private const ulong GoingAwayId = 0; // not one of the server's counter (DRN-1)
+
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WindowAfterResume = TimeSpan.FromSeconds(5);
 
@@ -12,6 +14,8 @@ internal sealed partial class ClientConnection
     private long _phaseSince;
     private long _lastPing;
     private ulong _seenGeneration;
+    private ulong _acknowledgedGeneration;
+    private GoingAwayMessage? _goingAway;
     private bool _offeredResume;
     private bool _windowIsClosed;
     private bool _isListening;
@@ -30,7 +34,23 @@ internal sealed partial class ClientConnection
         }
 
         Beat();
-        if (IsWindowClosed) PushTopology();
+        if (!IsWindowClosed) return;
+        PushTopology();
+        PushGoingAway();
+        _session?.PushAssignments();
+    }
+
+    /// <summary>True when the client can take a push, and not mistake it for a handshake reply. Thread-safe.</summary>
+    public bool CanPush => _phase == Phase.Ready && IsWindowClosed;
+
+    /// <summary>The reply that ends the handshake was written: what follows may be anything.</summary>
+    public void EndHandshakeWindow() => Volatile.Write(ref _windowIsClosed, true);
+
+    /// <summary>Tells the client that the broker is about to go away, as soon as it may be told (DRN-1). Thread-safe.</summary>
+    public void GoAway(GoingAwayMessage notice)
+    {
+        Volatile.Write(ref _goingAway, notice);
+        if (CanPush) PushGoingAway();
     }
 
     private void EnterPhase(Phase phase, bool offeredResume)
@@ -98,6 +118,22 @@ internal sealed partial class ClientConnection
         Volatile.Write(ref _lastPing, _environment.Time.GetTimestamp());
         _output.Push(default(PingMessage));
         _output.Flush();
+    }
+
+    private void PushGoingAway()
+    {
+        if (Interlocked.Exchange(ref _goingAway, null) is not { } notice) return;
+        _output.Reply(GoingAwayId, notice);
+        _output.Flush();
+    }
+
+    /// <summary>What the client says of itself never lowers what it said before (TOP-7).</summary>
+    private FrameOutcome NoteTopology(ReadOnlySpan<byte> body)
+    {
+        // Nobody waits for an answer, so a malformed one is no more than a sign of life.
+        if (Frame.TryRead(body, out TopologyUpdateAckMessage ack, out _))
+            Volatile.Write(ref _acknowledgedGeneration, Math.Max(_acknowledgedGeneration, ack.Generation));
+        return FrameOutcome.Done;
     }
 
     /// <summary>Sends the whole topology when it is not the one this connection was last known to see (TOP-5).</summary>

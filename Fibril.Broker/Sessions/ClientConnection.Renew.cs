@@ -1,5 +1,4 @@
 using Fibril.Broker.Queues;
-using Fibril.Broker.Sessions.Output;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -16,7 +15,7 @@ internal sealed partial class ClientConnection : IRenewalSink
     private async Task<FrameOutcome> RenewLeasesAsync(ulong requestId, ReadOnlyMemory<byte> body)
     {
         if (!Frame.TryRead(body.Span, out RenewLeaseMessage request, out DecodeError error)) return Malformed(requestId, OpCode.RenewLease, error);
-        if (FindLive(ToPartitionId(request.Topic, request.Group, request.Partition)) is not { } subscription)
+        if (_session!.FindLive(ChannelNames.ToPartitionId(request.Topic, request.Group, request.Partition)) is not { } subscription)
         {
             _output.Reply(requestId, new RenewLeaseOkMessage(LeaseMs: 0, request.Tags));
             return FrameOutcome.Done;

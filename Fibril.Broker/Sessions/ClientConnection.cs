@@ -53,11 +53,19 @@ internal sealed partial class ClientConnection
         _acceptedAt = _lastReceived = environment.Time.GetTimestamp();
     }
 
+    public FrameOutput Output => _output;
+
+    /// <summary>Highest topology generation that the client says it reflects; 0 before it says any (TOP-7). Thread-safe.</summary>
+    public ulong AcknowledgedGeneration => Volatile.Read(ref _acknowledgedGeneration);
+
     private IPEndPoint? Peer => _transport.RemoteEndPoint as IPEndPoint;
 
     private long ReplyRoomBytes => _phase == Phase.Ready ? _output.ReplyRoomBytes : _environment.Options.MaxUnauthenticatedFrameBytes;
 
     private int MaxBodyBytes => _phase == Phase.Ready ? _environment.Options.MaxFrameBytes : _environment.Options.MaxUnauthenticatedFrameBytes;
+
+    /// <summary>Which client this is, in a few words for operators.</summary>
+    public string Describe() => $"{_clientName} {Peer}";
 
     /// <summary>Serves the connection until it ends; never throws.</summary>
     public async Task RunAsync()
@@ -212,6 +220,21 @@ internal sealed partial class ClientConnection
             _output.Close();
             _frames.ReleaseScratch();
         }
+    }
+
+    /// <summary>The connection ends: what was collected is handed over, and the session waits for another connection (RES-3).</summary>
+    private async Task LeaveAsync()
+    {
+        if (!IsStopping) _output.RefuseDeliveries();
+        await PostCollectedAsync();
+        if (_session is { } session)
+        {
+            if (IsStopping && session.IsAttachedTo(this)) await session.StopAsync();
+            else await session.DetachAsync(this);
+        }
+
+        EndClaim();
+        _routes.EndPublishers();
     }
 
     /// <summary>

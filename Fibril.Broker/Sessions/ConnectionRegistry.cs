@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
 
@@ -41,6 +42,15 @@ internal sealed class ConnectionRegistry : IDisposable
     }
 
     public void Remove(ClientConnection connection) => _connections.TryRemove(connection, out _);
+
+    /// <summary>Tells every client that is logged in that the broker is about to go away; nothing else changes (DRN-1).</summary>
+    /// <param name="grace">How long the broker expects to go on serving.</param>
+    /// <param name="message">For humans.</param>
+    public void AnnounceGoingAway(TimeSpan grace, string message)
+    {
+        var notice = new GoingAwayMessage((ulong)grace.TotalMilliseconds, message);
+        foreach (ClientConnection connection in _connections.Keys) connection.GoAway(notice);
+    }
 
     /// <summary>Lets every connection finish the frame it is at and read no more; completes when they have handed over what they had.</summary>
     public Task BeginStopAsync()

@@ -29,4 +29,22 @@ internal static partial class LogMessages
 
     [LoggerMessage(2207, LogLevel.Warning, "{Peer} lost {Count} unconfirmed message(s) to {Partition}: {Reason}")]
     public static partial void UnconfirmedLost(this ILogger logger, IPEndPoint? peer, int count, PartitionId partition, string reason);
+
+    [LoggerMessage(2208, LogLevel.Debug, "Session {ClientId} waited in vain for its client; {Count} subscription(s) end")]
+    public static partial void GraceExpired(this ILogger logger, Guid clientId, int count);
+
+    [LoggerMessage(2209, LogLevel.Information, "Session {ClientId} was reconciled with {Client}, policy {Policy}: {Verdicts}")]
+    public static partial void Reconciled(this ILogger logger, Guid clientId, string client, Protocol.ReconcilePolicy policy, string verdicts);
+
+    [LoggerMessage(2210, LogLevel.Warning, "Session {ClientId} did not get its subscription to {Partition} back: {Reason}")]
+    public static partial void NotRestored(this ILogger logger, Guid clientId, PartitionId partition, string reason);
+
+    [LoggerMessage(2211, LogLevel.Error, "A session met a fault of the broker")]
+    public static partial void SessionFaulted(this ILogger logger, Exception fault);
+
+    [LoggerMessage(2212, LogLevel.Warning, "The sessions of the last run cannot be read; clients get new ones")]
+    public static partial void SavedSessionsUnreadable(this ILogger logger, Exception failure);
+
+    [LoggerMessage(2213, LogLevel.Warning, "Sessions cannot be saved; clients get new ones after a restart. It is tried again")]
+    public static partial void SessionsNotSaved(this ILogger logger, Exception failure);
 }

@@ -1,5 +1,7 @@
 using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Streams;
 
 namespace Fibril.Broker.Sessions;
 
@@ -7,8 +9,9 @@ namespace Fibril.Broker.Sessions;
 internal sealed record SessionEnvironment(
     SessionOptions Options,
     QueueRegistry Queues,
+    StreamRegistry Streams,
+    SessionRegistry Sessions,
     Authenticator Authenticator,
-    BrokerIdentity Identity,
     TopologyView Topology,
     TimeProvider Time,
     ILogger Logger);

@@ -34,7 +34,7 @@ internal sealed partial class StreamPartition
     /// <summary>Opens a partition, new or old, and recovers it. Blocks on the disk.</summary>
     /// <exception cref="IOException">The partition cannot be read; nothing of it is served. The message says where and why.</exception>
     public static StreamPartition Open(
-        StreamEnvironment environment, PartitionId id, string directory, SettingsCell<StreamSettings> settings, IStreamHost host)
+        StreamEnvironment environment, PartitionId id, string directory, StreamCell settings, IStreamHost host)
     {
         var partition = new StreamPartition(environment, id, directory, settings, host);
         partition.Recover();

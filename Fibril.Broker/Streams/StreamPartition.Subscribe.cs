@@ -99,7 +99,10 @@ internal sealed partial class StreamPartition
     {
         if (subscription.Cursor is not { } cursor) return;
         long through = subscription.Request.AutoAck ? subscription.SentThrough : subscription.AckedThrough;
-        if (through >= 0 && through < subscription.Next) _cursors.Advance(cursor, through + 1, _now.UnixMs);
+        if (through < 0 || through >= subscription.Next) return;
+
+        // The name of one that has ended may have been forgotten, and may be another reader's by now.
+        _cursors.Advance(subscription.Ended ? _cursors.GetOrAdd(cursor.Name) : cursor, through + 1, _now.UnixMs);
     }
 
     private void StartSearch()

@@ -23,7 +23,7 @@ internal sealed partial class StreamPartition : PartitionLoop, ILogObserver, IPu
 
     private readonly StreamEnvironment _environment;
     private readonly string _directory;
-    private readonly SettingsCell<StreamSettings> _settings;
+    private readonly StreamCell _settings;
     private readonly IStreamHost _host;
     private readonly Durability _tier;
     private readonly PublishLane _publishes = new(MaxUnwrittenBytes);
@@ -37,7 +37,7 @@ internal sealed partial class StreamPartition : PartitionLoop, ILogObserver, IPu
     private Moment _now;
 
     private StreamPartition(
-        StreamEnvironment environment, PartitionId id, string directory, SettingsCell<StreamSettings> settings, IStreamHost host)
+        StreamEnvironment environment, PartitionId id, string directory, StreamCell settings, IStreamHost host)
         : base(environment.Work)
     {
         _environment = environment;

@@ -15,7 +15,7 @@ internal sealed partial class StreamRegistry : IStreamHost
     private const string StreamsDirectory = "streams";
 
     private readonly ConcurrentDictionary<PartitionId, PartitionSlot<StreamPartition>> _slots = new();
-    private readonly ConcurrentDictionary<QueueName, SettingsCell<StreamSettings>> _settings = new();
+    private readonly ConcurrentDictionary<QueueName, StreamCell> _settings = new();
     private readonly StreamEnvironment _environment;
     private readonly ChannelEntries<StreamEntry> _catalogue;
     private readonly RecoveryOptions _recovery;
@@ -69,8 +69,7 @@ internal sealed partial class StreamRegistry : IStreamHost
 
     /// <summary>The partition, loaded and recovered first if need be.</summary>
     /// <returns>A lease that keeps it loaded; the caller disposes it.</returns>
-    /// <exception cref="UnknownStreamException">Nobody has declared the stream (P-8).</exception>
-    /// <exception cref="ArgumentException">The stream has no such partition (O-8); the message is fit for clients.</exception>
+    /// <exception cref="UnknownStreamException">Nobody has declared the stream (P-8), or it has no such partition (O-8).</exception>
     /// <exception cref="PartitionUnavailableException">Its files cannot be read.</exception>
     /// <exception cref="IOException">The broker stops.</exception>
     public async ValueTask<PartitionLease<StreamPartition>> AcquireAsync(PartitionId id, PartitionUse use)
@@ -136,16 +135,15 @@ internal sealed partial class StreamRegistry : IStreamHost
 
     private void ThrowIfUnknown(PartitionId id)
     {
-        StreamEntry entry = _catalogue.Find(id.Queue) ?? throw new UnknownStreamException(id.Queue);
-        if (id.Partition >= 0 && id.Partition < entry.PartitionCount) return;
-        throw new ArgumentException(
-            $"Stream {entry.Name.Topic} has {entry.PartitionCount} partition(s), numbered from 0; there is no partition {id.Partition}.");
+        StreamEntry entry = _catalogue.Find(id.Queue)
+            ?? throw new UnknownStreamException(id.Queue, isQueue: _catalogue.KindOf(id.Queue) is not null);
+        if (id.Partition < 0 || id.Partition >= entry.PartitionCount) throw new UnknownStreamException(entry, id.Partition);
     }
 
     private PartitionSlot<StreamPartition> NewSlot(PartitionId id) => new(id, _environment.Time, Load);
 
-    private SettingsCell<StreamSettings> SettingsOf(QueueName name) => _settings.GetOrAdd(
-        name, static (missing, catalogue) => new SettingsCell<StreamSettings>(catalogue.Find(missing)?.Settings ?? StreamSettings.Default), _catalogue);
+    private StreamCell SettingsOf(QueueName name) => _settings.GetOrAdd(
+        name, static (missing, catalogue) => new StreamCell(catalogue.Find(missing)?.Settings ?? StreamSettings.Default), _catalogue);
 
     private string DirectoryOf(PartitionId id) => Path.Combine(_dataDirectory, Path.Combine(StepsTo(id)));
 

@@ -4,6 +4,7 @@ using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Recovery;
@@ -28,7 +29,7 @@ internal sealed class CatalogueHarness : IDisposable
         var log = new LogEnvironment(Disk, _scheduler, Time, () => Interlocked.Increment(ref salt), PartitionHarness.SmallSegments());
         StorageDirectories.EnsureRoot(Disk, Root);
         var queues = new QueueEnvironment(
-            log, _scheduler, _deadlines, new DeliveryOptions { DefaultPartitionCount = defaultPartitionCount }, new DeliveryTags(Time),
+            log, _scheduler, _deadlines, new DeliveryOptions { DefaultPartitionCount = defaultPartitionCount }, new CohortOptions(), new DeliveryTags(Time),
             new TailCacheBudget(1 << 20), new BorrowedFlushes(0),
             new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log);
         Channels = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues]);

@@ -102,7 +102,7 @@ internal sealed class Operator(Func<PartitionHarness[]> partitions, TimeProvider
     public QueueEntry? Find(QueueName queue)
     {
         PartitionHarness[] own = [.. partitions().Where(partition => partition.Partition.Id.Queue == queue)];
-        return own.Length == 0 ? null : new QueueEntry(queue, IsDeclared: true, own.Length, own[0].Settings.Value);
+        return own.Length == 0 ? null : new QueueEntry(queue, IsDeclared: true, own.Length, own[0].Settings.Settings);
     }
 
     ValueTask<PartitionLease<QueuePartition>> IPartitionVisits.VisitAsync(PartitionId id)

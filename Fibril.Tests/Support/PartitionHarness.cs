@@ -8,6 +8,7 @@ using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Storage;
@@ -64,9 +65,9 @@ internal sealed class PartitionHarness : IDisposable
         StorageDirectories.EnsureRoot(disk, Root);
         Reserve = new DiskReserve(disk, Root, reserveBytes, time, static _ => { });
         var environment = new QueueEnvironment(
-            logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
+            logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new CohortOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
             new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
-        Settings = new SettingsCell<QueueSettings>(settings ?? QueueSettings.Default);
+        Settings = new QueueCell(settings ?? QueueSettings.Default);
         PartitionId opened = id ?? Id;
         Directory = StorageDirectories.Ensure(disk, Root, "queues", opened.Queue.Topic, "@" + opened.Queue.Group, opened.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Partition = QueuePartition.Open(environment, opened, Directory, Settings, host ?? new DeadLetterTargets());
@@ -85,7 +86,7 @@ internal sealed class PartitionHarness : IDisposable
 
     public QueuePartition Partition { get; }
 
-    public SettingsCell<QueueSettings> Settings { get; }
+    public QueueCell Settings { get; }
 
     /// <summary>Where confirms go.</summary>
     public Publisher Publisher { get; }

@@ -24,8 +24,13 @@ internal sealed partial class RawPeer
     public async Task<HelloOkMessage> HelloAsync(ResumeIdentity? resume = null)
     {
         await SendAsync(HelloId, Hello(resume));
-        return await ExpectAsync<HelloOkMessage>(HelloId);
+        HelloOkMessage reply = await ExpectAsync<HelloOkMessage>(HelloId);
+        Identity = reply.Identity;
+        return reply;
     }
+
+    /// <summary>What the last HELLO_OK said this session is.</summary>
+    public ResumeIdentity Identity { get; private set; }
 
     public async Task AuthAsync(string userName = "fibril", string password = "fibril")
     {
@@ -75,6 +80,45 @@ internal sealed partial class RawPeer
         ulong id = NewId();
         await SendAsync(id, Subscription(topic, partition, group, prefetch, autoAck));
         return await ExpectAsync<SubscribeOkMessage>(id);
+    }
+
+    public async Task<uint> DeclareStreamAsync(
+        string topic = "audit", uint? count = null, Durability tier = Durability.Durable, StreamRetention retention = default, uint? followers = null)
+    {
+        ulong id = NewId();
+        await SendAsync(id, new DeclarePlexusMessage(topic, count, tier, retention, followers));
+        DeclarePlexusOkMessage reply = await ExpectAsync<DeclarePlexusOkMessage>(id);
+        Assert.Equal("stored", reply.Status);
+        return reply.PartitionCount;
+    }
+
+    public static SubscribeStreamMessage StreamSubscription(
+        string topic = "audit", uint partition = 0, string? name = null, StreamStart start = default, uint prefetch = 16, bool autoAck = false,
+        params FilterClause[] filter) => new(topic, partition, name, start, filter, prefetch, autoAck);
+
+    public Task<SubscribeOkMessage> SubscribeStreamAsync(
+        string topic = "audit", uint partition = 0, string? name = null, StreamStart start = default, uint prefetch = 16, bool autoAck = false,
+        params FilterClause[] filter) => SubscribeStreamAsync(StreamSubscription(topic, partition, name, start, prefetch, autoAck, filter));
+
+    public async Task<SubscribeOkMessage> SubscribeStreamAsync(SubscribeStreamMessage request)
+    {
+        ulong id = NewId();
+        await SendAsync(id, request);
+        return await ExpectAsync<SubscribeOkMessage>(id);
+    }
+
+    /// <summary>Asks for something that is refused, and returns the text.</summary>
+    public async Task<string> ExpectRefusedAsync<T>(T request, ErrorCode code) where T : IWireMessage<T>
+    {
+        ulong id = NewId();
+        await SendAsync(id, request);
+        return await ExpectErrorAsync(id, code);
+    }
+
+    /// <summary>Publishes one record per text to <c>audit</c>.</summary>
+    public async Task PublishRecordsAsync(params string[] texts)
+    {
+        foreach (string text in texts) await PublishAsync(new TestPublish("audit") { Text = text });
     }
 
     /// <summary>ACK under the id of the delivery (FRM-12), with the delivery's own key. Completes when the broker has it.</summary>
@@ -135,6 +179,32 @@ internal sealed partial class RawPeer
         await SendAsync(id, new TopologyMessage(topic, group));
         return (await ExpectAsync<TopologyOkMessage>(id)).Snapshot;
     }
+
+    /// <summary>Joins a cohort on one partition of <c>orders</c>.</summary>
+    public async Task<SubscribeOkMessage> JoinAsync(
+        uint partition = 0, string cohort = "default", Guid? memberId = null, uint? target = null, uint prefetch = 10, string topic = "orders")
+    {
+        ulong id = NewId();
+        SubscribeMessage request = Subscription(topic, partition, prefetch: prefetch) with
+        {
+            ConsumerGroup = cohort,
+            ConsumerTarget = target,
+            MemberId = memberId,
+        };
+        await SendAsync(id, request);
+
+        // The assignment that it causes may come first (COH-6).
+        ReceivedFrame frame;
+        while ((frame = await ReadAsync($"SUBSCRIBE_OK id {id}")).OpCode == OpCode.AssignmentChanged) _assignments.Enqueue(frame.Read<AssignmentChangedMessage>());
+        if (frame.OpCode != OpCode.SubscribeOk || frame.RequestId != id) Assert.Fail($"Expected SUBSCRIBE_OK id {id}, got {frame}");
+        return frame.Read<SubscribeOkMessage>();
+    }
+
+    /// <summary>The next assignment that was pushed.</summary>
+    public async Task<AssignmentChangedMessage> ExpectAssignmentAsync() =>
+        _assignments.TryDequeue(out AssignmentChangedMessage? earlier) ? earlier : await ExpectPushAsync<AssignmentChangedMessage>();
+
+    private readonly Queue<AssignmentChangedMessage> _assignments = new();
 
     public async Task<IReadOnlyList<ReconcileVerdict>> ReconcileAsync(ReconcilePolicy policy, params SubscriptionDescriptor[] held)
     {

@@ -174,6 +174,14 @@ internal sealed partial class RawPeer : IAsyncDisposable
         return all;
     }
 
+    /// <summary>Takes whatever has been pushed, until the broker has nothing more to do.</summary>
+    public async Task WhenQuietAsync()
+    {
+        await _harness.WhenIdleAsync();
+        await PingUntilAnsweredAsync();
+        _assignments.Clear();
+    }
+
     /// <summary>A PING is answered before anything else comes, also after the broker has finished everything it had to do.</summary>
     public async Task ExpectSilenceAsync()
     {

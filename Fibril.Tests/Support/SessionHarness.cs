@@ -7,11 +7,16 @@ using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Streams;
+using Fibril.Broker.Streams.Catalogue;
+using Fibril.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Support;
@@ -50,14 +55,19 @@ internal sealed class SessionHarness : IAsyncDisposable
             Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 });
         StorageDirectories.EnsureRoot(Disk, Root);
         var queues = new QueueEnvironment(
-            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), new DeliveryTags(Time), TailCache,
+            log, Threads, _deadlines, delivery ?? new DeliveryOptions(), Cohorts, new DeliveryTags(Time), TailCache,
             new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
-        Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues]);
+        Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
+        var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log);
+        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, queues.Delivery.DefaultPartitionCount);
         Queues.FinishDeletions();
+        Streams.FinishDeletions();
         Catalogue.CompactIfLong();
+        Identity = BrokerIdentity.Load(Disk, Root);
+        Store = SessionStore.Open(Disk, Root, Resume, Time, Log);
         Environment = new SessionEnvironment(
-            Options, Queues, new Authenticator(auth ?? new AuthOptions()), BrokerIdentity.Load(Disk, Root),
+            Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(auth ?? new AuthOptions()),
             new TopologyView(Catalogue, Options.StandaloneTopology), Time, Log);
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
@@ -73,6 +83,10 @@ internal sealed class SessionHarness : IAsyncDisposable
 
     public QueueRegistry Queues { get; }
 
+    public StreamRegistry Streams { get; }
+
+    public StreamOptions StreamOptions { get; } = new();
+
     public ConnectionRegistry Connections { get; }
 
     /// <summary>Memory for messages that consumers are about to reach.</summary>
@@ -80,7 +94,17 @@ internal sealed class SessionHarness : IAsyncDisposable
 
     public SessionEnvironment Environment { get; }
 
-    public BrokerIdentity Identity => Environment.Identity;
+    public BrokerIdentity Identity { get; }
+
+    /// <summary>How long sessions outlive their connections: not at all, unless a test is about that.</summary>
+    public ResumeOptions Resume { get; } = new() { ReconnectGrace = TimeSpan.Zero };
+
+    public CohortOptions Cohorts { get; } = new();
+
+    /// <summary>What outlives this broker of its sessions.</summary>
+    public SessionStore Store { get; }
+
+    public SessionRegistry Sessions => Environment.Sessions;
 
     public RecoveryOptions Recovery { get; } = new();
 
@@ -120,6 +144,16 @@ internal sealed class SessionHarness : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>Opens a connection that resumes the session of an earlier one, and logs in.</summary>
+    public async Task<RawPeer> ResumeAsync(ResumeIdentity identity, ResumeOutcome expected = ResumeOutcome.Resumed)
+    {
+        RawPeer peer = Accept();
+        HelloOkMessage reply = await peer.HelloAsync(identity);
+        Assert.Equal(expected, reply.Outcome);
+        await peer.AuthAsync();
+        return peer;
+    }
+
     /// <summary>Lets time pass, in steps that no periodic timer of the broker can miss.</summary>
     public void Advance(TimeSpan time)
     {
@@ -147,7 +181,9 @@ internal sealed class SessionHarness : IAsyncDisposable
     public async Task StopAsync()
     {
         await Patience.Wait(Connections.BeginStopAsync());
+        await Patience.Wait(Sessions.StopAsync());
         await Patience.Wait(Queues.StopAsync());
+        await Patience.Wait(Streams.StopAsync());
         await Patience.Wait(Catalogue.CloseAsync());
         Connections.Release();
     }
@@ -160,6 +196,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         foreach (RawPeer peer in _peers) await peer.DisposeAsync();
         await WhenIdleAsync();
         Connections.Dispose();
+        await Store.DisposeAsync();
         _deadlines.Dispose();
         Threads.Dispose();
         _disk.Dispose();

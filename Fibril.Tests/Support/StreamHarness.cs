@@ -56,7 +56,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
         Reserve = new DiskReserve(disk, Root, 0, time, static _ => { });
         var environment = new StreamEnvironment(
             logEnvironment, _scheduler, _deadlines, Options, Budget, new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
-        Settings = new SettingsCell<StreamSettings>(settings ?? StreamSettings.Default);
+        Settings = new StreamCell(settings ?? StreamSettings.Default);
         StorageDirectories.Ensure(disk, Root, "streams", "audit", "0");
         Partition = StreamPartition.Open(environment, Id, PartitionDirectory, Settings, this);
         Run();
@@ -72,7 +72,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
 
     public StreamPartition Partition { get; }
 
-    public SettingsCell<StreamSettings> Settings { get; }
+    public StreamCell Settings { get; }
 
     /// <summary>Memory for recent records.</summary>
     public TailCacheBudget Budget { get; } = new(16 << 20);

@@ -26,6 +26,12 @@ internal sealed class QueueSubscription
     /// <summary>Who holds the leases of this subscription, for operators.</summary>
     public string Holder { get; }
 
+    /// <summary>The member of the queue's cohort that it belongs to; null for one that competes.</summary>
+    public Guid? MemberId { get; init; }
+
+    /// <summary>The subscription that has taken this one's leases over; null for none.</summary>
+    public QueueSubscription? Successor { get; set; }
+
     /// <summary>Most unsettled deliveries of a manual subscription; at least 1 (M-61).</summary>
     public int Prefetch { get; }
 

@@ -53,6 +53,17 @@ internal sealed class LeaseTable
         _spare.Push(lease);
     }
 
+    /// <summary>Moves all leases of one subscription to another, behind those it has.</summary>
+    public static void HandOver(QueueSubscription from, QueueSubscription to)
+    {
+        while (from.OldestLease is { } lease)
+        {
+            UnlinkFromSubscription(lease);
+            lease.Subscription = to;
+            LinkToSubscription(lease);
+        }
+    }
+
     private void LinkByDeadline(Lease lease)
     {
         // Leases are granted and renewed in order of their deadlines except right after their length was made shorter.

@@ -226,6 +226,9 @@ internal sealed partial class QueueState(IQueueEventSink events)
         while (subscription.OldestLease is { } lease) Return(lease, ReturnCause.Released, now);
     }
 
+    /// <summary>Moves the leases of one subscription to another: their tags and deadlines stay.</summary>
+    public static void HandOver(QueueSubscription from, QueueSubscription to) => LeaseTable.HandOver(from, to);
+
     /// <summary>Returns expired leases to ready (M-11), at most <paramref name="max"/>; calls back for each.</summary>
     public int ExpireLeases(Moment now, int max, Action<QueueSubscription> slotFreed)
     {

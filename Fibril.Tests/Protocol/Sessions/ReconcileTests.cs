@@ -7,7 +7,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public class ReconcileTests
 {
     [Fact]
-    public async Task What_only_the_client_has_is_to_be_subscribed_again_when_that_is_safe() // REC-3, F-15 code 8, STL-8
+    public async Task What_only_the_client_has_is_to_be_subscribed_again_when_that_is_safe() // REC-3, F-15 code 8, STL-8
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -70,7 +70,7 @@ public class ReconcileTests
     }
 
     [Fact]
-    public async Task Policy_restore_says_when_it_failed() // REC-3 code 5
+    public async Task Policy_restore_says_when_it_failed() // R-25, REC-3 code 5
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -78,7 +78,7 @@ public class ReconcileTests
         foreach (SubscriptionDescriptor held in new[]
         {
             Held(1) with { Partition = 2 }, Held(2) with { Partition = uint.MaxValue }, Held(3) with { Topic = "No Name" }, Held(4) with { Group = ".." },
-            Held(5) with { ConsumerGroup = "default", MemberId = Guid.NewGuid() },
+            Held(5) with { ConsumerGroup = "default", MemberId = Guid.Empty }, Held(6) with { ConsumerGroup = "" },
         })
         {
             ReconcileVerdict verdict = Assert.Single(await peer.ReconcileAsync(ReconcilePolicy.Restore, held));
@@ -92,7 +92,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(ReconcilePolicy.Conservative)]
     [InlineData(ReconcilePolicy.Restore)]
-    public async Task What_both_sides_have_is_kept(ReconcilePolicy policy) // REC-3 codes 1 and 2, REC-2
+    public async Task What_both_sides_have_is_kept(ReconcilePolicy policy) // REC-3 codes 1 and 2, REC-2
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -128,7 +128,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(2U, false)]
     [InlineData(1U, true)]
-    public async Task What_differs_ends_on_both_sides_and_gives_back_what_it_held(uint prefetch, bool autoAck) // REC-3 code 4, F-15
+    public async Task What_differs_ends_on_both_sides_and_gives_back_what_it_held(uint prefetch, bool autoAck) // REC-3 code 4, F-15
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -152,7 +152,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(ReconcilePolicy.Conservative)]
     [InlineData(ReconcilePolicy.Restore)]
-    public async Task What_the_client_does_not_list_is_dropped(ReconcilePolicy policy) // REC-3, F-15 code 7, REC-10
+    public async Task What_the_client_does_not_list_is_dropped(ReconcilePolicy policy) // R-23, REC-3, F-15 code 7, REC-10
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -176,7 +176,7 @@ public class ReconcileTests
     }
 
     [Fact]
-    public async Task Every_entry_of_the_client_gets_exactly_one_verdict_sorted_by_group_topic_and_id() // REC-4, REC-5, REC-6, X-14, F-15
+    public async Task Every_entry_of_the_client_gets_exactly_one_verdict_sorted_by_group_topic_and_id() // REC-4, REC-5, REC-6, X-14, F-15
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();

@@ -162,10 +162,15 @@ public sealed class StreamCursorTests
     {
         using StreamScenario stream = WithFive();
         TestReader reader = stream.Harness.Read("billing");
-        stream.Harness.Acknowledge(reader, 0);
         stream.Harness.Unsubscribe(reader);
         stream.Harness.Acknowledge(reader, 2);
         Assert.Equal(3, stream.Harness.Cursor("billing").Position);
+
+        TestReader next = stream.Harness.Read("billing");
+        stream.Harness.Acknowledge(reader, 3);
+        Assert.Equal((4, 1), (stream.Harness.Cursor("billing").Position, stream.Harness.Cursor("billing").Readers));
+        stream.Harness.Acknowledge(next, 4);
+        Assert.Equal(5, stream.Harness.Cursor("billing").Position);
     }
 
     [Fact] // P-71

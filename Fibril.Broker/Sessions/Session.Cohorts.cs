@@ -1,0 +1,91 @@
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues.Cohorts;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+// One member identity per session, over all its exclusive subscriptions (COH-4). What a cohort assigns to the member is pushed to whichever
+// connection the session has; while it has none, or may not be sent anything yet, the newest assignment waits.
+internal sealed partial class Session : IAssignmentSink
+{
+    private readonly Lock _assignmentGate = new();
+    private readonly Dictionary<(QueueName Queue, string Cohort), AssignmentPush> _assignments = [];
+    private Guid? _memberId;
+
+    void IAssignmentSink.Assigned(QueueName queue, string cohort, ulong generation, IReadOnlyList<int> partitions)
+    {
+        lock (_assignmentGate)
+        {
+            if (!_assignments.TryGetValue((queue, cohort), out AssignmentPush? push))
+                _assignments.Add((queue, cohort), push = new AssignmentPush(queue, cohort));
+            push.Update(generation, partitions);
+        }
+
+        PushAssignments();
+    }
+
+    void IAssignmentSink.Left(QueueName queue, string cohort)
+    {
+        lock (_assignmentGate) _assignments.Remove((queue, cohort));
+    }
+
+    /// <summary>Sends the assignments that the client has not seen, if it may be sent anything by now. Thread-safe.</summary>
+    public void PushAssignments()
+    {
+        if (Volatile.Read(ref _connection) is not { CanPush: true } connection) return;
+        bool pushed = false;
+        lock (_assignmentGate)
+        {
+            foreach (AssignmentPush push in _assignments.Values)
+            {
+                if (push.TakeNews() is not { } news) continue;
+                connection.Output.Push(news);
+                pushed = true;
+            }
+        }
+
+        if (pushed) connection.Output.Flush();
+    }
+
+    /// <summary>The member that an exclusive subscription belongs to; null for one that competes.</summary>
+    /// <exception cref="ArgumentException">The id is the nil uuid, or the cohort has no name; the message is fit for clients.</exception>
+    /// <exception cref="SubscribeRefusedException">The session is another member.</exception>
+    private Guid? PickMember(SubscribeMessage request)
+    {
+        if (request.ConsumerGroup is not { } cohort) return null;
+        CohortNames.ThrowIfInvalid(cohort);
+        if (request.MemberId == Guid.Empty)
+            throw new ArgumentException("The member id is the nil uuid. Leave it out to get one, and send that from then on.");
+        if (_memberId is { } known && request.MemberId is { } other && other != known)
+            throw new SubscribeRefusedException($"This session is member {known} of its exclusive consumer groups and cannot be member {other}, too.");
+        return _memberId ??= request.MemberId ?? Guid.NewGuid();
+    }
+
+    /// <summary>What one client was told of its part in one cohort, and what is news to it.</summary>
+    private sealed class AssignmentPush(QueueName queue, string cohort)
+    {
+        private IReadOnlyList<int> _told = [];
+        private IReadOnlyList<int> _current = [];
+        private ulong _generation;
+
+        public void Update(ulong generation, IReadOnlyList<int> partitions)
+        {
+            // Cohorts tell in order, each under its own lock, but two threads may come here the other way round.
+            if (generation <= _generation) return;
+            _generation = generation;
+            _current = partitions;
+        }
+
+        public AssignmentChangedMessage? TakeNews()
+        {
+            if (_current.SequenceEqual(_told)) return null;
+            var news = new AssignmentChangedMessage(
+                queue.Topic, queue.Group, cohort, _generation,
+                ToWire(_current), ToWire(_current.Except(_told)), ToWire(_told.Except(_current)));
+            _told = _current;
+            return news;
+        }
+
+        private static uint[] ToWire(IEnumerable<int> partitions) => [.. partitions.Select(static partition => (uint)partition)];
+    }
+}

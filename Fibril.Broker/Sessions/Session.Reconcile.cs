@@ -1,0 +1,141 @@
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Subscriptions;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Sessions;
+
+// After a reconnect a client lists what it still holds, and gets one verdict on each; what it does not list is dropped (REC-3, REC-4, REC-10).
+internal sealed partial class Session
+{
+    /// <summary>Judges the client's list for a connection, answers it, and lets the deliveries of what is kept go on.</summary>
+    /// <exception cref="SubscribeRefusedException">The session has moved on to another connection; the message is fit for clients.</exception>
+    public async Task ReconcileAsync(ClientConnection connection, ulong requestId, ReconcileClientMessage request)
+    {
+        using Entry entry = await EnterAsync();
+        if (_isOver || _connection != connection)
+            throw new SubscribeRefusedException("This session goes on with a newer connection; reconcile there.");
+
+        var verdicts = new List<ReconcileVerdict>();
+        var added = new List<SessionSubscription>();
+        HashSet<PartitionId> listed = [];
+        foreach (SubscriptionDescriptor held in request.Subscriptions)
+            verdicts.Add(await JudgeAsync(connection, request.Policy, held, listed, added));
+        verdicts.AddRange(await DropUnlistedAsync(listed));
+        verdicts.Sort(CompareVerdicts);
+
+        // Sent before any delivery of a kept or restored subscription (REC-8).
+        connection.Output.Reply(requestId, new ReconcileResultMessage(verdicts));
+        connection.EndHandshakeWindow();
+        foreach (SessionSubscription kept in _subscriptions.Values.Where(static kept => kept is { IsClaimed: false, IsClosed: false }))
+            kept.Claim(connection.Output);
+        foreach (SessionSubscription restored in added.Where(static restored => !restored.IsClosed))
+            await restored.Partition.PostAsync(new SubscribeCommand(restored.Queue), CancellationToken.None);
+
+        PushAssignments();
+        _registry.Counters.Count(verdicts);
+        _registry.Logger.Reconciled(
+            Identity.ClientId, connection.Describe(), request.Policy,
+            string.Join(", ", verdicts.GroupBy(static verdict => verdict.Code).Select(static group => $"{group.Key} {group.Count()}")));
+    }
+
+    private async Task<ReconcileVerdict> JudgeAsync(
+        ClientConnection connection, ReconcilePolicy policy, SubscriptionDescriptor held, HashSet<PartitionId> listed, List<SessionSubscription> added)
+    {
+        PartitionId id;
+        try
+        {
+            id = ChannelNames.ToPartitionId(held.Topic, held.Group, held.Partition);
+        }
+        catch (ArgumentException)
+        {
+            // Every listed subscription gets an answer, a nameless one too.
+            CloseReason why = policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
+            return Verdict(held, null, ReconcileAction.CloseClientSide, why);
+        }
+
+        listed.Add(id);
+        if (FindLive(id) is { } present)
+        {
+            bool matches = present.Request.AutoAck == held.AutoAck && present.Prefetch == Math.Max(1, held.Prefetch);
+            SubscriptionDescriptor server = Describe(present);
+            if (matches)
+            {
+                CloseReason kept = present.Id == held.SubscriptionId ? CloseReason.Matched : CloseReason.ServerIdChanged;
+                return Verdict(held, server, ReconcileAction.Keep, kept);
+            }
+
+            await EndSubscriptionAsync(present);
+            return Verdict(held, server, ReconcileAction.CloseClientSide, CloseReason.ServerMismatch);
+        }
+
+        if (policy == ReconcilePolicy.Restore) return await RestoreAsync(connection, held, id, added);
+        return held.AutoAck || !_registry.Queues.HasOrMayHave(id)
+            ? Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerMissing)
+            : Verdict(held, null, ReconcileAction.RecreateClientSide, CloseReason.Recreate);
+    }
+
+    private async Task<ReconcileVerdict> RestoreAsync(
+        ClientConnection connection, SubscriptionDescriptor held, PartitionId id, List<SessionSubscription> added)
+    {
+        PartitionLease<QueuePartition>? lease = null;
+        try
+        {
+            var request = new SubscribeMessage(
+                held.Topic, held.Partition, held.Group, held.Prefetch, held.AutoAck, held.ConsumerGroup, held.ConsumerTarget, held.MemberId);
+            Guid? member = PickMember(request);
+            lease = await _registry.Queues.AcquireAsync(id, PartitionUse.Subscribe);
+            if (lease.Partition.ParkedBecause is null)
+            {
+                SessionSubscription restored = Begin(connection, lease, request, member);
+                lease = null;
+                added.Add(restored);
+                return Verdict(held, Describe(restored), ReconcileAction.Keep, CloseReason.ServerRestored);
+            }
+        }
+        catch (Exception failure) when (failure is ArgumentException or PartitionUnavailableException or IOException or SubscribeRefusedException)
+        {
+            _registry.Logger.NotRestored(Identity.ClientId, id, failure.Message);
+        }
+
+        lease?.Dispose();
+        return Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerRestoreFailed);
+    }
+
+    private async Task<List<ReconcileVerdict>> DropUnlistedAsync(HashSet<PartitionId> listed)
+    {
+        var dropped = new List<ReconcileVerdict>();
+        foreach (PartitionId id in _subscriptions.Keys.Where(present => !listed.Contains(present)).ToArray())
+        {
+            if (FindLive(id) is not { } subscription) continue;
+            dropped.Add(Verdict(null, Describe(subscription), ReconcileAction.CloseServerSide, CloseReason.ClientMissing));
+            await EndSubscriptionAsync(subscription);
+        }
+
+        return dropped;
+    }
+
+    private static SubscriptionDescriptor Describe(SessionSubscription subscription)
+    {
+        SubscribeMessage request = subscription.Request;
+        return new SubscriptionDescriptor(
+            subscription.Id, request.Topic, request.Partition, request.Group, request.AutoAck, subscription.Prefetch,
+            request.ConsumerGroup, request.ConsumerGroup is null ? null : request.ConsumerTarget, subscription.Queue.MemberId);
+    }
+
+    private static ReconcileVerdict Verdict(SubscriptionDescriptor? client, SubscriptionDescriptor? server, ReconcileAction action, CloseReason code) =>
+        new(client, server, action, code, CloseReasons.TokenOf(code) ?? "");
+
+    /// <summary>By group, topic and id, the absent group first (REC-5).</summary>
+    private static int CompareVerdicts(ReconcileVerdict left, ReconcileVerdict right)
+    {
+        SubscriptionDescriptor a = left.Client ?? left.Server!;
+        SubscriptionDescriptor b = right.Client ?? right.Server!;
+        int byGroup = string.CompareOrdinal(a.Group, b.Group);
+        if (byGroup != 0) return byGroup;
+        int byTopic = string.CompareOrdinal(a.Topic, b.Topic);
+        return byTopic != 0 ? byTopic : a.SubscriptionId.CompareTo(b.SubscriptionId);
+    }
+}
