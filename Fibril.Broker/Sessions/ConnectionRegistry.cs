@@ -59,6 +59,12 @@ internal sealed class ConnectionRegistry : IDisposable
         return Task.WhenAll(_connections.Keys.Select(static connection => connection.BeginStop()));
     }
 
+    /// <summary>Cuts every connection, as a network does that fails.</summary>
+    public void Cut()
+    {
+        foreach (ClientConnection connection in _connections.Keys) connection.Cut();
+    }
+
     /// <summary>Lets the connections send what is left and close.</summary>
     public void Release() => _released.TrySetResult();
 
