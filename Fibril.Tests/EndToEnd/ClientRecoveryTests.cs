@@ -101,7 +101,7 @@ public sealed class ClientRecoveryTests
         await using (broker)
         {
             await using FibrilClient reading = await broker.ConnectAsync();
-            await using Subscription subscription = await reading.SubscribeAsync("orders", new SubscribeOptions { Prefetch = Count });
+            await using Subscription subscription = await reading.SubscribeAsync("orders", new SubscribeOptions { Prefetch = 2 * Count });
             await client.CreatePublisher("orders").PublishAsync(PayloadOf(-1)); // stands behind all of them
             List<int> numbers = [.. (await ReadAsync(subscription, Count + 1)).Select(NumberOf)];
             Assert.True(numbers[^1] == -1, $"seed {seed}: something came behind the last");

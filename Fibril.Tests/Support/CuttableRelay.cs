@@ -54,7 +54,7 @@ internal sealed class CuttableRelay : IAsyncDisposable
         {
             while (true) relays.Add(RelayAsync(await _listener.AcceptSocketAsync()));
         }
-        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or InvalidOperationException)
         {
             Cut();
             await Task.WhenAll(relays);
@@ -94,11 +94,20 @@ internal sealed class CuttableRelay : IAsyncDisposable
     {
         byte[] buffer = new byte[64 << 10];
         int count;
-        while ((count = await from.ReceiveAsync(buffer)) > 0)
+        try
         {
-            for (int sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
-        }
+            while ((count = await from.ReceiveAsync(buffer)) > 0)
+            {
+                for (int sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+            }
 
-        to.Shutdown(SocketShutdown.Send);
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            from.Close(0);
+            to.Close(0); // so that the other direction ends too
+            throw;
+        }
     }
 }
