@@ -127,7 +127,7 @@ public sealed class SupervisionTests
         for (int attempt = 0; attempt < 4; attempt++) (await session.Time.PassUntilAsync(session.Broker.AcceptAsync())).Abort();
         ScriptedPeer peer = await session.Time.PassUntilAsync(session.Broker.AcceptAsync());
         await peer.WelcomeBackAsync(ResumeOutcome.NotFound);
-        await session.AnswerReconciliationAsync(peer, ReconcileAction.CloseClientSide, CloseReason.ServerMissing);
+        await peer.AnswerReconciliationAsync(ReconcileAction.CloseClientSide, CloseReason.ServerMissing);
         await peer.AcceptSubscriptionAsync(1);
         peer.Deliver(1, subscriptionId: 1, tag: 5);
         Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
