@@ -1,5 +1,6 @@
 using Fibril.Broker.Channels;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Streams;
 
 namespace Fibril.Broker.Admin;
 
@@ -9,11 +10,11 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", static () => Results.Text("ok"));
-        routes.MapGet("/readyz", static (QueueRegistry queues) =>
+        routes.MapGet("/readyz", static (QueueRegistry queues, StreamRegistry streams) =>
         {
-            OutOfServicePartition[] outOfService = [.. queues.OutOfService];
+            OutOfServicePartition[] outOfService = [.. queues.OutOfService, .. streams.OutOfService];
             if (outOfService.Length == 0) return Results.Text("ok");
-            bool isReady = queues.IsReady;
+            bool isReady = queues.IsReady && streams.IsReady;
             return Results.Json(
                 new Readiness(isReady, Degraded: true, outOfService), HealthJson.Default.Readiness,
                 statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Sessions;
+using Fibril.Broker.Streams;
 
 namespace Fibril.Broker.Admin;
 
@@ -8,7 +9,7 @@ namespace Fibril.Broker.Admin;
 internal static class StatusEndpoint
 {
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/statusz", static (QueueRegistry queues, ConnectionRegistry connections) => Results.Json(
+        routes.MapGet("/statusz", static (QueueRegistry queues, StreamRegistry streams, ConnectionRegistry connections) => Results.Json(
             new BrokerStatus(
                 GC.GetTotalAllocatedBytes(precise: false),
                 [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(GC.CollectionCount)],
@@ -16,7 +17,8 @@ internal static class StatusEndpoint
                 Environment.WorkingSet,
                 connections.Count,
                 queues.Catalogue.Count,
-                queues.Loaded.Count()),
+                queues.Loaded.Count() + streams.Loaded.Count(),
+                streams.Catalogue.Count),
             StatusJson.Default.BrokerStatus));
 }
 
@@ -26,9 +28,10 @@ internal static class StatusEndpoint
 /// <param name="ResidentBytes">Physical memory of the process, in bytes.</param>
 /// <param name="Connections">Open client connections.</param>
 /// <param name="Queues">Queues in the catalogue.</param>
-/// <param name="OpenPartitions">Partitions in memory.</param>
+/// <param name="OpenPartitions">Partitions in memory, of queues and streams.</param>
+/// <param name="Streams">Streams in the catalogue.</param>
 internal sealed record BrokerStatus(
-    long AllocatedBytes, IReadOnlyList<int> GcCollections, long HeapBytes, long ResidentBytes, int Connections, int Queues, int OpenPartitions);
+    long AllocatedBytes, IReadOnlyList<int> GcCollections, long HeapBytes, long ResidentBytes, int Connections, int Queues, int OpenPartitions, int Streams);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(BrokerStatus))]

@@ -12,6 +12,9 @@ using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Streams;
+using Fibril.Broker.Streams.Catalogue;
+using Fibril.Broker.Streams.Idle;
 
 namespace Fibril.Broker.Hosting;
 
@@ -26,6 +29,7 @@ internal sealed class BrokerCore : IDisposable
     private readonly DeadlineScheduler _deadlines;
     private readonly DiskReserve _reserve;
     private readonly IdleQueueCleanup _idleQueues;
+    private readonly IdleStreamCleanup _idleStreams;
     private readonly SessionStore _sessionStore;
 
     private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock, IStorageFileSystem files)
@@ -40,14 +44,20 @@ internal sealed class BrokerCore : IDisposable
             if (isFull) queueLogger.DiskIsFull(options.Log.ReserveBytes);
             else queueLogger.DiskHasRoom();
         });
+        var work = new ThreadPoolScheduler();
+        var recentRecords = new TailCacheBudget(options.Log.TailCacheBytes);
+        BorrowedFlushes borrowedFlushes = ReserveBorrowedFlushes();
         var queues = new QueueEnvironment(
-            log, new ThreadPoolScheduler(), _deadlines, options.Delivery, options.Cohorts, new DeliveryTags(time),
-            new TailCacheBudget(options.Log.TailCacheBytes), ReserveBorrowedFlushes(), _reserve, queueLogger);
+            log, work, _deadlines, options.Delivery, options.Cohorts, new DeliveryTags(time), recentRecords, borrowedFlushes, _reserve, queueLogger);
+        ILogger streamLogger = loggers.CreateLogger("Fibril.Streams");
+        var streams = new StreamEnvironment(log, work, _deadlines, options.Streams, recentRecords, borrowedFlushes, _reserve, streamLogger);
 
-        Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues]);
+        Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(
             queues, Catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
+        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount);
         Queues.FinishDeletions();
+        Streams.FinishDeletions();
         Catalogue.CompactIfLong();
         if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
         ILogger sessionLogger = loggers.CreateLogger("Fibril.Sessions");
@@ -55,15 +65,18 @@ internal sealed class BrokerCore : IDisposable
         var sessions = new SessionRegistry(
             options.Resume, BrokerIdentity.Load(files, options.DataDirectory), Queues, _sessionStore, time, sessionLogger);
         Sessions = new SessionEnvironment(
-            options.Sessions, Queues, sessions, new Authenticator(options.Auth),
+            options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth),
             new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, sessionLogger);
         Connections = new ConnectionRegistry(options.Sessions, time);
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
+        _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
     }
 
     public ChannelCatalogue Catalogue { get; }
 
     public QueueRegistry Queues { get; }
+
+    public StreamRegistry Streams { get; }
 
     public SessionEnvironment Sessions { get; }
 
@@ -103,8 +116,9 @@ internal sealed class BrokerCore : IDisposable
         }
 
         await _idleQueues.DisposeAsync();
+        await _idleStreams.DisposeAsync();
         await Sessions.Sessions.StopAsync();
-        await Queues.StopAsync();
+        await Task.WhenAll(Queues.StopAsync(), Streams.StopAsync());
         await Catalogue.CloseAsync();
         Connections.Release();
         await _sessionStore.DisposeAsync();
@@ -114,12 +128,15 @@ internal sealed class BrokerCore : IDisposable
     private void VerifyEverything(ILogger logger, TimeProvider time)
     {
         long told = time.GetTimestamp();
-        Queues.VerifyAll((done, all) =>
+        Queues.VerifyAll(Report);
+        Streams.VerifyAll(Report);
+
+        void Report(int done, int all)
         {
             if (done < all && time.GetElapsedTime(told) < ProgressInterval) return;
             told = time.GetTimestamp();
             logger.Verified(done, all);
-        });
+        }
     }
 
     /// <summary>Half as many pool threads as there are processors may wait for the disk; the pool gets as many more at once.</summary>

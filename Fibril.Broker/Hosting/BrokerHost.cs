@@ -76,6 +76,7 @@ internal static class BrokerHost
         builder.Services.AddSingleton<BoundAddress>();
         builder.Services.AddSingleton(services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Queues);
+        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Streams);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Sessions);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Connections);
         builder.Services.AddSingleton<BrokerConnectionHandler>();
@@ -97,7 +98,7 @@ internal static class BrokerHost
     private static void ReportOddities(ILogger logger, BrokerCore core)
     {
         foreach (LogDamage damage in core.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage);
-        foreach (string topic in core.Queues.FindUnknownTopics()) logger.UnknownTopic(topic);
+        foreach (string topic in core.Queues.FindUnknownTopics().Concat(core.Streams.FindUnknownTopics())) logger.UnknownTopic(topic);
     }
 
     private static string Explain(Exception failure, BrokerOptions options)

@@ -7,6 +7,7 @@ using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
+using Fibril.Broker.Streams;
 using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
 namespace Fibril.Broker.Hosting;
@@ -35,6 +36,8 @@ internal sealed class BrokerOptions
     public CohortOptions Cohorts { get; } = new();
 
     public IdleQueueOptions IdleQueues { get; } = new();
+
+    public StreamOptions Streams { get; } = new();
 
     public RecoveryOptions Recovery { get; } = new();
 }

@@ -42,6 +42,22 @@ internal sealed class LogReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// An offset with only records earlier than the time before it, at most one index interval too low; the end of the log, as of the plan,
+    /// when every record is earlier. Blocks on the disk where an index is not in memory.
+    /// </summary>
+    /// <exception cref="SegmentGoneException">A segment was given up since the plan was made; plan again.</exception>
+    public long FindByTime(TimeSearchPlan plan)
+    {
+        foreach (Segment segment in plan.Sealed)
+        {
+            SegmentIndex index = IndexOf(segment);
+            if (index.LargestTimestamp >= plan.Timestamp) return index.FindByTime(plan.Timestamp)?.Offset ?? segment.BaseOffset;
+        }
+
+        return plan.Otherwise;
+    }
+
     public void Dispose()
     {
         CloseFile();
@@ -52,7 +68,18 @@ internal sealed class LogReader : IDisposable
     internal SegmentIndex IndexOf(Segment segment)
     {
         if (segment.Index is { } known) return known;
-        lock (_reading) return IndexFile.Load(_files, segment, Open(segment));
+        try
+        {
+            lock (_reading) return IndexFile.Load(_files, segment, Open(segment));
+        }
+        catch (IOException) when (segment.IsGivenUp)
+        {
+            throw new SegmentGoneException(segment.Path);
+        }
+        finally
+        {
+            CloseWhatWasGivenUp();
+        }
     }
 
     /// <summary>Closes a file that would keep its space on the disk for as long as nothing else is read. Thread-safe; never waits for a read.</summary>

@@ -10,9 +10,12 @@ internal sealed partial class SegmentedLog
     /// Nothing is written before <see cref="Flush"/>. The block belongs to the log until <see cref="TakeCompleted"/> gives it back;
     /// its records may be read meanwhile. A log that has failed gives it back as it does what was in it then: not durable.
     /// </remarks>
-    public void Append(RecordBlock block)
+    /// <param name="block">At least one record.</param>
+    /// <param name="inNewSegment">True seals the active segment, unless it is empty, so that it can be given up before it is full.</param>
+    public void Append(RecordBlock block, bool inNewSegment = false)
     {
-        if (Active.EndPosition + block.Length > _segmentBytes && Active.EndOffset > Active.BaseOffset) Roll();
+        bool isFull = Active.EndPosition + block.Length > _segmentBytes;
+        if ((isFull || inNewSegment) && Active.EndOffset > Active.BaseOffset) Roll();
 
         Segment segment = Active;
         long position = segment.EndPosition;

@@ -34,10 +34,15 @@ internal sealed partial class SegmentedLog : IFlushJob
     private ITimer? _pause;
 
     /// <summary>
-    /// Messages are synced before anyone is told, and their blocks go back to the loop, which confirms and delivers from them.
-    /// Events are written at once, synced on request, and nobody needs their blocks.
+    /// Messages are synced before anyone is told, and their blocks go back to the loop, which confirms and delivers from them. Where they
+    /// are synced on request only, that is told as soon as the system has them. Events are written at once, synced on request, and nobody
+    /// needs their blocks.
     /// </summary>
-    private bool SyncsEveryWrite => _kind != LogKind.Events;
+    private bool SyncsEveryWrite => _syncsEveryWrite;
+
+    private readonly bool _syncsEveryWrite;
+
+    private bool GivesBlocksBack => _kind != LogKind.Events;
 
     /// <summary>Writes, syncs and reports until there is nothing left to do. Called by the flush scheduler only.</summary>
     public void Run()
@@ -77,8 +82,9 @@ internal sealed partial class SegmentedLog : IFlushJob
 
         DeleteFiles(doomed);
 
+        bool hasNews = sync || (GivesBlocksBack && _writing.Count > 0);
         bool more = Complete();
-        if (sync) _observer.LogAdvanced(flushThreadIsBusy: more);
+        if (hasNews) _observer.LogAdvanced(flushThreadIsBusy: more);
         return !TryFinish();
     }
 
@@ -125,8 +131,8 @@ internal sealed partial class SegmentedLog : IFlushJob
         Reserve(end);
         _file!.Write(_gather, start);
         _gather.Clear();
-        _writtenEnd = run[^1].Block.EndOffset;
-        _writtenPosition = run[0].Segment.StartOfLog + end;
+        Volatile.Write(ref _writtenPosition, run[0].Segment.StartOfLog + end);
+        Volatile.Write(ref _writtenEnd, run[^1].Block.EndOffset);
         Interlocked.Add(ref _unwrittenBytes, start - end);
     }
 
@@ -150,7 +156,7 @@ internal sealed partial class SegmentedLog : IFlushJob
 
     private void Release(RecordBlock block)
     {
-        if (SyncsEveryWrite) _completed.Add(block);
+        if (GivesBlocksBack) _completed.Add(block);
         else block.Dispose();
     }
 

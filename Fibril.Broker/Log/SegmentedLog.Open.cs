@@ -16,6 +16,7 @@ internal sealed partial class SegmentedLog
     /// <param name="neededFrom">Segments from this offset on must be there; at least <paramref name="keptFrom"/>.</param>
     /// <param name="visitFrom">Records before this offset are known from a snapshot and need not be seen.</param>
     /// <param name="visitor">Sees every record from <paramref name="visitFrom"/> on; also earlier ones of the same segments.</param>
+    /// <param name="tuning">How this log differs from others; null for not at all.</param>
     /// <remarks>Blocks on the disk. What it returns is synced: a record that recovery saw can not be lost by the next power failure.</remarks>
     /// <exception cref="LogDamagedException">Bytes that were synced are not what was written.</exception>
     public static SegmentedLog Open(
@@ -26,11 +27,12 @@ internal sealed partial class SegmentedLog
         long keptFrom,
         long neededFrom,
         long visitFrom,
-        IRecordVisitor visitor)
+        IRecordVisitor visitor,
+        LogTuning? tuning = null)
     {
         List<SegmentFile> files = ListFiles(environment, directory, kind, keptFrom);
         RefuseUnreadable(environment, files);
-        if (files.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind);
+        if (files.Count == 0 && visitFrom == 0) return OpenEmpty(environment, observer, directory, kind, tuning ?? LogTuning.None);
         if (files.Count == 0 || files[0].Base > neededFrom)
         {
             string missing = Path.Combine(directory, SegmentNames.Log(kind, neededFrom));
@@ -47,15 +49,15 @@ internal sealed partial class SegmentedLog
 
         // A segment that a killed process created may not be in its directory for good yet.
         environment.Files.SyncDirectory(directory);
-        return new SegmentedLog(environment, observer, directory, kind, segments, activeFileExists: true);
+        return new SegmentedLog(environment, observer, directory, kind, tuning ?? LogTuning.None, segments, activeFileExists: true);
     }
 
     private static SegmentedLog OpenEmpty(
-        LogEnvironment environment, ILogObserver observer, string directory, LogKind kind)
+        LogEnvironment environment, ILogObserver observer, string directory, LogKind kind, LogTuning tuning)
     {
         string path = Path.Combine(directory, SegmentNames.Log(kind, 0));
         var first = new Segment(path, environment.NewSalt(), baseOffset: 0, startOfLog: 0) { Index = new SegmentIndex() };
-        return new SegmentedLog(environment, observer, directory, kind, [first], activeFileExists: false);
+        return new SegmentedLog(environment, observer, directory, kind, tuning, [first], activeFileExists: false);
     }
 
     private static List<SegmentFile> ListFiles(LogEnvironment environment, string directory, LogKind kind, long keptFrom)

@@ -7,9 +7,15 @@ namespace Fibril.Broker.Log;
 /// <param name="Segment">The segment that holds the offset.</param>
 /// <param name="Offset">First offset wanted.</param>
 /// <param name="Position">A byte at or before the record, or 0 when the segment's index has to say.</param>
-/// <param name="Limit">Byte behind the last durable record of the segment.</param>
+/// <param name="Limit">Byte behind the last record of the segment that can be read.</param>
 /// <param name="MaxBytes">About how much to read; a record that is larger is read whole.</param>
 internal readonly record struct ReadPlan(Segment Segment, long Offset, long Position, long Limit, int MaxBytes);
+
+/// <summary>Where to look for a time, decided on the loop.</summary>
+/// <param name="Timestamp">Unix milliseconds.</param>
+/// <param name="Sealed">Segments whose indexes do not change any more, the oldest first.</param>
+/// <param name="Otherwise">The answer when every record in them is earlier.</param>
+internal sealed record TimeSearchPlan(long Timestamp, IReadOnlyList<Segment> Sealed, long Otherwise);
 
 internal sealed partial class SegmentedLog
 {
@@ -25,11 +31,11 @@ internal sealed partial class SegmentedLog
         return reader;
     }
 
-    /// <summary>Plans the read of durable records from <paramref name="offset"/> on, which must be stored and durable.</summary>
+    /// <summary>Plans the read of records from <paramref name="offset"/> on, which must be stored and before <see cref="ReadableEnd"/>.</summary>
     public ReadPlan PlanRead(long offset, int maxBytes)
     {
         Segment segment = FindSegment(offset);
-        long limit = Math.Min(segment.EndPosition, Volatile.Read(ref _durablePosition) - segment.StartOfLog);
+        long limit = Math.Min(segment.EndPosition, ReadablePosition - segment.StartOfLog);
         long position = _hint.Segment == segment && _hint.Offset == offset
             ? _hint.Position
             : segment.Index?.FindByOffset(offset)?.Position ?? 0;
@@ -40,21 +46,14 @@ internal sealed partial class SegmentedLog
     public void ContinueAfter(in ReadPlan plan, RecordBlock block, long endPosition) =>
         _hint = new ReadHint(plan.Segment, block.EndOffset, endPosition);
 
-    /// <summary>
-    /// An offset with only records earlier than <paramref name="timestamp"/> before it, at most one index interval too low;
-    /// <see cref="NextOffset"/> when every record is earlier.
-    /// </summary>
+    /// <summary>Plans the search for a time; carried out by a <see cref="LogReader"/>, because indexes may have to be loaded.</summary>
     /// <param name="timestamp">Unix milliseconds.</param>
-    /// <param name="reader">Loads an index that is not in memory, which blocks on the disk. It must be idle.</param>
-    public long FindByTime(long timestamp, LogReader reader)
+    public TimeSearchPlan PlanTimeSearch(long timestamp)
     {
-        foreach (Segment segment in _segments)
-        {
-            SegmentIndex index = reader.IndexOf(segment);
-            if (index.LargestTimestamp >= timestamp) return index.FindByTime(timestamp)?.Offset ?? segment.BaseOffset;
-        }
-
-        return NextOffset;
+        // The index of the active segment changes with every append, so it is looked at here.
+        SegmentIndex active = Active.Index!;
+        long inActive = active.LargestTimestamp >= timestamp ? active.FindByTime(timestamp)?.Offset ?? Active.BaseOffset : NextOffset;
+        return new TimeSearchPlan(timestamp, _segments[..^1], inActive);
     }
 
     private void Forget(LogReader reader)
@@ -80,6 +79,8 @@ internal sealed partial class SegmentedLog
 
         return _segments[low];
     }
+
+    private long ReadablePosition => _syncsEveryWrite ? Volatile.Read(ref _durablePosition) : Volatile.Read(ref _writtenPosition);
 
     private readonly record struct ReadHint(Segment? Segment, long Offset, long Position);
 }

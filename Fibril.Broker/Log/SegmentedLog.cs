@@ -28,13 +28,16 @@ internal sealed partial class SegmentedLog
     private readonly long _segmentBytes;
     private readonly List<Segment> _segments;
 
-    private SegmentedLog(LogEnvironment environment, ILogObserver observer, string directory, LogKind kind, List<Segment> segments, bool activeFileExists)
+    private SegmentedLog(
+        LogEnvironment environment, ILogObserver observer, string directory, LogKind kind, LogTuning tuning, List<Segment> segments, bool activeFileExists)
     {
         _environment = environment;
         _observer = observer;
         _directory = directory;
         _kind = kind;
-        _segmentBytes = kind == LogKind.Messages ? environment.Options.MessageSegmentBytes : environment.Options.EventSegmentBytes;
+        _segmentBytes = tuning.SegmentBytes
+            ?? (kind == LogKind.Messages ? environment.Options.MessageSegmentBytes : environment.Options.EventSegmentBytes);
+        _syncsEveryWrite = kind != LogKind.Events && !tuning.SyncsOnRequest;
         _segments = segments;
         _flushedSegment = activeFileExists ? Active : null;
         _durableEnd = _writtenEnd = Active.EndOffset;
@@ -50,6 +53,12 @@ internal sealed partial class SegmentedLog
 
     /// <summary>Every record before this offset survives a power loss. Thread-safe.</summary>
     public long DurableEnd => Volatile.Read(ref _durableEnd);
+
+    /// <summary>
+    /// Every record before this offset can be read: what is durable, or, where writes are synced on request only, what the system has.
+    /// Thread-safe.
+    /// </summary>
+    public long ReadableEnd => _syncsEveryWrite ? DurableEnd : Volatile.Read(ref _writtenEnd);
 
     /// <summary>The failure that ended this log; null while it is well. Thread-safe.</summary>
     public Exception? Fault => Volatile.Read(ref _fault);
@@ -72,8 +81,16 @@ internal sealed partial class SegmentedLog
     /// <summary>Bytes of all segments, the unwritten part included and reserved space not.</summary>
     public long SizeBytes => _segments.Sum(static segment => segment.EndPosition);
 
+    /// <summary>The segments that are not appended to any more, the oldest first.</summary>
+    public IReadOnlyList<SegmentExtent> Sealed => [.. _segments.SkipLast(1).Select(ExtentOf)];
+
+    /// <summary>The segment that is appended to.</summary>
+    public SegmentExtent ActiveExtent => ExtentOf(Active);
+
     /// <summary>Base offset of the segment that holds an offset, or would if it were stored.</summary>
     public long SegmentBaseOf(long offset) => FindSegment(offset).BaseOffset;
 
     private Segment Active => _segments[^1];
+
+    private static SegmentExtent ExtentOf(Segment segment) => new(segment.BaseOffset, segment.EndOffset, segment.EndPosition);
 }

@@ -19,9 +19,7 @@ internal sealed partial class ClientConnection
     /// <exception cref="ArgumentException">A value is out of range; the message is fit for clients.</exception>
     private QueueDeclaration Check(DeclareQueueMessage request, QueueName name)
     {
-        int most = _environment.Options.MaxPartitionCount;
-        if (request.PartitionCount > most)
-            throw new ArgumentException($"{request.PartitionCount} partitions are more than this broker allows; ask for at most {most} (broker.max_partition_count).");
+        CheckPartitionCount(request.PartitionCount);
         if (request.DeadLetterMaxRetries > int.MaxValue)
             throw new ArgumentException($"{request.DeadLetterMaxRetries} retries are too many; ask for at most {int.MaxValue}, or leave the limit out for none.");
         return new QueueDeclaration(
@@ -29,6 +27,14 @@ internal sealed partial class ClientConnection
             (int?)request.DeadLetterMaxRetries,
             request.DefaultMessageTtlMs is { } ttl ? ToUnixMs(ttl) : null,
             CheckPolicy(request.DeadLetterPolicy, name));
+    }
+
+    /// <exception cref="ArgumentException">There are too many; the message is fit for clients.</exception>
+    private void CheckPartitionCount(uint? count)
+    {
+        int most = _environment.Options.MaxPartitionCount;
+        if (count > most)
+            throw new ArgumentException($"{count} partitions are more than this broker allows; ask for at most {most} (broker.max_partition_count).");
     }
 
     /// <exception cref="ArgumentException">The target is not a legal name, or is the queue itself (D-38).</exception>
@@ -48,20 +54,6 @@ internal sealed partial class ClientConnection
             : _environment.Topology.Of(request.Topic, request.Group);
         if (request.Topic is null) Volatile.Write(ref _seenGeneration, snapshot.Generation);
         _output.Reply(requestId, new TopologyOkMessage(snapshot));
-        return FrameOutcome.Done;
-    }
-
-    private FrameOutcome RefuseStreamDeclaration(ulong requestId, ReadOnlySpan<byte> body)
-    {
-        if (!Frame.TryRead(body, out DeclarePlexusMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclarePlexus, error);
-        Refuse(requestId, ErrorCode.Invalid, $"Stream {ChannelNames.ForLog(request.Topic)} cannot be declared: this version of the broker has queues only.");
-        return FrameOutcome.Done;
-    }
-
-    private FrameOutcome RefuseStreamSubscription(ulong requestId, ReadOnlySpan<byte> body)
-    {
-        if (!Frame.TryRead(body, out SubscribeStreamMessage request, out DecodeError error)) return Malformed(requestId, OpCode.SubscribeStream, error);
-        Refuse(requestId, ErrorCode.NotFound, $"No stream {ChannelNames.ForLog(request.Topic)} is declared here; look for a typing error in the topic.");
         return FrameOutcome.Done;
     }
 }

@@ -38,13 +38,11 @@ internal sealed partial class ClientConnection
                 return Hello(header.RequestId, body);
             case OpCode.Topology:
                 return Topology(header.RequestId, body);
-            case OpCode.DeclarePlexus:
-                return RefuseStreamDeclaration(header.RequestId, body);
-            case OpCode.SubscribeStream:
-                return RefuseStreamSubscription(header.RequestId, body);
             case OpCode.Auth:
             case OpCode.Subscribe:
+            case OpCode.SubscribeStream:
             case OpCode.DeclareQueue:
+            case OpCode.DeclarePlexus:
             case OpCode.ReconcileClient:
             case OpCode.RenewLease:
                 return FrameOutcome.MustWait;
@@ -67,7 +65,9 @@ internal sealed partial class ClientConnection
                 OpCode.Publish or OpCode.PublishDelayed => await OpenRouteAsync(header, body),
                 OpCode.Auth => await AuthenticateAsync(header.RequestId, body),
                 OpCode.Subscribe => await SubscribeAsync(header.RequestId, body),
+                OpCode.SubscribeStream => await SubscribeStreamAsync(header.RequestId, body),
                 OpCode.DeclareQueue => await DeclareQueueAsync(header.RequestId, body),
+                OpCode.DeclarePlexus => await DeclareStreamAsync(header.RequestId, body),
                 OpCode.ReconcileClient => await ReconcileAsync(header.RequestId, body),
                 OpCode.RenewLease => await RenewLeasesAsync(header.RequestId, body),
                 _ => Handle(header, body.Span),
@@ -108,7 +108,7 @@ internal sealed partial class ClientConnection
 
     private static bool TryPost(PartitionRoute route)
     {
-        if (route.Publishes is { } batch && route.Publisher!.Partition.TryPost(batch)) route.Publishes = null;
+        if (route.Publishes is { } batch && route.Collector.TryPost(batch)) route.Publishes = null;
         if (route.Settles is { } settles && settles.Partition.TryPost(settles)) route.Settles = null;
         return !route.HasWork;
     }
@@ -122,7 +122,7 @@ internal sealed partial class ClientConnection
             PartitionRoute route = _collecting[0];
             if (route.Publishes is { } batch)
             {
-                await route.Publisher!.Partition.PostAsync(batch, CancellationToken.None);
+                await route.Collector.PostAsync(batch, CancellationToken.None);
                 route.Publishes = null;
             }
             else if (route.Settles is { } settles)

@@ -7,6 +7,7 @@ using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Broker.Sessions.Routing;
+using Fibril.Broker.Streams;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -42,7 +43,8 @@ internal sealed partial class ClientConnection : IPublishSink
         if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Target is not { } partition)
             return FrameOutcome.MustWait;
 
-        message.Deadline = DeadlineOf(publish.TtlMs, partition);
+        // A stream ignores a time to live, which publishers with a default one send everywhere (PUB-8).
+        if (partition is QueuePartition queue) message.Deadline = DeadlineOf(publish.TtlMs, queue);
         return Add(route, in message, publish.RequireConfirm ? requestId : null);
     }
 
@@ -61,7 +63,13 @@ internal sealed partial class ClientConnection : IPublishSink
         if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Target is not { } partition)
             return FrameOutcome.MustWait;
 
-        message.Deadline = DeadlineOf(null, partition);
+        if (partition is not QueuePartition queue)
+        {
+            Refuse(requestId, ErrorCode.Invalid, $"Stream {partition.Id.Queue.Topic} takes no delayed messages; publish it without a delay.");
+            return FrameOutcome.Done;
+        }
+
+        message.Deadline = DeadlineOf(null, queue);
         return Add(route, in message, publish.RequireConfirm ? requestId : null);
     }
 
@@ -81,7 +89,7 @@ internal sealed partial class ClientConnection : IPublishSink
         if (route.Publishes is { } open)
         {
             if (open.TryAdd(in message, _receivedMs, confirmId)) return FrameOutcome.Done;
-            if (!route.Publisher!.Partition.TryPost(open)) return FrameOutcome.MustWait;
+            if (!route.Collector.TryPost(open)) return FrameOutcome.MustWait;
         }
         else
         {
@@ -101,13 +109,14 @@ internal sealed partial class ClientConnection : IPublishSink
     {
         (byte[] key, PartitionId id, bool wantsConfirm) = ReadTarget(header.OpCode, body.Span);
         if (!_routes.TryFind(key, out PartitionRoute? route))
-            route = _routes.Add(key, id);
+            route = _routes.Add(key, WithoutGroupOfStream(id));
 
         if (route.Target is not null) return Handle(header, body.Span);
         try
         {
+            bool ledToStream = route.LedToStream;
             route.EndPublisher();
-            route.Publisher = await _environment.Queues.AcquireAsync(id, PartitionUse.Publish);
+            await BeginPublisherAsync(route, ledToStream);
             return Handle(header, body.Span);
         }
         catch (Exception fault) when (!wantsConfirm && fault is PartitionUnavailableException or IOException)
@@ -117,6 +126,25 @@ internal sealed partial class ClientConnection : IPublishSink
             return FrameOutcome.Done;
         }
     }
+
+    private async ValueTask BeginPublisherAsync(PartitionRoute route, bool ledToStream)
+    {
+        // What was a stream does not become a queue by being published to once more.
+        if (ledToStream || _environment.Streams.Has(route.Id.Queue.Topic))
+        {
+            PartitionLease<StreamPartition> lease = await _environment.Streams.AcquireAsync(route.Id, PartitionUse.Publish);
+            route.BeginPublisher(lease, lease.Partition);
+        }
+        else
+        {
+            PartitionLease<QueuePartition> lease = await _environment.Queues.AcquireAsync(route.Id, PartitionUse.Publish);
+            route.BeginPublisher(lease, lease.Partition);
+        }
+    }
+
+    /// <summary>A topic that is a stream takes the stream's way, whatever the group (PUB-3).</summary>
+    private PartitionId WithoutGroupOfStream(PartitionId id) =>
+        id.Queue.Group is not null && _environment.Streams.Has(id.Queue.Topic) ? id with { Queue = new QueueName(id.Queue.Topic, null) } : id;
 
     /// <exception cref="ArgumentException">The topic or group is not a legal name; the message is fit for clients.</exception>
     private static (byte[] Key, PartitionId Id, bool WantsConfirm) ReadTarget(OpCode opCode, ReadOnlySpan<byte> body)

@@ -45,7 +45,7 @@ internal sealed partial class Session
     /// <summary>True while a connection is attached.</summary>
     public bool IsAttached => Volatile.Read(ref _connection) is not null;
 
-    public int SubscriptionCount => _subscriptions.Count;
+    public int SubscriptionCount => _subscriptions.Count + _streams.Count;
 
     /// <summary>Changes whenever the subscriptions do: what was looked up before has to be looked up again.</summary>
     public int Version => Volatile.Read(ref _version);
@@ -78,7 +78,7 @@ internal sealed partial class Session
         _isOverdue = false;
         StopDeadline();
         await DetachSubscriptionsAsync();
-        if (!_subscriptions.IsEmpty) StartDeadline(_registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim);
+        if (SubscriptionCount > 0) StartDeadline(_registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim);
         return true;
     }
 
@@ -106,6 +106,7 @@ internal sealed partial class Session
         using Entry entry = await EnterAsync();
         if (_isOver) return;
         foreach (SessionSubscription subscription in _subscriptions.Values) subscription.Closed(CloseReason.BrokerShutdown, "The broker is stopping.");
+        foreach (StreamSessionSubscription subscription in AllStreams()) subscription.Closed(CloseReason.BrokerShutdown, "The broker is stopping.");
         await EndCoreAsync(staysSaved: true);
     }
 
@@ -119,6 +120,7 @@ internal sealed partial class Session
         {
             foreach (SessionSubscription subscription in _subscriptions.Values.Where(static subscription => !subscription.IsClaimed))
                 await EndSubscriptionAsync(subscription);
+            ForgetEndedStreams();
         }
         else if (Volatile.Read(ref _handshakes) > 0)
         {
@@ -141,7 +143,7 @@ internal sealed partial class Session
     private async Task ExpireAsync()
     {
         _registry.Counters.CountGraceExpired();
-        _registry.Logger.GraceExpired(Identity.ClientId, _subscriptions.Count);
+        _registry.Logger.GraceExpired(Identity.ClientId, SubscriptionCount);
         await EndCoreAsync();
     }
 
@@ -151,12 +153,15 @@ internal sealed partial class Session
         _isOver = true;
         await _deadline.DisposeAsync();
         foreach (SessionSubscription subscription in _subscriptions.Values) await EndSubscriptionAsync(subscription);
+        await EndStreamsAsync();
+        ForgetEndedStreams();
         _registry.Remove(this, staysSaved);
     }
 
     private async Task DetachSubscriptionsAsync()
     {
         foreach (SessionSubscription subscription in _subscriptions.Values) await subscription.DetachAsync();
+        await EndStreamsAsync();
     }
 
     private void StartDeadline(TimeSpan after) => _deadline.Change(after, Timeout.InfiniteTimeSpan);

@@ -1,6 +1,7 @@
 using Fibril.Broker.Queues;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Streams;
 
 namespace Fibril.Broker.Sessions;
 
@@ -8,6 +9,7 @@ namespace Fibril.Broker.Sessions;
 internal sealed record SessionEnvironment(
     SessionOptions Options,
     QueueRegistry Queues,
+    StreamRegistry Streams,
     SessionRegistry Sessions,
     Authenticator Authenticator,
     TopologyView Topology,

@@ -1,11 +1,12 @@
 using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Streams.Catalogue;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
 
-/// <summary>The topology of a standalone broker: every queue and its partitions, and no endpoints, because there is one place to go. Thread-safe.</summary>
+/// <summary>The topology of a standalone broker: every channel and its partitions, and no endpoints, because there is one place to go. Thread-safe.</summary>
 internal sealed class TopologyView(ChannelCatalogue catalogue, bool isPublished)
 {
     private Cached _cached = new(-1, new TopologySnapshot(0, [], []));
@@ -22,16 +23,17 @@ internal sealed class TopologyView(ChannelCatalogue catalogue, bool isPublished)
         if (cached.Generation == generation) return cached.Snapshot;
 
         // Entries may already be newer than the generation read before them, never older.
-        cached = new Cached(generation, new TopologySnapshot((ulong)generation, Routes(catalogue.Entries.OfType<QueueEntry>()), []));
+        cached = new Cached(generation, new TopologySnapshot((ulong)generation, Routes(catalogue.Entries.OfType<QueueEntry>()), StreamRoutes(catalogue.Entries.OfType<StreamEntry>())));
         Volatile.Write(ref _cached, cached);
         return cached.Snapshot;
     }
 
-    /// <summary>One topic: the queue of one group, or of every group when none is named (TOP-1).</summary>
+    /// <summary>One topic: the stream, or the queue of one group, or of every group when none is named (TOP-1).</summary>
     public TopologySnapshot Of(string topic, string? group)
     {
         if (!isPublished) return new TopologySnapshot(0, [], []);
         ulong generation = Generation;
+        if (catalogue.Find(new QueueName(topic, null)) is StreamEntry stream) return new TopologySnapshot(generation, [], StreamRoutes([stream]));
         IEnumerable<QueueEntry> entries = group is null
             ? catalogue.Entries.OfType<QueueEntry>().Where(entry => entry.Name.Topic == topic)
             : catalogue.Find(new QueueName(topic, Names.NormaliseGroup(group))) is QueueEntry found ? [found] : [];
@@ -42,6 +44,12 @@ internal sealed class TopologyView(ChannelCatalogue catalogue, bool isPublished)
     [
         .. entries.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(partition => new QueueRoute(
             entry.Name.Topic, (uint)partition, entry.Name.Group, [], PartitioningVersion: 0, (uint)entry.PartitionCount))),
+    ];
+
+    private static StreamRoute[] StreamRoutes(IEnumerable<StreamEntry> entries) =>
+    [
+        .. entries.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(partition => new StreamRoute(
+            entry.Name.Topic, (uint)partition, [], PartitioningVersion: 0, (uint)entry.PartitionCount))),
     ];
 
     private sealed record Cached(long Generation, TopologySnapshot Snapshot);

@@ -6,6 +6,9 @@ public static class ReservedHeaders
     /// <summary>Retry count on queue deliveries from the second attempt on.</summary>
     public static ReadOnlySpan<byte> Retries => "fibril.retries"u8;
 
+    /// <summary>On records of a speculative stream: what is delivered may vanish in a crash.</summary>
+    public static ReadOnlySpan<byte> Speculative => "fibril.speculative"u8;
+
     /// <summary>Which producer a message is of: an opaque text.</summary>
     public static ReadOnlySpan<byte> ProducerId => "fibril.client.producer_id"u8;
 

@@ -19,13 +19,14 @@ public sealed class ModuleArrowsTests
         ["Partitions"] = ["Log", "Primitives"],
         ["Channels"] = ["Partitions", "Log", "Primitives"],
         ["Queues"] = ["Channels", "Partitions", "Log", "Primitives"],
-        ["Sessions"] = ["Queues", "Channels", "Partitions", "Log", "Primitives"],
-        ["Admin"] = ["Sessions", "Queues", "Channels", "Primitives"],
-        ["Hosting"] = ["Admin", "Sessions", "Queues", "Channels", "Partitions", "Log", "Primitives"],
+        ["Streams"] = ["Channels", "Partitions", "Log", "Primitives"],
+        ["Sessions"] = ["Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
+        ["Admin"] = ["Sessions", "Queues", "Streams", "Channels", "Primitives"],
+        ["Hosting"] = ["Admin", "Sessions", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
     };
 
     // Where nothing may look at a clock, or wait, but by the TimeProvider it was given (Z-1).
-    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Sessions", "Admin"];
+    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Streams", "Sessions", "Admin"];
 
     private static readonly string BrokerPath = typeof(BrokerOptions).Assembly.Location;
 

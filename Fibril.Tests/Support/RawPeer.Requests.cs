@@ -82,6 +82,45 @@ internal sealed partial class RawPeer
         return await ExpectAsync<SubscribeOkMessage>(id);
     }
 
+    public async Task<uint> DeclareStreamAsync(
+        string topic = "audit", uint? count = null, Durability tier = Durability.Durable, StreamRetention retention = default, uint? followers = null)
+    {
+        ulong id = NewId();
+        await SendAsync(id, new DeclarePlexusMessage(topic, count, tier, retention, followers));
+        DeclarePlexusOkMessage reply = await ExpectAsync<DeclarePlexusOkMessage>(id);
+        Assert.Equal("stored", reply.Status);
+        return reply.PartitionCount;
+    }
+
+    public static SubscribeStreamMessage StreamSubscription(
+        string topic = "audit", uint partition = 0, string? name = null, StreamStart start = default, uint prefetch = 16, bool autoAck = false,
+        params FilterClause[] filter) => new(topic, partition, name, start, filter, prefetch, autoAck);
+
+    public Task<SubscribeOkMessage> SubscribeStreamAsync(
+        string topic = "audit", uint partition = 0, string? name = null, StreamStart start = default, uint prefetch = 16, bool autoAck = false,
+        params FilterClause[] filter) => SubscribeStreamAsync(StreamSubscription(topic, partition, name, start, prefetch, autoAck, filter));
+
+    public async Task<SubscribeOkMessage> SubscribeStreamAsync(SubscribeStreamMessage request)
+    {
+        ulong id = NewId();
+        await SendAsync(id, request);
+        return await ExpectAsync<SubscribeOkMessage>(id);
+    }
+
+    /// <summary>Asks for something that is refused, and returns the text.</summary>
+    public async Task<string> ExpectRefusedAsync<T>(T request, ErrorCode code) where T : IWireMessage<T>
+    {
+        ulong id = NewId();
+        await SendAsync(id, request);
+        return await ExpectErrorAsync(id, code);
+    }
+
+    /// <summary>Publishes one record per text to <c>audit</c>.</summary>
+    public async Task PublishRecordsAsync(params string[] texts)
+    {
+        foreach (string text in texts) await PublishAsync(new TestPublish("audit") { Text = text });
+    }
+
     /// <summary>ACK under the id of the delivery (FRM-12), with the delivery's own key. Completes when the broker has it.</summary>
     public async Task AckAsync(ReceivedDelivery delivery)
     {

@@ -14,6 +14,8 @@ using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Streams;
+using Fibril.Broker.Streams.Catalogue;
 using Fibril.Protocol;
 using Microsoft.Extensions.Time.Testing;
 
@@ -55,14 +57,17 @@ internal sealed class SessionHarness : IAsyncDisposable
         var queues = new QueueEnvironment(
             log, Threads, _deadlines, delivery ?? new DeliveryOptions(), Cohorts, new DeliveryTags(Time), TailCache,
             new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
-        Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues]);
+        Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
+        var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log);
+        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, queues.Delivery.DefaultPartitionCount);
         Queues.FinishDeletions();
+        Streams.FinishDeletions();
         Catalogue.CompactIfLong();
         Identity = BrokerIdentity.Load(Disk, Root);
         Store = SessionStore.Open(Disk, Root, Resume, Time, Log);
         Environment = new SessionEnvironment(
-            Options, Queues, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(auth ?? new AuthOptions()),
+            Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(auth ?? new AuthOptions()),
             new TopologyView(Catalogue, Options.StandaloneTopology), Time, Log);
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
@@ -77,6 +82,10 @@ internal sealed class SessionHarness : IAsyncDisposable
     public ChannelCatalogue Catalogue { get; }
 
     public QueueRegistry Queues { get; }
+
+    public StreamRegistry Streams { get; }
+
+    public StreamOptions StreamOptions { get; } = new();
 
     public ConnectionRegistry Connections { get; }
 
@@ -174,6 +183,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         await Patience.Wait(Connections.BeginStopAsync());
         await Patience.Wait(Sessions.StopAsync());
         await Patience.Wait(Queues.StopAsync());
+        await Patience.Wait(Streams.StopAsync());
         await Patience.Wait(Catalogue.CloseAsync());
         Connections.Release();
     }

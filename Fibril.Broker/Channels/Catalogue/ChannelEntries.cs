@@ -15,6 +15,9 @@ internal sealed class ChannelEntries<TEntry>(ChannelCatalogue catalogue, Channel
     /// <summary>The entry of this name; null also for a channel of another kind.</summary>
     public TEntry? Find(QueueName name) => catalogue.Find(name) as TEntry;
 
+    /// <summary>The kind that a channel of this name is of; null when there is none.</summary>
+    public ChannelKind? KindOf(QueueName name) => catalogue.Find(name)?.Kind;
+
     /// <summary>Changes or adds an entry; an entry equal to the present one costs nothing.</summary>
     /// <param name="name">The channel.</param>
     /// <param name="change">Called with the newest entry, or null, under a lock.</param>

@@ -59,7 +59,7 @@ internal static class Settings
             "How long a connection may take for its first frame, and again for its handshake.",
             options => options.Sessions.HandshakeTimeout, (options, value) => options.Sessions.HandshakeTimeout = value),
         Scalar(MaxPartitionCount, Kind.Count(1, 65_536),
-            "Most partitions one queue may have.",
+            "Most partitions one queue or stream may have.",
             options => options.Sessions.MaxPartitionCount, (options, value) => options.Sessions.MaxPartitionCount = value),
 
         Scalar(AdminBind, Kind.Endpoint,
@@ -160,8 +160,24 @@ internal static class Settings
             "Partitions that a member of an exclusive consumer group would like to have at most, unless it says so itself; 0 for no limit.",
             options => options.Cohorts.DefaultTargetPerConsumer, (options, value) => options.Cohorts.DefaultTargetPerConsumer = value),
 
+        Scalar("runtime_seed.stream.cursor_commit_window_us", Kind.Microseconds(TimeSpan.Zero, TimeSpan.FromSeconds(1)),
+            "Time that moves of durable cursors gather before they are written together; a crash may lose the last of them.",
+            options => options.Streams.CursorCommitWindow, (options, value) => options.Streams.CursorCommitWindow = value),
+        Scalar("runtime_seed.stream.cursor_commit_max_batch", Kind.Count(1, 4096),
+            "Most cursors in one record of a commit.",
+            options => options.Streams.CursorCommitMaxBatch, (options, value) => options.Streams.CursorCommitMaxBatch = value),
+        Scalar("runtime_seed.stream.idle_evict_enabled", Kind.Boolean,
+            "True unloads streams that nobody uses from memory; nothing of them is deleted.",
+            options => options.Streams.IdleEvictEnabled, (options, value) => options.Streams.IdleEvictEnabled = value),
+        Scalar("runtime_seed.stream.idle_evict_after_ms", Kind.Duration(TimeSpan.Zero, TimeSpan.FromDays(7)),
+            "How long nobody may have used a stream before it is unloaded.",
+            options => options.Streams.IdleEvictAfter, (options, value) => options.Streams.IdleEvictAfter = value),
+        Scalar("runtime_seed.stream.idle_sweep_interval_ms", Kind.Duration(OneMillisecond, TimeSpan.FromDays(1)),
+            "Time between two looks for streams to unload.",
+            options => options.Streams.IdleSweepInterval, (options, value) => options.Streams.IdleSweepInterval = value),
+
         Scalar(DefaultPartitionCount, Kind.Count(1, 1024),
-            "Partitions of a queue declared without a count; at most broker.max_partition_count.",
+            "Partitions of a queue or stream declared without a count; at most broker.max_partition_count.",
             options => options.Delivery.DefaultPartitionCount, (options, value) => options.Delivery.DefaultPartitionCount = value),
     ];
 

@@ -78,6 +78,10 @@ internal static class SegmentFiles
     public static long FirstOffset(IStorageFileSystem files, string directory, LogKind kind) =>
         ListNames(files, directory, kind) is [(long start, _), ..] ? start : 0;
 
+    /// <summary>The first offset of the newest segment, by the names of its files; 0 when there are none.</summary>
+    public static long NewestBase(IStorageFileSystem files, string directory, LogKind kind) =>
+        ListNames(files, directory, kind) is [.., (long start, _)] ? start : 0;
+
     private static List<(long Base, string Path)> ListNames(IStorageFileSystem files, string directory, LogKind kind)
     {
         var found = new List<(long Base, string Path)>();

@@ -1,3 +1,4 @@
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Queues.State;

@@ -1,13 +1,8 @@
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Delivery;
 
 namespace Fibril.Broker.Queues.State;
-
-/// <summary>The two clocks of one decision: the wall clock for what is stored or was promised, the timer clock for leases.</summary>
-internal readonly record struct Moment(long UnixMs, long Timestamp)
-{
-    public static Moment Of(TimeProvider time) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp());
-}
 
 /// <summary>Why an offset was settled. Numbers stand in event records: append only.</summary>
 internal enum SettleReason : byte

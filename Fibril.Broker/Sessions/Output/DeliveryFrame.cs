@@ -41,7 +41,7 @@ internal sealed class DeliveryFrame
     /// <summary>Size of the frame, header included, in bytes.</summary>
     public int Measure(in Record record, int retries) =>
         _prefix.Length + VariableBytes + MessageRecord.Tail(record).Length
-        + (retries > 0 ? 8 + ReservedHeaders.Retries.Length + LargestRetriesText : 0);
+        + (retries > 0 ? MessageTail.MeasureHeader(ReservedHeaders.Retries, LargestRetriesText) : 0);
 
     /// <summary>Writes the frame and returns its size in bytes, at most what <see cref="Measure"/> says.</summary>
     public int Write(Span<byte> destination, ulong requestId, in Record record, ulong tag, int retries)
@@ -66,18 +66,8 @@ internal sealed class DeliveryFrame
             return tail.Length;
         }
 
-        // The header count stands behind the content type; the retry count goes in as the first header.
-        int countAt = 1;
-        if ((ContentTypeKind)tail[0] == ContentTypeKind.Custom) countAt += 4 + BinaryPrimitives.ReadInt32BigEndian(tail[1..]);
         Span<byte> text = stackalloc byte[LargestRetriesText];
         Utf8Formatter.TryFormat(retries, text, out int digits);
-
-        tail[..countAt].CopyTo(destination);
-        var writer = new WireWriter(destination[countAt..]);
-        writer.WriteU32(BinaryPrimitives.ReadUInt32BigEndian(tail[countAt..]) + 1);
-        writer.WriteBytes(ReservedHeaders.Retries);
-        writer.WriteBytes(text[..digits]);
-        writer.WriteRaw(tail[(countAt + 4)..]);
-        return countAt + writer.Written;
+        return MessageTail.CopyWithHeader(tail, destination, ReservedHeaders.Retries, text[..digits]);
     }
 }

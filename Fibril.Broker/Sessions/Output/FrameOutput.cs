@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Sessions.Subscriptions;
+using Fibril.Broker.Streams.Delivery;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions.Output;
@@ -17,9 +19,9 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     private const int RepliesOverDeliveries = 16;
 
     private readonly Lock _gate = new();
-    private readonly List<DeliveryFeed> _waitingForRoom = [];
-    private List<DeliveryFeed> _written = [];
-    private List<DeliveryFeed> _sending = [];
+    private readonly List<Feed> _waitingForRoom = [];
+    private List<Feed> _written = [];
+    private List<Feed> _sending = [];
     private ValueTaskAwaiter<FlushResult> _flush;
     private Action? _onFlushed;
     private TaskCompletionSource? _whenBelow;
@@ -101,7 +103,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
     {
         lock (_gate)
         {
-            if (_isClosed || _deliveriesAreRefused || feed.IsStopped || feed.Subscription.IsClosed) return false;
+            if (_isClosed || _deliveriesAreRefused || feed.IsStopped || feed.IsClosed) return false;
             if (_unsentBytes + _sendingBytes >= deliveryRoomBytes)
             {
                 _waitingForRoom.Add(feed);
@@ -116,8 +118,33 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
         }
     }
 
+    /// <summary>Writes DELIVER frames of neighbouring records, as many as there is room for.</summary>
+    /// <returns>How many; after fewer than all, the subscription is signalled when there is room again.</returns>
+    public int Deliver(StreamFeed feed, DeliveryImage image, int first, int count)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _deliveriesAreRefused || feed.IsStopped || feed.IsClosed) return 0;
+            long room = deliveryRoomBytes - _unsentBytes - _sendingBytes;
+            if (room <= 0)
+            {
+                _waitingForRoom.Add(feed);
+                return 0;
+            }
+
+            int taken = image.CountWithin(first, count, room);
+            int bytes = image.BytesOf(first, taken);
+            StreamSessionSubscription to = feed.Subscription;
+            image.CopyTo(writer.GetSpan(bytes)[..bytes], first, taken, to.Id, to.Slot, ref _nextPushId);
+            Advance(bytes);
+            if (feed.NoteWritten(image.FirstOffset + first + taken - 1)) _written.Add(feed);
+            if (taken < count) _waitingForRoom.Add(feed);
+            return taken;
+        }
+    }
+
     /// <summary>Ends a feed: from now on it takes no delivery, and none of its deliveries counts as sent that does not by now.</summary>
-    public void Stop(DeliveryFeed feed)
+    public void Stop(Feed feed)
     {
         lock (_gate)
         {
@@ -196,7 +223,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
                 _sendingBytes = _unsentBytes;
                 _unsentBytes = 0;
                 (_written, _sending) = (_sending, _written);
-                foreach (DeliveryFeed feed in _sending) feed.NoteSending();
+                foreach (Feed feed in _sending) feed.NoteSending();
                 _flush = BeginFlush();
             }
 
@@ -252,12 +279,12 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
             return false;
         }
 
-        DeliveryFeed[] haveRoom = [];
+        Feed[] haveRoom = [];
         TaskCompletionSource? waiter = null;
         lock (_gate)
         {
             _sendingBytes = 0;
-            foreach (DeliveryFeed feed in _sending) feed.NoteSent();
+            foreach (Feed feed in _sending) feed.NoteSent();
             if (_waitingForRoom.Count > 0 && _unsentBytes < deliveryRoomBytes)
             {
                 haveRoom = [.. _waitingForRoom];
@@ -273,9 +300,9 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
         }
 
         // Auto-ack deliveries of this flush were sent (M-70). The list is this flush's own until the next swap.
-        foreach (DeliveryFeed feed in _sending) feed.Subscription.SignalRoom();
+        foreach (Feed feed in _sending) feed.SignalSent();
         _sending.Clear();
-        foreach (DeliveryFeed feed in haveRoom) feed.Subscription.SignalRoom();
+        foreach (Feed feed in haveRoom) feed.SignalRoom();
         waiter?.TrySetResult();
         return true;
     }

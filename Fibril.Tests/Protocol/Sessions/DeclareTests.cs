@@ -222,14 +222,4 @@ public class DeclareTests
         await peer.ExpectErrorAsync(5, ErrorCode.Invalid);
         await peer.DeclareAsync(group: group, policy: DeadLetterPolicy.Custom("orders", "dead"));
     }
-
-    [Fact]
-    public async Task Streams_are_refused_while_there_are_none() // DCL-4 in this version
-    {
-        await using var broker = new SessionHarness();
-        RawPeer peer = await broker.ConnectAsync();
-        await peer.SendAsync(5, new DeclarePlexusMessage("audit", null, Durability.Durable, default, null));
-        await peer.ExpectErrorAsync(5, ErrorCode.Invalid);
-        await peer.ExpectSilenceAsync();
-    }
 }

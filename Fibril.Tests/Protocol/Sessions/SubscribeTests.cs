@@ -177,12 +177,12 @@ public class SubscribeTests
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
         await peer.DeclareAsync("audit");
-        foreach (string topic in new[] { "audit", "adit" })
+        foreach ((string topic, string hint) in new[] { ("audit", "is a queue"), ("adit", "typing error") })
         {
             await peer.SendAsync(9, new SubscribeStreamMessage(topic, 0, null, StreamStart.Latest, [], 1, false));
             string text = await peer.ExpectErrorAsync(9, ErrorCode.NotFound);
             Assert.Contains(topic, text, StringComparison.Ordinal);
-            Assert.Contains("typing error", text, StringComparison.Ordinal);
+            Assert.Contains(hint, text, StringComparison.Ordinal);
         }
 
         await peer.ExpectSilenceAsync();

@@ -83,6 +83,11 @@ internal static class SettingSamples
         new("runtime_seed.connection.resume_session_restart_ttl_ms", o => o.Resume.RestartTimeToLive, TimeSpan.FromMinutes(1), Ms(0), Ms(86_400_000),
             "FIBRIL_RESUME_SESSION_RESTART_TTL_MS", "--resume-session-restart-ttl-ms"),
         new("runtime_seed.consumer_groups.default_target_per_consumer", o => o.Cohorts.DefaultTargetPerConsumer, 0, Int(1), Int(65_536)),
+        new("runtime_seed.stream.cursor_commit_window_us", o => o.Streams.CursorCommitWindow, TimeSpan.FromMicroseconds(100), Us(0), Us(1_000_000)),
+        new("runtime_seed.stream.cursor_commit_max_batch", o => o.Streams.CursorCommitMaxBatch, 1024, Int(1), Int(4096)),
+        new("runtime_seed.stream.idle_evict_enabled", o => o.Streams.IdleEvictEnabled, false, True, False),
+        new("runtime_seed.stream.idle_evict_after_ms", o => o.Streams.IdleEvictAfter, TimeSpan.FromMinutes(10), Ms(0), Ms(604_800_000)),
+        new("runtime_seed.stream.idle_sweep_interval_ms", o => o.Streams.IdleSweepInterval, TimeSpan.FromMinutes(1), Ms(1), Ms(86_400_000)),
 
         new("runtime_seed.partitioning.default_partition_count", o => o.Delivery.DefaultPartitionCount, 1, Int(2), Int(1024)),
     ];
@@ -98,6 +103,8 @@ internal static class SettingSamples
     private static SampleValue Long(long value) => new($"{value}", $"{value}", value);
 
     private static SampleValue Ms(long value) => new($"{value}", $"{value}", TimeSpan.FromMilliseconds(value));
+
+    private static SampleValue Us(long value) => new($"{value}", $"{value}", TimeSpan.FromMicroseconds(value));
 
     private static SampleValue Address(string text) => new(text, $"\"{text}\"", EndPoint(text));
 

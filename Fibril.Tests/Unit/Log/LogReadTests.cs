@@ -203,7 +203,7 @@ public sealed class LogReadTests
         }
     }
 
-    private static long FindByTime(LogHarness log, long timestamp) => log.Log.FindByTime(timestamp, log.Reader);
+    private static long FindByTime(LogHarness log, long timestamp) => log.Reader.FindByTime(log.Log.PlanTimeSearch(timestamp));
 
     private static List<string> ReadSome(LogHarness log, long from, int maxBytes) =>
         [.. log.ReadPiece(from, maxBytes).Select(static record => record.Text)];

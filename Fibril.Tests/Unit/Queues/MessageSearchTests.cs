@@ -1,3 +1,4 @@
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;

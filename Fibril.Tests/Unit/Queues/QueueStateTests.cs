@@ -1,4 +1,5 @@
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Delivery;

@@ -8,6 +8,8 @@ internal sealed class NumberUnits(string plural, string placeholder, params (str
     public static NumberUnits Milliseconds { get; } =
         new("milliseconds", "MS", ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1));
 
+    public static NumberUnits Microseconds { get; } = new("microseconds", "US", ("s", 1_000_000), ("ms", 1000), ("us", 1));
+
     // Decimal units are read only: what is written back uses the binary ones, which the defaults are multiples of.
     public static NumberUnits Bytes { get; } =
         new("bytes", "BYTES",
