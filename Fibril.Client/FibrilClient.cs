@@ -1,50 +1,62 @@
 using Fibril.Client.Connection;
+using Fibril.Client.Consuming;
 using Fibril.Client.Routing;
 using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Fibril.Client;
 
-/// <summary>A client of one Fibril broker: publishers, subscriptions, declarations. Keep one per process or broker. Thread-safe.</summary>
+/// <summary>A client of one Fibril broker or cluster: publishers, subscriptions, declarations. Keep one per process. Thread-safe.</summary>
 /// <remarks>
-/// Holds one connection, which all publishers and most subscriptions share. When it is lost everything that waits fails, subscriptions end,
-/// and the client stays disconnected: connect a new one.
+/// <para>
+/// Holds one connection to each broker that it needs, which all publishers and most subscriptions share. The brokers say who owns what; the client
+/// goes there.
+/// </para>
+/// <para>
+/// A lost connection fails what waits for it. The next publish, declaration or subscription makes one attempt to connect again, and supervised
+/// subscriptions, which is the default, come back by themselves. A client without any of them stays disconnected and does nothing.
+/// </para>
 /// </remarks>
 public sealed partial class FibrilClient : IAsyncDisposable
 {
-    private static readonly TimeSpan TopologyTimeout = TimeSpan.FromSeconds(5);
-
-    private readonly FibrilClientOptions _options;
-    private readonly BrokerEndpoint _endpoint;
-    private readonly ILogger _logger;
-    private readonly TopologyCache _topology;
-    private readonly FibrilConnection _connection;
+    private readonly ClientContext _context;
+    private readonly TopologyFetcher _fetcher;
+    private readonly BrokerPool _pool;
+    private readonly SubscriptionServices _services;
     private readonly Lock _gate = new();
-    private readonly HashSet<Subscription> _subscriptions = [];
+    private readonly HashSet<IAsyncDisposable> _subscriptions = [];
     private Task? _disposal;
 
-    private FibrilClient(
-        FibrilClientOptions options, BrokerEndpoint endpoint, ILogger logger, TopologyCache topology, FibrilConnection connection)
+    private FibrilClient(FibrilClientOptions options)
     {
-        _options = options;
-        _endpoint = endpoint;
-        _logger = logger;
-        _topology = topology;
-        _connection = connection;
+        _context = new ClientContext(options, options.LoggerFactory.CreateLogger<FibrilClient>());
+        _fetcher = new TopologyFetcher(_context);
+        _pool = new BrokerPool(_context, options.Endpoints(), _fetcher.CatchUp);
+        _services = new SubscriptionServices(_context, _pool, _fetcher, () => new BrokerPool(_context, options.Endpoints()));
+        _context.Topology.Replaced += _pool.Retire;
     }
 
-    /// <summary>True until the connection is lost or the client is disposed.</summary>
-    public bool IsConnected => _connection.IsConnected;
+    /// <summary>True while the connection to the broker that serves as home is there. Others may be lost meanwhile, or never have been needed.</summary>
+    public bool IsConnected => _pool.Home.Live is not null;
 
-    /// <summary>Cancelled when the connection is lost or the client is disposed, after everything that waited was told.</summary>
-    public CancellationToken Disconnected => _connection.Disconnected;
+    /// <summary>
+    /// Cancelled when the connection that <see cref="IsConnected"/> speaks of is lost or the client is disposed, after everything that waited was
+    /// told. The next connection has another token.
+    /// </summary>
+    public CancellationToken Disconnected => _pool.Home.Connection!.Disconnected;
 
-    /// <summary>Why the connection was lost; null while it is not.</summary>
-    public FibrilException? DisconnectReason => _connection.Fault;
+    /// <summary>Why the connection that <see cref="IsConnected"/> speaks of was lost; null while it is not.</summary>
+    public FibrilException? DisconnectReason => _pool.Home.Connection!.Fault;
 
-    internal TimeProvider Time => _options.TimeProvider;
+    internal TimeProvider Time => _context.Time;
 
-    internal RoutingTable Routing => _topology.Current;
+    internal ClientContext Context => _context;
+
+    internal BrokerPool Pool => _pool;
+
+    internal TopologyFetcher Fetcher => _fetcher;
+
+    internal RoutingTable Routing => _context.Topology.Current;
 
     /// <summary>Connects with the default user, who is accepted from the broker's own machine only.</summary>
     /// <param name="endpoint"><c>host</c>, <c>host:port</c> or <c>[IPv6 address]:port</c>; the port is 9876 unless given.</param>
@@ -59,7 +71,7 @@ public sealed partial class FibrilClient : IAsyncDisposable
     /// <summary>Connects.</summary>
     /// <param name="options">Copied.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A client that is connected, signed in, and knows the queues of the broker if it told them within 5 s.</returns>
+    /// <returns>A client that is connected, signed in, and knows the channels of the broker if it told them within 5 s.</returns>
     /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
     /// <exception cref="FibrilConnectionException">Nobody listens there, or the connection broke.</exception>
     /// <exception cref="FibrilServerException">The broker refused, for instance the credentials.</exception>
@@ -68,16 +80,11 @@ public sealed partial class FibrilClient : IAsyncDisposable
     public static async Task<FibrilClient> ConnectAsync(FibrilClientOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options = options.Validated();
-        var endpoint = new BrokerEndpoint(options.Host, options.Port);
-        ILogger logger = options.LoggerFactory.CreateLogger<FibrilClient>();
-        var topology = new TopologyCache();
-        FibrilConnection connection =
-            await FibrilConnection.OpenAsync(endpoint, options, topology, logger, cancellationToken).ConfigureAwait(false);
-        var client = new FibrilClient(options, endpoint, logger, topology, connection);
+        var client = new FibrilClient(options.Validated());
         try
         {
-            await client.FetchTopologyAsync(cancellationToken).ConfigureAwait(false);
+            FibrilConnection connection = await client._pool.ConnectHomeAsync(cancellationToken).ConfigureAwait(false);
+            await client._fetcher.WarmUpAsync(connection, cancellationToken).ConfigureAwait(false);
             return client;
         }
         catch
@@ -87,6 +94,19 @@ public sealed partial class FibrilClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a new connection to the broker that serves as home, also when there is one, and says what became of the session.</summary>
+    /// <param name="cancellationToken">Ends the waiting; the attempt goes on.</param>
+    /// <returns>
+    /// <see cref="ResumeOutcome.Resumed"/> when everything goes on as if nothing had happened. After every other outcome what was delivered before
+    /// cannot be settled any more, and comes again.
+    /// </returns>
+    /// <exception cref="FibrilException">The attempt failed; a connection that was there still is.</exception>
+    public Task<ResumeOutcome> ReconnectAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        return _pool.Home.ReconnectAsync(cancellationToken);
+    }
+
     /// <summary>Ends the subscriptions, sends what was accepted, and closes the connections. Can be called again.</summary>
     /// <remarks>Waits for a broker that does not read for up to 2 s. Calls that still wait for an answer fail.</remarks>
     public ValueTask DisposeAsync()
@@ -94,37 +114,15 @@ public sealed partial class FibrilClient : IAsyncDisposable
         lock (_gate) return new ValueTask(_disposal ??= CloseAsync([.. _subscriptions]));
     }
 
-    /// <summary>The connection to the owner of a partition.</summary>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    internal FibrilConnection ConnectionFor(QueueAddress queue, uint partition)
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposal) is not null, this);
-        return _connection;
-    }
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposal) is not null, this);
 
-    private async Task CloseAsync(IReadOnlyList<Subscription> subscriptions)
+    private async Task CloseAsync(IReadOnlyList<IAsyncDisposable> subscriptions)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // out of the lock
-        foreach (Subscription subscription in subscriptions) await subscription.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>Asks for partition counts, for a while; without them messages go to partition 0 (Q-31, HSH-3).</summary>
-    private async Task FetchTopologyAsync(CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(TopologyTimeout, Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            TopologyOkMessage reply = await _connection.RequestAsync(
-                new TopologyMessage(Topic: null, Group: null), new Request<TopologyOkMessage>("the topology"), either.Token)
-                .ConfigureAwait(false);
-            _topology.Apply(reply.Snapshot, out _);
-        }
-        catch (Exception failure) when (failure is FibrilServerException or FibrilTimeoutException
-            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            _logger.TopologyUnknown(_endpoint, failure.Message);
-        }
+        foreach (IAsyncDisposable subscription in subscriptions) await subscription.DisposeAsync().ConfigureAwait(false);
+        _context.Topology.Replaced -= _pool.Retire;
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        _context.Events.Close();
     }
 }

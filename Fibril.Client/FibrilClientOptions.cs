@@ -1,3 +1,4 @@
+using Fibril.Client.Routing;
 using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +16,12 @@ public sealed class FibrilClientOptions
     /// <summary>TCP port of the broker listener, not of the admin pages; 1 to 65,535, default 9876.</summary>
     public int Port { get; set; } = ProtocolDefaults.BrokerPort;
 
+    /// <summary>
+    /// Further brokers of the same cluster, as <c>host:port</c>, for when the first cannot be reached; default none. Owners of partitions are found
+    /// by themselves and need not be listed.
+    /// </summary>
+    public IReadOnlyList<string> FallbackEndpoints { get; set; } = [];
+
     /// <summary>User to sign in as; null skips signing in. Default <c>fibril</c>, which brokers accept from their own machine only.</summary>
     public string? UserName { get; set; } = "fibril";
 
@@ -29,6 +36,34 @@ public sealed class FibrilClientOptions
 
     /// <summary>Longest time that any call waits for an answer of the broker, or for room to send; 1 ms to 24 h, default 30 s.</summary>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// True: a publish, a declaration or a new subscription that finds the connection lost makes one attempt to connect again, and supervised
+    /// subscriptions make as many as it takes. False: they fail with the reason of the loss until <see cref="FibrilClient.ReconnectAsync"/>.
+    /// Default true.
+    /// </summary>
+    public bool AutoReconnect { get; set; } = true;
+
+    /// <summary>
+    /// Longest time that a confirmed publish is tried again after it certainly was not stored: no connection, a partition that moves, a conflict.
+    /// Also how long a supervised subscription takes refusals for an answer that may change. 0 to 24 h, default 30 s; 0 fails at once.
+    /// </summary>
+    public TimeSpan RetryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Redirects that one operation follows from broker to broker; 0 to 100, default 3.</summary>
+    public int MaxRedirects { get; set; } = 3;
+
+    /// <summary>
+    /// How often a running subscription asks whether its channel has other partitions, in case the broker did not say so by itself; 1 s to 24 h or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for never, default 5 s.
+    /// </summary>
+    public TimeSpan TopologyRefreshInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// What a broker is asked to do, after a reconnect, about subscriptions that it does not have any more; default
+    /// <see cref="ReconcilePolicy.Conservative"/>: to say so, and leave it to this client.
+    /// </summary>
+    public ReconcilePolicy ReconcilePolicy { get; set; } = ReconcilePolicy.Conservative;
 
     /// <summary>
     /// How often a sign of life is asked for; 10 ms to 1 h, default 5 s. A connection that was silent for three intervals is given up.
@@ -66,6 +101,13 @@ public sealed class FibrilClientOptions
         Check(copy.Port is >= 1 and <= ushort.MaxValue, nameof(Port), copy.Port, "1 to 65535");
         CheckTime(copy.ConnectTimeout, nameof(ConnectTimeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         CheckTime(copy.OperationTimeout, nameof(OperationTimeout), TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        CheckTime(copy.RetryTimeout, nameof(RetryTimeout), TimeSpan.Zero, TimeSpan.FromDays(1));
+        if (copy.TopologyRefreshInterval != Timeout.InfiniteTimeSpan)
+            CheckTime(copy.TopologyRefreshInterval, nameof(TopologyRefreshInterval), TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Check(copy.MaxRedirects is >= 0 and <= 100, nameof(MaxRedirects), copy.MaxRedirects, "0 to 100");
+        Check(Enum.IsDefined(copy.ReconcilePolicy), nameof(ReconcilePolicy), copy.ReconcilePolicy, "Conservative or Restore");
+        ArgumentNullException.ThrowIfNull(copy.FallbackEndpoints, nameof(FallbackEndpoints));
+        copy.FallbackEndpoints = [.. copy.FallbackEndpoints];
         CheckTime(copy.HeartbeatInterval, nameof(HeartbeatInterval), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
         Check(copy.MaxFrameBytes is >= 64 << 10 and <= 1 << 30, nameof(MaxFrameBytes), copy.MaxFrameBytes, "65536 to 1073741824");
         Check(copy.WriteBufferBytes is >= 4 << 10 and <= 1 << 30, nameof(WriteBufferBytes), copy.WriteBufferBytes, "4096 to 1073741824");
@@ -83,6 +125,10 @@ public sealed class FibrilClientOptions
         ArgumentNullException.ThrowIfNull(copy.LoggerFactory, nameof(LoggerFactory));
         return copy;
     }
+
+    /// <summary>Every broker that is named, the preferred one first.</summary>
+    internal IReadOnlyList<BrokerEndpoint> Endpoints() =>
+        [new BrokerEndpoint(Host, Port), .. FallbackEndpoints.Select(BrokerEndpoint.Parse)];
 
     private static void CheckTime(TimeSpan value, string name, TimeSpan least, TimeSpan most) =>
         Check(value >= least && value <= most, name, value, $"{least} to {most}");

@@ -6,8 +6,8 @@ namespace Fibril.Client;
 /// <summary>Log messages of the client: event ids 3000 to 3099.</summary>
 internal static partial class LogMessages
 {
-    [LoggerMessage(3000, LogLevel.Information, "Connected to {Endpoint}, server '{ServerName}'")]
-    public static partial void Connected(this ILogger logger, BrokerEndpoint endpoint, string serverName);
+    [LoggerMessage(3000, LogLevel.Information, "Connected to {Endpoint}, server '{ServerName}', session {Outcome}")]
+    public static partial void Connected(this ILogger logger, BrokerEndpoint endpoint, string serverName, Protocol.ResumeOutcome outcome);
 
     [LoggerMessage(3001, LogLevel.Warning, "Connection to {Endpoint} lost: {Reason}")]
     public static partial void ConnectionLost(this ILogger logger, BrokerEndpoint endpoint, string reason);
@@ -48,4 +48,29 @@ internal static partial class LogMessages
 
     [LoggerMessage(3013, LogLevel.Debug, "Leases of {Subscription} were not renewed this time: {Reason}")]
     public static partial void RenewalFailed(this ILogger logger, string subscription, string reason);
+
+    [LoggerMessage(3014, LogLevel.Information, "{Endpoint} decided about the subscription to {Subscription}: {Action} ({Reason})")]
+    public static partial void Reconciled(
+        this ILogger logger, BrokerEndpoint endpoint, string subscription, Protocol.ReconcileAction action, Protocol.CloseReason reason);
+
+    [LoggerMessage(3015, LogLevel.Information, "The subscription to {Subscription} tries to come back: {Reason}")]
+    public static partial void SubscriptionInterrupted(this ILogger logger, string subscription, string reason);
+
+    [LoggerMessage(3016, LogLevel.Information, "The subscription to {Subscription} is back")]
+    public static partial void SubscriptionRecovered(this ILogger logger, string subscription);
+
+    [LoggerMessage(3017, LogLevel.Information, "The subscription to {Subscription} ended for good: {Reason}")]
+    public static partial void SubscriptionEnded(this ILogger logger, string subscription, string reason);
+
+    [LoggerMessage(3018, LogLevel.Debug, "The topology was not fetched from {Endpoint}: {Reason}")]
+    public static partial void TopologyNotFetched(this ILogger logger, BrokerEndpoint endpoint, string reason);
+
+    [LoggerMessage(3019, LogLevel.Information, "{Endpoint} is in use instead of {Before}, which cannot be reached")]
+    public static partial void HomeChanged(this ILogger logger, BrokerEndpoint endpoint, BrokerEndpoint before);
+
+    [LoggerMessage(3020, LogLevel.Information, "{Endpoint} owns nothing any more; its connection closes")]
+    public static partial void BrokerRetired(this ILogger logger, BrokerEndpoint endpoint);
+
+    [LoggerMessage(3021, LogLevel.Warning, "{Channel} matches a pattern but could not be subscribed to: {Reason}")]
+    public static partial void MatchNotAttached(this ILogger logger, string channel, string reason);
 }

@@ -21,6 +21,8 @@ internal static class Connector
             Password = target.Credentials.Password,
             ClientName = "fibrilctl",
             MaxPendingRequests = maxPendingRequests,
+            AutoReconnect = false, // a command that loses its broker says so, and from where to go on
+            RetryTimeout = TimeSpan.Zero,
         };
         if (target.Timeout is { } timeout) options.ConnectTimeout = options.OperationTimeout = timeout;
         try

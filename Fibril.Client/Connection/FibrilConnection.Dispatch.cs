@@ -1,4 +1,5 @@
 using Fibril.Client.Consuming;
+using Fibril.Client.Routing;
 using Fibril.Protocol;
 
 namespace Fibril.Client.Connection;
@@ -16,8 +17,11 @@ internal sealed partial class FibrilConnection
             case OpCode.PublishOk:
                 OnPublishOk(header.RequestId, body);
                 break;
-            case OpCode.Pong or OpCode.SubscribeOk or OpCode.SubscribeErr or OpCode.DeclareQueueOk or OpCode.TopologyOk or OpCode.Redirect
-                or OpCode.RenewLeaseOk:
+            case OpCode.Redirect:
+                OnRedirect(header.RequestId, body);
+                break;
+            case OpCode.Pong or OpCode.SubscribeOk or OpCode.SubscribeErr or OpCode.DeclareQueueOk or OpCode.DeclarePlexusOk
+                or OpCode.TopologyOk or OpCode.RenewLeaseOk:
                 if (TakeRequest(header.RequestId) is { } request) Answer(request, header.OpCode, body);
                 break;
             case OpCode.Error:
@@ -33,8 +37,11 @@ internal sealed partial class FibrilConnection
                 OnSubscriptionClosed(Incoming.Read<SubscriptionClosedMessage>(header.OpCode, body));
                 break;
             case OpCode.GoingAway:
-                GoingAwayMessage notice = Incoming.Read<GoingAwayMessage>(header.OpCode, body);
-                _logger.BrokerGoesAway(_endpoint, notice.GraceMs, notice.Message);
+                OnGoingAway(Incoming.Read<GoingAwayMessage>(header.OpCode, body));
+                break;
+            case OpCode.AssignmentChanged:
+                AssignmentChangedMessage assignment = Incoming.Read<AssignmentChangedMessage>(header.OpCode, body);
+                _session.Context.Events.Raise(new PartitionsAssigned(_time.GetUtcNow(), _endpoint.ToString(), assignment));
                 break;
             default:
                 _logger.OperationIgnored(_endpoint, (ushort)header.OpCode); // how v1 grows (ENC-3)
@@ -84,6 +91,26 @@ internal sealed partial class FibrilConnection
         // Nobody waits: the broker means the connection, or a publish that asked for no confirmation (ERR-3, PUB-9).
         ErrorMessage error = Incoming.Read<ErrorMessage>(OpCode.Error, body);
         throw new FibrilServerException(error.Code, error.Message, $"something this client had sent without waiting for an answer (id {id})");
+    }
+
+    /// <summary>The owner is noted also when nobody waits: the next message goes to the right broker .</summary>
+    private void OnRedirect(ulong id, ReadOnlySpan<byte> body)
+    {
+        RedirectMessage redirect = Incoming.Read<RedirectMessage>(OpCode.Redirect, body);
+        if (redirect.OwnerEndpoints.Count > 0)
+        {
+            var channel = new ChannelKey(redirect.Topic, Names.NormaliseGroup(redirect.Group)); // spelled as it was asked
+            _topology.NoteOwner(channel, redirect.Partition, BrokerEndpoint.From(redirect.OwnerEndpoints[0]));
+        }
+
+        if (TakeRequest(id) is { } request) Answer(request, OpCode.Redirect, body);
+    }
+
+    private void OnGoingAway(GoingAwayMessage notice)
+    {
+        _logger.BrokerGoesAway(_endpoint, notice.GraceMs, notice.Message);
+        var grace = TimeSpan.FromMilliseconds(Math.Min(notice.GraceMs, int.MaxValue));
+        _session.Context.Events.Raise(new BrokerGoingAway(_time.GetUtcNow(), _endpoint.ToString(), grace, notice.Message));
     }
 
     private void OnTopologyUpdate(ulong id, TopologyUpdateMessage update)

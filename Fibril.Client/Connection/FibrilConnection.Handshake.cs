@@ -7,32 +7,39 @@ using Microsoft.Extensions.Logging;
 
 namespace Fibril.Client.Connection;
 
-// HELLO, then AUTH, each waiting for its reply. Only when both are through does the receive loop start.
+// HELLO, then AUTH, then a reconciliation, each waiting for its reply. Only when all are through does the receive loop start.
 internal sealed partial class FibrilConnection
 {
     private const ulong HelloId = 1;
     private const ulong AuthId = 2;
+    private const ulong ReconcileId = 3;
 
     private static readonly string Version =
         typeof(FibrilConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    /// <summary>Connects, signs in and starts receiving.</summary>
+    /// <summary>Connects, signs in, lets <paramref name="finish"/> do the last step of the handshake, and starts receiving.</summary>
+    /// <param name="session">Whose connection it will be.</param>
+    /// <param name="resume">The identity to offer; null on a first connect.</param>
+    /// <param name="finish">May use the connection for <see cref="ReconcileAsync"/> and <see cref="Adopt"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FibrilException">It did not work out; nothing is left open.</exception>
     public static async Task<FibrilConnection> OpenAsync(
-        BrokerEndpoint endpoint, FibrilClientOptions options, TopologyCache topology, ILogger logger, CancellationToken cancellationToken)
+        BrokerSession session, ResumeIdentity? resume, Func<FibrilConnection, CancellationToken, Task> finish, CancellationToken cancellationToken)
     {
+        FibrilClientOptions options = session.Context.Options;
         using var deadline = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         FibrilConnection? connection = null;
-        string awaited = $"a connection to {endpoint}";
+        string awaited = $"a connection to {session.Endpoint}";
         try
         {
-            Socket socket = await ConnectSocketAsync(endpoint, either.Token).ConfigureAwait(false);
-            connection = new FibrilConnection(endpoint, options, topology, logger, socket);
-            awaited = $"{endpoint} to answer the handshake";
-            HelloOkMessage hello = await connection.SayHelloAsync(either.Token).ConfigureAwait(false);
+            Socket socket = await ConnectSocketAsync(session.Endpoint, either.Token).ConfigureAwait(false);
+            connection = new FibrilConnection(session, socket);
+            awaited = $"{session.Endpoint} to answer the handshake";
+            HelloOkMessage hello = await connection.SayHelloAsync(resume, either.Token).ConfigureAwait(false);
             await connection.SignInAsync(either.Token).ConfigureAwait(false);
-            logger.Connected(endpoint, hello.ServerName);
+            await finish(connection, either.Token).ConfigureAwait(false);
+            session.Context.Logger.Connected(session.Endpoint, hello.ServerName, hello.Outcome);
             connection.Start();
             return connection;
         }
@@ -47,6 +54,16 @@ internal sealed partial class FibrilConnection
             cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
+    }
+
+    /// <summary>Tells the broker which subscriptions are still wanted, and brings back what it makes of them. Part of the handshake (REC-1).</summary>
+    /// <exception cref="FibrilException">No result; the connection is of no use (REC-9).</exception>
+    public async Task<ReconcileResultMessage> ReconcileAsync(ReconcileClientMessage held, CancellationToken cancellationToken)
+    {
+        Post(ReconcileId, held);
+        FrameHeader header = await WaitForReplyAsync("waiting for the result of the reconciliation", cancellationToken).ConfigureAwait(false);
+        if (header.OpCode == OpCode.Error) throw Refused(header, "the reconciliation of subscriptions");
+        return TakeReply<ReconcileResultMessage>(header);
     }
 
     private static async Task<Socket> ConnectSocketAsync(BrokerEndpoint endpoint, CancellationToken cancellationToken)
@@ -70,9 +87,9 @@ internal sealed partial class FibrilConnection
         }
     }
 
-    private async Task<HelloOkMessage> SayHelloAsync(CancellationToken cancellationToken)
+    private async Task<HelloOkMessage> SayHelloAsync(ResumeIdentity? resume, CancellationToken cancellationToken)
     {
-        Post(HelloId, new HelloMessage(_options.ClientName, Version, FrameHeader.ProtocolVersion, Resume: null));
+        Post(HelloId, new HelloMessage(_options.ClientName, Version, FrameHeader.ProtocolVersion, resume));
         FrameHeader header = await WaitForReplyAsync("waiting for the reply to HELLO", cancellationToken).ConfigureAwait(false);
         if (header.OpCode is OpCode.HelloErr or OpCode.Error) throw Refused(header, "the handshake");
         HelloOkMessage hello = TakeReply<HelloOkMessage>(header);
@@ -82,10 +99,15 @@ internal sealed partial class FibrilConnection
                 $"{_endpoint} answered with protocol version {hello.ProtocolVersion}; this client speaks {FrameHeader.ProtocolVersion}.");
         }
 
-        return hello.Compliance == ProtocolDefaults.ComplianceMarker
-            ? hello
-            : throw new FibrilProtocolException(
+        if (hello.Compliance != ProtocolDefaults.ComplianceMarker)
+        {
+            throw new FibrilProtocolException(
                 $"{_endpoint} did not send the marker that every Fibril broker sends; it was altered, or this is no Fibril broker.");
+        }
+
+        Outcome = hello.Outcome;
+        Identity = hello.Identity;
+        return hello;
     }
 
     private async Task SignInAsync(CancellationToken cancellationToken)

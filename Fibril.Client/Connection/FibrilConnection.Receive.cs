@@ -62,17 +62,10 @@ internal sealed partial class FibrilConnection
         {
             // The socket is the only brake on a subscription that settles by itself: stop reading until its reader has caught up.
             Volatile.Write(ref _blockedBy, full);
-            Interlocked.MemoryBarrier(); // who ends the connection says so first, and looks for a blocked loop second
-            if (IsConnected && full.Target is { } target) await target.WaitForRoomAsync().ConfigureAwait(false);
+            if (full.Target is { } target) await Task.WhenAny(target.WaitForRoomAsync(), _ending.Task).ConfigureAwait(false);
             Volatile.Write(ref _lastReceivedAt, _time.GetTimestamp());
             Volatile.Write(ref _blockedBy, null);
         }
-    }
-
-    private void ReleaseReceiveLoop()
-    {
-        Interlocked.MemoryBarrier();
-        Volatile.Read(ref _blockedBy)?.Target?.ReleaseRoom();
     }
 
     /// <summary>Handles the frames that are complete; stops at a delivery that its subscription has no room for, and names it.</summary>
@@ -90,9 +83,7 @@ internal sealed partial class FibrilConnection
         finally
         {
             // What came before a malformed frame still counts.
-            foreach (SubscriptionLeg leg in _legsWithArrivals) PublishArrivals(leg);
-            _legsWithArrivals.Clear();
-            _arrivals = 0;
+            PublishArrivals();
             if (_answered > 0) FreePlaces(_answered);
             _answered = 0;
         }

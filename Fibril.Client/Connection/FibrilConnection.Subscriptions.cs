@@ -13,26 +13,33 @@ internal sealed partial class FibrilConnection
     private SubscriptionLeg? _lastLeg;
 
     /// <summary>Attaches to one partition; deliveries go to <paramref name="target"/> from before the call returns.</summary>
-    public async Task<SubscriptionLeg> SubscribeAsync(
-        QueueAddress queue, uint partition, SubscribeOptions options, DeliveryQueue target, CancellationToken cancellationToken)
+    /// <param name="leg">New, or like one that nobody uses any more: that one is returned then.</param>
+    /// <param name="target">Where deliveries go.</param>
+    /// <param name="owner">Who learns of its end.</param>
+    /// <param name="memberId">Identity in the consumer group; null when there is none yet.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<(SubscriptionLeg Leg, Guid? MemberId)> SubscribeAsync(
+        SubscriptionLeg leg, DeliveryQueue target, ISubscriptionOwner owner, Guid? memberId, CancellationToken cancellationToken)
     {
-        var leg = new SubscriptionLeg(this, queue, partition, (uint)options.Prefetch, options.AutoAck);
-        if (TakeUnusedLeg(leg, target, options) is { } unused) return unused;
-        leg.Attach(target, KeeperFor(leg, options));
-        var message = new SubscribeMessage(
-            queue.Topic, partition, queue.Group, leg.Prefetch, leg.AutoAck, ConsumerGroup: null, ConsumerTarget: null, MemberId: null);
+        if (TakeUnusedLeg(leg, target, owner) is { } unused) return (unused, memberId);
+        leg.Owner = owner;
+        leg.Attach(target, KeeperFor(leg));
+        SubscribeOkMessage reply;
         try
         {
-            await RequestAsync(message, new SubscribeRequest(this, leg), cancellationToken).ConfigureAwait(false);
+            var request = new SubscribeRequest(this, leg);
+            reply = leg.Spec.IsStream
+                ? await RequestAsync(StreamRequestFor(leg), request, cancellationToken).ConfigureAwait(false)
+                : await RequestAsync(QueueRequestFor(leg, memberId), request, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            Abandon(leg); // the answer may still come and make it a subscription that nobody uses
+            _session.Abandon(leg); // the answer may still come and make it a subscription that nobody uses
             throw;
         }
 
         leg.Keeper?.Start();
-        return leg;
+        return (leg, reply.MemberId);
     }
 
     /// <summary>Its user is gone.</summary>
@@ -41,8 +48,30 @@ internal sealed partial class FibrilConnection
         lock (_gate)
         {
             leg.Detach();
-            if (leg.IsOpen && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
+            if (leg.IsOpen && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
         }
+    }
+
+    /// <summary>Takes a leg over that lived on another connection. Before <see cref="Start"/>.</summary>
+    /// <param name="leg">Has a user.</param>
+    /// <param name="id">As the broker numbers it from now on.</param>
+    public void Adopt(SubscriptionLeg leg, ulong id)
+    {
+        leg.Id = id;
+        if (!_legs.TryAdd(id, leg)) throw new FibrilProtocolException($"{_endpoint} kept two subscriptions under the number {id}.");
+        lock (_gate)
+        {
+            leg.IsOpen = true;
+            if (leg.Settlements.Any) _legsWithSettlements.Add(leg); // settled in the session, and not sent
+        }
+    }
+
+    /// <summary>A leg like <paramref name="leg"/>, for its user, in the incarnation of this connection.</summary>
+    public SubscriptionLeg MakeAgain(SubscriptionLeg leg)
+    {
+        var again = new SubscriptionLeg(_session, leg.Spec, leg.Partition, Incarnation) { Owner = leg.Owner };
+        if (leg.Target is { } target) again.Attach(target, KeeperFor(again));
+        return again;
     }
 
     /// <summary>Writes a settlement with those that follow, as soon as the sender comes round.</summary>
@@ -84,26 +113,44 @@ internal sealed partial class FibrilConnection
         });
     }
 
-    private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target, SubscribeOptions options)
+    private static SubscribeMessage QueueRequestFor(SubscriptionLeg leg, Guid? memberId)
+    {
+        SubscriptionSpec spec = leg.Spec;
+        bool isExclusive = spec.Cohort is not null;
+        return new SubscribeMessage(
+            leg.Queue.Topic, leg.Partition, leg.Queue.Group, spec.Prefetch, spec.AutoAck,
+            spec.Cohort, isExclusive ? spec.CohortTarget : null, isExclusive ? memberId : null);
+    }
+
+    private static SubscribeStreamMessage StreamRequestFor(SubscriptionLeg leg)
+    {
+        SubscriptionSpec spec = leg.Spec;
+        return new SubscribeStreamMessage(
+            leg.Queue.Topic, leg.Partition, spec.DurableName, leg.ResumeFrom, spec.Filter, spec.Prefetch, spec.AutoAck);
+    }
+
+    private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target, ISubscriptionOwner owner)
     {
         SubscriptionLeg leg;
-        LeaseKeeper? keeper;
         lock (_gate)
         {
-            int index = _fault is null ? _unusedLegs.FindIndex(unused => unused.IsLike(like)) : -1;
+            int index = _fault is null
+                ? _unusedLegs.FindIndex(unused => unused.Partition == like.Partition && unused.Spec.IsLike(like.Spec))
+                : -1;
             if (index < 0) return null;
             leg = _unusedLegs[index];
-            keeper = KeeperFor(leg, options);
             _unusedLegs.RemoveAt(index);
-            leg.Attach(target, keeper);
+            leg.Reuse(like.Spec, owner);
+            leg.Attach(target, KeeperFor(leg));
         }
 
-        keeper?.Start();
+        _session.Hold(leg);
+        leg.Keeper?.Start();
         return leg;
     }
 
-    private LeaseKeeper? KeeperFor(SubscriptionLeg leg, SubscribeOptions options) =>
-        options.AutoRenew ? new LeaseKeeper(leg, options.AutoRenewLimit, _time, _logger) : null;
+    private LeaseKeeper? KeeperFor(SubscriptionLeg leg) =>
+        leg.Spec.AutoRenew ? new LeaseKeeper(leg, leg.Spec.AutoRenewLimit, _time, _logger) : null;
 
     /// <summary>Under the lock: turns all settlements that gathered into one frame per kind.</summary>
     private void WriteSettlements()
@@ -130,10 +177,17 @@ internal sealed partial class FibrilConnection
         return null;
     }
 
-    private void PublishArrivals(SubscriptionLeg leg)
+    /// <summary>Hands over what this read brought.</summary>
+    private void PublishArrivals()
     {
-        int dropped = leg.PublishArrivals();
-        if (dropped > 0) _logger.StaleDeliveriesDropped(leg.ToString(), dropped);
+        foreach (SubscriptionLeg leg in _legsWithArrivals)
+        {
+            int dropped = leg.PublishArrivals();
+            if (dropped > 0) _logger.StaleDeliveriesDropped(leg.ToString(), dropped);
+        }
+
+        _legsWithArrivals.Clear();
+        _arrivals = 0;
     }
 
     private SubscriptionLeg? FindLeg(ulong id)
@@ -153,9 +207,10 @@ internal sealed partial class FibrilConnection
         }
 
         _logger.SubscriptionClosed(_endpoint, leg.ToString(), notice.Code, notice.Message);
-        PublishArrivals(leg);
+        PublishArrivals(); // of all legs: the end of one may be the end of the subscription
         leg.Keeper?.Stop(); // its leases are over
-        leg.Target?.End(new FibrilSubscriptionClosedException(notice.Code, notice.Message, $"the subscription to {leg}"));
+        _session.Release(leg);
+        leg.Owner?.OnEnded(leg, new FibrilSubscriptionClosedException(notice.Code, notice.Message, $"the subscription to {leg}"));
     }
 
     /// <summary>The first delivery may stand right behind the reply, so the leg is known before the next frame is looked at .</summary>
@@ -174,8 +229,10 @@ internal sealed partial class FibrilConnection
             lock (connection._gate)
             {
                 leg.IsOpen = true;
-                if (leg.Target is null) connection._unusedLegs.Add(leg);
+                if (leg.Target is null && !leg.Spec.IsStream) connection._unusedLegs.Add(leg);
             }
+
+            connection._session.Hold(leg);
         }
     }
 }

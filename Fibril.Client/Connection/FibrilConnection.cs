@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Fibril.Client.Consuming;
 using Fibril.Client.Routing;
+using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Fibril.Client.Connection;
@@ -8,7 +8,7 @@ namespace Fibril.Client.Connection;
 /// <summary>One socket to one broker: handshake, frames both ways, requests with their answers, heartbeats, and its end.</summary>
 /// <remarks>
 /// Any thread may write frames, under <see cref="_gate"/>; one at a time sends. One loop receives and never waits for user code. The first
-/// fault is kept and closes the socket; the loop notices, and fails whatever still waits. It is never opened again: a client that
+/// fault is kept and closes the socket; the loop notices, and fails whatever still waits. It is never opened again: a session that
 /// reconnects makes a new one.
 /// </remarks>
 internal sealed partial class FibrilConnection : IAsyncDisposable
@@ -16,6 +16,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
+    private readonly BrokerSession _session;
     private readonly BrokerEndpoint _endpoint;
     private readonly FibrilClientOptions _options;
     private readonly TopologyCache _topology;
@@ -23,28 +24,41 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _disconnected = new();
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FibrilException? _fault;
     private Task _receiving = Task.CompletedTask;
     private Task? _disposal;
     private bool _isClosing;
 
-    private FibrilConnection(BrokerEndpoint endpoint, FibrilClientOptions options, TopologyCache topology, ILogger logger, Socket socket)
+    private FibrilConnection(BrokerSession session, Socket socket)
     {
-        _endpoint = endpoint;
-        _options = options;
-        _topology = topology;
-        _logger = logger;
-        _time = options.TimeProvider;
+        _session = session;
+        _endpoint = session.Endpoint;
+        _options = session.Context.Options;
+        _topology = session.Context.Topology;
+        _logger = session.Context.Logger;
+        _time = session.Context.Time;
         _socket = socket;
-        _input = new ReceiveBuffer(options.MaxFrameBytes);
-        _output = new OutputBuffer(options.WriteBufferBytes);
-        _pending = new PendingReplies(options.MaxPendingRequests, FirstRequestId);
-        _publishReplies = new PublishReplyPool(options.MaxPendingRequests);
+        _input = new ReceiveBuffer(_options.MaxFrameBytes);
+        _output = new OutputBuffer(_options.WriteBufferBytes);
+        _pending = new PendingReplies(_options.MaxPendingRequests, FirstRequestId);
+        _publishReplies = new PublishReplyPool(_options.MaxPendingRequests);
         _sendOperation.Completed += (_, _) => OnSent();
         _deadlines = _time.CreateTimer(_ => FailOverdue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public TimeProvider Time => _time;
+    /// <summary>What the broker answered to the offer to resume; set by the handshake.</summary>
+    public ResumeOutcome Outcome { get; private set; }
+
+    /// <summary>What to offer the next time; set by the handshake.</summary>
+    public ResumeIdentity Identity { get; private set; }
+
+    /// <summary>Number of the session's incarnation; set before the connection is used.</summary>
+    public int Incarnation { get; set; }
+
+    public BrokerSession Session => _session;
+
+    public BrokerEndpoint Endpoint => _endpoint;
 
     /// <summary>True until the connection is lost or closed.</summary>
     public bool IsConnected => Volatile.Read(ref _fault) is null && !Volatile.Read(ref _isClosing);
@@ -65,7 +79,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // out of the lock
         Volatile.Write(ref _isClosing, true);
-        ReleaseReceiveLoop();
+        _ending.TrySetResult();
         await FlushAsync().ConfigureAwait(false);
         await SayGoodbyeAsync().ConfigureAwait(false);
         Fail(ClosedByClient());
@@ -75,6 +89,9 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
         _sendOperation.Dispose();
         _input.Dispose();
     }
+
+    /// <summary>Ends the connection at once.</summary>
+    public void GiveUp(FibrilException reason) => Fail(reason);
 
     /// <summary>Ends the connection for <paramref name="reason"/>, unless it has ended. Returns at once; the receive loop does the rest.</summary>
     private void Fail(FibrilException reason)
@@ -89,7 +106,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
 
         _socket.Dispose();
         idle?.TrySetResult();
-        ReleaseReceiveLoop();
+        _ending.TrySetResult();
     }
 
     /// <summary>After the loop: everyone who waits for something of this connection is told that it will not come.</summary>
@@ -110,17 +127,18 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
             if (place is not null) _pending.Take(place.Id)?.Abandon(fault);
         }
 
-        FibrilConnectionException? end = _isClosing
-            ? null
-            : fault as FibrilConnectionException ?? new FibrilConnectionException($"The connection to {_endpoint} ended. {fault.Message}", fault);
-        foreach (SubscriptionLeg leg in _legs.Values)
+        if (_isClosing)
         {
-            leg.Keeper?.Stop();
-            leg.Target?.End(end);
+            _logger.ConnectionClosed(_endpoint);
+        }
+        else
+        {
+            _logger.ConnectionLost(_endpoint, fault.Message);
+            _session.OnLost(
+                this,
+                fault as FibrilConnectionException ?? new FibrilConnectionException($"The connection to {_endpoint} ended. {fault.Message}", fault));
         }
 
-        if (_isClosing) _logger.ConnectionClosed(_endpoint);
-        else _logger.ConnectionLost(_endpoint, fault.Message);
         _ = _disconnected.CancelAsync(); // handlers are user code and run elsewhere
     }
 

@@ -46,7 +46,7 @@ internal abstract class PendingReply
             case OpCode.Redirect:
                 RedirectMessage redirect = Incoming.Read<RedirectMessage>(opCode, body);
                 return redirect.OwnerEndpoints.Count > 0
-                    ? new FibrilRedirectException(redirect.OwnerEndpoints[0], Describe())
+                    ? new FibrilRedirectException(redirect.OwnerEndpoints[0], Describe()) { PartitioningVersion = redirect.PartitioningVersion }
                     : throw new FibrilProtocolException($"The broker redirected {Describe()} without saying where to.");
             default:
                 throw new FibrilProtocolException($"The broker answered {Describe()} with operation {opCode}.");

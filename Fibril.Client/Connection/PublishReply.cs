@@ -77,7 +77,7 @@ internal sealed class PublishReply(PublishReplyPool pool) : PendingReply, IValue
     public override void Abandon(FibrilException connectionFault)
     {
         string text = $"{connectionFault.Message} The broker had not confirmed {Describe()}; its outcome is unknown: it may have been stored.";
-        if (Release()) _core.SetException(new FibrilConnectionException(text, connectionFault));
+        if (Release()) _core.SetException(new FibrilConnectionException(text, connectionFault) { IsOutcomeUnknown = true });
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);

@@ -40,7 +40,9 @@ internal class Request<TReply>(string description) : PendingReply where TReply :
 
     public override void Abandon(FibrilException connectionFault)
     {
-        if (TryClaim()) Fail(new FibrilConnectionException($"{connectionFault.Message} No answer came to {Describe()}.", connectionFault));
+        if (!TryClaim()) return;
+        string text = $"{connectionFault.Message} No answer came to {Describe()}.";
+        Fail(new FibrilConnectionException(text, connectionFault) { IsOutcomeUnknown = true });
     }
 
     /// <summary>Runs on the receive loop before anyone else sees the reply, and before the next frame is looked at.</summary>

@@ -8,7 +8,7 @@ namespace Fibril.Client.Consuming;
 /// the oldest are over and the broker has already given their messages to someone else: the oldest are dropped. Deliveries that the broker
 /// settled itself must not be dropped; their receive loop asks first and waits.
 /// </remarks>
-/// <param name="capacity">Most deliveries that wait unread.</param>
+/// <param name="capacity">Most deliveries that wait unread, until <see cref="AddCapacity"/>.</param>
 /// <param name="canDrop">False for deliveries that the broker settled itself.</param>
 internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueTaskSource<bool>
 {
@@ -23,7 +23,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
     private bool _isWaiting;
     private bool _isEnded;
     private bool _isClosed;
-    private bool _isRoomReleased;
+    private int _capacity = capacity;
 
     /// <summary>What the reader stands on.</summary>
     public ReceivedMessage? Current { get; private set; }
@@ -32,7 +32,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
     public bool HasBuffered => _taken.Count > 0 || _ready.Count > 0;
 
     /// <summary>True when a receive loop has to wait before it adds more than <paramref name="arrivals"/>.</summary>
-    public bool IsFullWith(int arrivals) => Volatile.Read(ref _isOpen) && !_isEnded && _ready.Count + arrivals >= capacity;
+    public bool IsFullWith(int arrivals) => Volatile.Read(ref _isOpen) && !_isEnded && _ready.Count + arrivals >= Volatile.Read(ref _capacity);
 
     /// <summary>From now on there may be a reader to wait for.</summary>
     /// <remarks>Before that a receive loop that waits would never come to the answers of the other partitions, which the reader waits for.</remarks>
@@ -48,7 +48,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
         {
             if (_isEnded) return 0;
             _ready.Add(messages);
-            surplus = canDrop ? Math.Max(0, _ready.Count - capacity) : 0;
+            surplus = canDrop ? Math.Max(0, _ready.Count - _capacity) : 0;
             _ready.Drop(surplus);
             (wake, _isWaiting) = (_isWaiting, false);
         }
@@ -61,15 +61,17 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
     public void End(Exception? error)
     {
         bool wake;
+        TaskCompletionSource? room;
         lock (_gate)
         {
             if (_isEnded) return;
             _isEnded = true;
             _error = error;
             (wake, _isWaiting) = (_isWaiting, false);
+            (room, _room) = (_room, null);
         }
 
-        ReleaseRoom();
+        room?.TrySetResult();
         if (!wake) return;
         if (error is null) _arrival.SetResult(false);
         else _arrival.SetException(error);
@@ -83,28 +85,21 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
         lock (_gate) _ready.Clear();
     }
 
-    /// <summary>Completes when the reader has taken what there was. One receive loop at a time.</summary>
+    /// <summary>A further partition delivers to here. What it adds stays: its last deliveries may wait here when it is gone.</summary>
+    public void AddCapacity(uint more)
+    {
+        lock (_gate) Volatile.Write(ref _capacity, (int)Math.Min(int.MaxValue, (long)_capacity + more));
+    }
+
+    /// <summary>Completes when the reader has taken what there was, or needs no more. For any number of receive loops.</summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)
         {
-            if (_isRoomReleased || _ready.Count < capacity) return Task.CompletedTask;
-            _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_isEnded || _ready.Count < _capacity) return Task.CompletedTask;
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
         }
-    }
-
-    /// <summary>Nobody waits for room from now on.</summary>
-    public void ReleaseRoom()
-    {
-        TaskCompletionSource? room;
-        lock (_gate)
-        {
-            _isRoomReleased = true;
-            (room, _room) = (_room, null);
-        }
-
-        room?.TrySetResult();
     }
 
     /// <summary>Steps to the next delivery. One reader, one call at a time.</summary>
@@ -125,7 +120,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
     {
         _cancellation.Dispose();
         _cancellation = default;
-        return _arrival.GetResult(token) && TryTake();
+        return _arrival.GetResult(token) && TryTake(skipVoid: false);
     }
 
     private ValueTask<bool> WaitForArrival(CancellationToken cancellationToken)
@@ -147,23 +142,33 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
         return new ValueTask<bool>(this, _arrival.Version);
     }
 
-    private bool TryTake()
+    /// <summary>Steps to the next delivery that is worth reading; false when there is none.</summary>
+    /// <param name="skipVoid">False takes any: a reader that was woken expects something.</param>
+    private bool TryTake(bool skipVoid = true)
     {
-        if (_taken.Count == 0)
+        while (_taken.Count > 0 || TryTakeReady())
         {
-            TaskCompletionSource? room;
-            lock (_gate)
-            {
-                if (_ready.Count == 0) return false;
-                (_ready, _taken) = (_taken, _ready);
-                (room, _room) = (_room, null);
-            }
-
-            room?.TrySetResult();
+            ReceivedMessage message = _taken.Take();
+            if (skipVoid && message.IsVoid) continue; // it comes again
+            Current = message;
+            message.NoteHandedOut();
+            return true;
         }
 
-        Current = _taken.Take();
-        Current.NoteHandedOut();
+        return false;
+    }
+
+    private bool TryTakeReady()
+    {
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            if (_ready.Count == 0) return false;
+            (_ready, _taken) = (_taken, _ready);
+            (room, _room) = (_room, null);
+        }
+
+        room?.TrySetResult();
         return true;
     }
 

@@ -137,11 +137,11 @@ internal sealed class LeaseKeeper
         {
             ulong[] tags = [.. leases.Select(static lease => lease.Tag)];
             var request = new RenewalRequest(_leg, answer => Take(answer, leases));
-            if (await _leg.Connection.RenewAsync(_leg, tags, request, CancellationToken.None).ConfigureAwait(false) is null) Stop();
+            if (await _leg.Session.RenewAsync(_leg, tags, request, CancellationToken.None).ConfigureAwait(false) is null) Stop();
         }
-        catch (FibrilConnectionException)
+        catch (FibrilStaleDeliveryException)
         {
-            Stop(); // a lease ends with its connection
+            Stop(); // a lease ends with its session
         }
         catch (FibrilException failure)
         {

@@ -25,6 +25,9 @@ internal sealed class PendingSettlements
     private readonly Tags[] _tags = [new Tags(), new Tags(), new Tags()];
     private int _count;
 
+    /// <summary>True when settlements wait.</summary>
+    public bool Any => _count > 0;
+
     /// <summary>Adds one; true for the first since <see cref="WriteTo"/>.</summary>
     public bool Add(Settlement kind, ulong tag, ulong deliverId)
     {

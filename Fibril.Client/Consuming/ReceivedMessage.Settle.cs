@@ -21,20 +21,27 @@ public sealed partial class ReceivedMessage
     /// after the message's lease, has no effect, and the message is delivered again.
     /// </returns>
     /// <exception cref="InvalidOperationException">The message was settled before, or its subscription settles by itself.</exception>
-    /// <exception cref="FibrilConnectionException">The connection is gone. The message is not settled and will be delivered again.</exception>
+    /// <exception cref="FibrilStaleDeliveryException">The session is over that it came in; the broker delivers the message again.</exception>
+    /// <exception cref="FibrilConnectionException">
+    /// There is no connection at the moment. The message is not settled; trying again helps if the session is resumed in time.
+    /// </exception>
+    /// <remarks>A record of a stream moves the cursor of its subscription, and only forwards: it counts as completed with all before it.</remarks>
     public ValueTask CompleteAsync(CancellationToken cancellationToken = default) => Settle(Completed, Settlement.Complete, cancellationToken);
 
     /// <summary>The message failed for good: the queue's dead-letter policy decides what becomes of it.</summary>
+    /// <exception cref="FibrilStreamSettlementException">It is a record of a stream.</exception>
     /// <inheritdoc cref="CompleteAsync" path="/*[not(self::summary)]"/>
     public ValueTask FailAsync(CancellationToken cancellationToken = default) => Settle(Failed, Settlement.Fail, cancellationToken);
 
     /// <summary>The message is to be delivered again at once; counts as a retry.</summary>
+    /// <exception cref="FibrilStreamSettlementException">It is a record of a stream.</exception>
     /// <inheritdoc cref="CompleteAsync" path="/*[not(self::summary)]"/>
     public ValueTask RetryAsync(CancellationToken cancellationToken = default) => Settle(Retried, Settlement.Retry, cancellationToken);
 
     /// <summary>The message is to be delivered again after <paramref name="delay"/>, counted from this call; counts as a retry.</summary>
     /// <param name="delay">Not negative. Precise to a millisecond, and to the difference of this clock and the broker's.</param>
     /// <param name="cancellationToken">Checked once at the start.</param>
+    /// <exception cref="FibrilStreamSettlementException">It is a record of a stream.</exception>
     /// <inheritdoc cref="CompleteAsync" path="/*[not(self::summary or self::param)]"/>
     public ValueTask RetryAfterAsync(TimeSpan delay, CancellationToken cancellationToken = default)
     {
@@ -43,12 +50,12 @@ public sealed partial class ReceivedMessage
         Claim(Retried);
         try
         {
-            _leg.Connection.RetryAt(_leg, UnixTime.After(delay, _leg.Connection.Time), _tag, _deliverId);
+            _leg.Session.RetryAt(_leg, UnixTime.After(delay, _leg.Session.Context.Time), _tag, _deliverId);
             return ValueTask.CompletedTask;
         }
-        catch (FibrilConnectionException gone)
+        catch (FibrilException notSent)
         {
-            return NotSettled(gone);
+            return NotSettled(notSent);
         }
     }
 
@@ -58,18 +65,24 @@ public sealed partial class ReceivedMessage
         Claim(settledAs);
         try
         {
-            _leg.Connection.Settle(_leg, kind, _tag, _deliverId);
+            _leg.Session.Settle(_leg, kind, _tag, _deliverId);
             return ValueTask.CompletedTask;
         }
-        catch (FibrilConnectionException gone)
+        catch (FibrilException notSent)
         {
-            return NotSettled(gone);
+            return NotSettled(notSent);
         }
     }
 
     private void Claim(int settledAs)
     {
         if (_leg.AutoAck) throw SettledWhenSent();
+        if (_leg.Spec.IsStream && settledAs != Completed)
+        {
+            throw new FibrilStreamSettlementException(
+                $"{this} can be completed and nothing else: a stream keeps its records, and has neither retries nor dead letters.");
+        }
+
         int before = Interlocked.CompareExchange(ref _settledAs, settledAs, Unsettled);
         if (before == Unsettled)
         {
@@ -89,9 +102,9 @@ public sealed partial class ReceivedMessage
     private InvalidOperationException SettledWhenSent() =>
         new($"The broker settled {this} when it sent it: its subscription has AutoAck set.");
 
-    private ValueTask NotSettled(FibrilConnectionException gone)
+    private ValueTask NotSettled(FibrilException reason)
     {
         Volatile.Write(ref _settledAs, Unsettled);
-        return ValueTask.FromException(gone);
+        return ValueTask.FromException(reason);
     }
 }

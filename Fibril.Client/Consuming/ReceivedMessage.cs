@@ -13,6 +13,7 @@ namespace Fibril.Client;
 public sealed partial class ReceivedMessage
 {
     private const string RetriesHeader = "fibril.retries";
+    private const string SpeculativeHeader = "fibril.speculative";
 
     private readonly SubscriptionLeg _leg;
     private readonly byte[] _bytes; // custom content type, headers, payload
@@ -57,13 +58,16 @@ public sealed partial class ReceivedMessage
         ? Encoding.UTF8.GetString(_bytes, 0, _headersAt)
         : Protocol.ContentType.Of(_contentType).ToMime();
 
-    /// <summary>Topic of the queue.</summary>
+    /// <summary>Topic of the queue or stream.</summary>
     public string Topic => _leg.Queue.Topic;
 
-    /// <summary>Namespace of the queue; null for none.</summary>
+    /// <summary>What it came from.</summary>
+    public ChannelKind Kind => _leg.Spec.Kind;
+
+    /// <summary>Namespace of the queue; null for none, and for streams.</summary>
     public string? Group => _leg.Queue.Group;
 
-    /// <summary>Partition of the queue.</summary>
+    /// <summary>Partition of the queue or stream.</summary>
     public int Partition => (int)_leg.Partition;
 
     /// <summary>Number of the message in its partition: good for logs, no identity to store.</summary>
@@ -79,6 +83,9 @@ public sealed partial class ReceivedMessage
     public int Retries => _headersAt != _payloadAt
         && Headers.TryGetValue(RetriesHeader, out string? text)
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int retries) ? retries : 0;
+
+    /// <summary>True for a record of a speculative stream: it was delivered before it was durable, and may vanish if its broker crashes.</summary>
+    public bool IsSpeculative => _headersAt != _payloadAt && Headers.ContainsKey(SpeculativeHeader);
 
     /// <inheritdoc/>
     public override string ToString() => $"message {Offset} of {_leg}";

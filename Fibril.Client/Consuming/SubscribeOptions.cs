@@ -1,3 +1,7 @@
+using Fibril.Client.Consuming;
+using Fibril.Client.Routing;
+using Fibril.Protocol;
+
 namespace Fibril.Client;
 
 /// <summary>How a subscription receives. Read once, when subscribing.</summary>
@@ -29,6 +33,32 @@ public sealed class SubscribeOptions
     public string? Group { get; set; }
 
     /// <summary>
+    /// True: a subscription that a lost connection, a moved partition or a restarted broker interrupts subscribes again by itself, with growing
+    /// delays, for as long as it takes. False: it ends with the first interruption, and the error says why. Default true.
+    /// </summary>
+    public bool Supervised { get; set; } = true;
+
+    /// <summary>
+    /// False: when the broker, after a reconnect, advises to subscribe again, a supervised subscription ends instead. For consumers that have to
+    /// prepare for messages that come again. Default true.
+    /// </summary>
+    public bool FollowRecreateAdvice { get; set; } = true;
+
+    /// <summary>
+    /// True: joins the queue's consumer group, whose members share the partitions, each partition being read by one member at a time. Default
+    /// false: competes for every message.
+    /// </summary>
+    public bool Exclusive { get; set; }
+
+    /// <summary>
+    /// Name of the consumer group; null is <c>default</c>. A queue has one group at a time. Only with <see cref="Exclusive"/>.
+    /// </summary>
+    public string? ConsumerGroup { get; set; }
+
+    /// <summary>Most partitions that this member would like to have, 1 or more; null for no wish. Only with <see cref="Exclusive"/>.</summary>
+    public int? ConsumerTarget { get; set; }
+
+    /// <summary>
     /// True: leases of messages that arrived and are not settled are renewed in time, so that who takes longer than a lease keeps its message.
     /// Ends for a message when it is settled, when nothing refers to it any more, and after <see cref="AutoRenewLimit"/>. Default false. Without
     /// effect, but for a warning in the log, on a broker that cannot renew; not with <see cref="AutoAck"/>, where there are no leases.
@@ -53,6 +83,31 @@ public sealed class SubscribeOptions
 
         if (AutoRenew && AutoAck)
             throw new ArgumentException($"{nameof(AutoRenew)} and {nameof(AutoAck)} are both set; what the broker settles itself has no lease to renew.");
+        if (ConsumerTarget is < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(ConsumerTarget), ConsumerTarget, $"{nameof(ConsumerTarget)} is {ConsumerTarget}; use 1 or more, or null.");
+        }
+
+        if (!Exclusive && (ConsumerGroup is not null || ConsumerTarget is not null))
+            throw new ArgumentException($"{nameof(ConsumerGroup)} and {nameof(ConsumerTarget)} mean nothing without {nameof(Exclusive)}; set that too.");
+        if (ConsumerGroup is { Length: 0 })
+            throw new ArgumentException($"{nameof(ConsumerGroup)} is empty; name the group, or leave it null for '{ProtocolDefaults.DefaultCohort}'.");
         return (SubscribeOptions)MemberwiseClone();
     }
+
+    internal SubscriptionSpec ToSpec(QueueAddress queue) => new()
+    {
+        Channel = queue,
+        Kind = ChannelKind.Queue,
+        Prefetch = (uint)Prefetch,
+        AutoAck = AutoAck,
+        OwnConnections = AutoAck || OwnConnection,
+        AutoRenew = AutoRenew,
+        AutoRenewLimit = AutoRenewLimit,
+        IsSupervised = Supervised,
+        FollowsRecreateAdvice = FollowRecreateAdvice,
+        Cohort = Exclusive ? ConsumerGroup ?? ProtocolDefaults.DefaultCohort : null,
+        CohortTarget = (uint?)ConsumerTarget,
+    };
 }

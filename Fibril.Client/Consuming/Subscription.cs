@@ -1,15 +1,23 @@
-using Fibril.Client.Connection;
 using Fibril.Client.Consuming;
-using Fibril.Client.Routing;
 
 namespace Fibril.Client;
 
-/// <summary>The messages of one queue, from all its partitions, as one sequence. Made by <see cref="FibrilClient.SubscribeAsync"/>.</summary>
+/// <summary>
+/// The messages of one queue or the records of one stream, from all partitions, as one sequence. Made by <see cref="FibrilClient.SubscribeAsync"/>
+/// and <see cref="FibrilClient.SubscribeStreamAsync"/>.
+/// </summary>
 /// <remarks>
 /// <para>
-/// One reader at a time; a later one goes on where the last one stopped. Order is kept within a partition. The sequence ends without an
-/// error when the subscription or the client is disposed, with <see cref="FibrilSubscriptionClosedException"/> when the broker ends it, and
-/// with <see cref="FibrilConnectionException"/> when the connection is lost; in the last two cases behind everything that had arrived.
+/// One reader at a time; a later one goes on where the last one stopped. Order is kept within a partition. A supervised subscription, which is
+/// the default, survives lost connections, brokers that restart and partitions that move: it subscribes again by itself, and the sequence goes on.
+/// What was delivered and not settled before comes again; settling the earlier delivery fails with <see cref="FibrilStaleDeliveryException"/>
+/// unless the broker kept the session.
+/// </para>
+/// <para>
+/// The sequence ends without an error when the subscription or the client is disposed, and otherwise with the one error that
+/// <see cref="Completion"/> has too, behind everything that had arrived: <see cref="FibrilSubscriptionClosedException"/> when the broker ended
+/// it, <see cref="FibrilConnectionException"/> when the connection is lost for good, <see cref="FibrilServerException"/> when a broker refused to
+/// take it back.
 /// </para>
 /// <para>
 /// A reader so slow that messages wait here longer than their lease will not see those: the broker has given them to someone else.
@@ -17,79 +25,75 @@ namespace Fibril.Client;
 /// </remarks>
 public sealed class Subscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisposable
 {
-    private readonly QueueAddress _queue;
+    private readonly Lock _gate = new();
     private readonly DeliveryQueue _deliveries;
-    private readonly IReadOnlyList<SubscriptionLeg> _legs;
-    private readonly FibrilConnection? _ownConnection;
+    private readonly FanIn _fanIn;
     private readonly Action<Subscription> _forget;
+    private readonly TaskCompletionSource<SubscriptionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _disposal;
     private int _isRead;
-    private int _isDisposed;
 
-    internal Subscription(
-        QueueAddress queue,
-        DeliveryQueue deliveries,
-        IReadOnlyList<SubscriptionLeg> legs,
-        FibrilConnection? ownConnection,
-        Action<Subscription> forget)
+    internal Subscription(SubscriptionServices services, SubscriptionSpec spec, Action<Subscription> forget)
     {
-        _queue = queue;
-        _deliveries = deliveries;
-        _legs = legs;
-        _ownConnection = ownConnection;
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !spec.AutoAck);
+        _fanIn = new FanIn(services, spec, _deliveries, End);
         _forget = forget;
     }
 
-    /// <summary>Topic of the queue.</summary>
-    public string Topic => _queue.Topic;
+    /// <summary>Topic of the queue or stream.</summary>
+    public string Topic => _fanIn.Spec.Channel.Topic;
 
     /// <summary>Namespace of the queue; null for none.</summary>
-    public string? Group => _queue.Group;
+    public string? Group => _fanIn.Spec.Channel.Group;
 
-    /// <summary>Partitions that the subscription receives from: those known when it was made.</summary>
-    public int PartitionCount => _legs.Count;
+    /// <summary>What is received from.</summary>
+    public ChannelKind Kind => _fanIn.Spec.Kind;
+
+    /// <summary>Partitions that the subscription receives from; follows a live grow or shrink within seconds.</summary>
+    public int PartitionCount => _fanIn.PartitionCount;
+
+    /// <summary>Completes when no more messages will arrive, and says why. What has arrived can still be read. Never fails.</summary>
+    public Task<SubscriptionEnd> Completion => _completion.Task;
 
     /// <summary>True while its own connection is not read, because what has arrived was not read.</summary>
-    internal bool HoldsUpItsConnection => _ownConnection is { WaitsForReader: true };
+    internal bool HoldsUpItsConnection => _fanIn.HoldsUpItsConnections;
 
     /// <summary>Starts reading.</summary>
     /// <param name="cancellationToken">Ends the waiting for the next message with <see cref="OperationCanceledException"/>; loses none.</param>
     /// <exception cref="InvalidOperationException">Another reader has not stopped yet.</exception>
     public IAsyncEnumerator<ReceivedMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _isRead, 1) == 0
-            ? new Reader(this, cancellationToken)
+            ? new DeliveryReader(_deliveries, () => Volatile.Write(ref _isRead, 0), cancellationToken)
             : throw new InvalidOperationException("This subscription is being read already; one reader at a time.");
 
     /// <summary>Ends the sequence and forgets what had arrived and was not read. Can be called again.</summary>
     /// <remarks>
     /// The protocol cannot unsubscribe. Unless the subscription has a connection of its own, the broker keeps up to the prefetch of messages
-    /// assigned to it, lease after lease, until the client is disposed or subscribes to the queue again. Messages that were read can still be
-    /// settled while the connection lasts.
+    /// assigned to it, lease after lease, until the client is disposed, reconnects, or subscribes to the queue again. Messages that were read can
+    /// still be settled while the connection lasts.
     /// </remarks>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            _deliveries.Close();
-            foreach (SubscriptionLeg leg in _legs) leg.Connection.Abandon(leg);
-            _forget(this);
-        }
-
-        if (_ownConnection is not null) await _ownConnection.DisposeAsync().ConfigureAwait(false);
+        lock (_gate) return new ValueTask(_disposal ??= CloseAsync());
     }
 
-    private sealed class Reader(Subscription subscription, CancellationToken cancellationToken) : IAsyncEnumerator<ReceivedMessage>
+    /// <summary>Attaches to all partitions that are known.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        private bool _hasStopped;
+        await _fanIn.StartAsync(cancellationToken).ConfigureAwait(false);
+        _deliveries.Open();
+    }
 
-        public ReceivedMessage Current => subscription._deliveries.Current!;
+    private void End(FibrilException? cause)
+    {
+        _deliveries.End(cause);
+        _completion.TrySetResult(new SubscriptionEnd(cause));
+    }
 
-        public ValueTask<bool> MoveNextAsync() => subscription._deliveries.MoveNextAsync(cancellationToken);
-
-        public ValueTask DisposeAsync()
-        {
-            if (!_hasStopped) Volatile.Write(ref subscription._isRead, 0);
-            _hasStopped = true;
-            return ValueTask.CompletedTask;
-        }
+    private async Task CloseAsync()
+    {
+        _deliveries.Close();
+        _forget(this);
+        await _fanIn.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -1,29 +1,43 @@
 using Fibril.Client.Connection;
 using Fibril.Client.Routing;
+using Fibril.Protocol;
 
 namespace Fibril.Client.Consuming;
 
-/// <summary>One partition's subscription on one connection.</summary>
-internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress queue, uint partition, uint prefetch, bool autoAck)
+/// <summary>
+/// One partition's subscription in one incarnation of a broker's session. It outlives connections as long as the session is resumed; after that
+/// another leg takes its place, and what this one delivered cannot be settled any more.
+/// </summary>
+internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec spec, uint partition, int incarnation, StreamStart start = default)
 {
+    private SubscriptionSpec _spec = spec;
+    private const ulong NoOffset = ulong.MaxValue;
+
     private DeliveryQueue? _target;
     private LeaseKeeper? _keeper;
     private ReceivedMessage?[] _arrivals = [];
     private int _arrivalCount;
+    private ulong _lastOffset = NoOffset;
+    private bool _isReplaced;
 
-    public FibrilConnection Connection => connection;
+    public BrokerSession Session => session;
 
-    public QueueAddress Queue => queue;
+    public SubscriptionSpec Spec => _spec;
+
+    public QueueAddress Queue => _spec.Channel;
 
     public uint Partition => partition;
 
-    /// <summary>As asked for.</summary>
-    public uint Prefetch => prefetch;
+    public bool AutoAck => _spec.AutoAck;
 
-    public bool AutoAck => autoAck;
+    /// <summary>Number of the session's incarnation that the leg belongs to .</summary>
+    public int Incarnation => incarnation;
 
-    /// <summary>As the broker numbers it; set by the receive loop.</summary>
+    /// <summary>As the broker numbers it; set by the receive loop, or by the reconnect before there is one.</summary>
     public ulong Id { get; set; }
+
+    /// <summary>Who learns of its end; null when nobody uses it.</summary>
+    public ISubscriptionOwner? Owner { get; set; }
 
     /// <summary>True while the broker knows the subscription. Under the connection's lock.</summary>
     public bool IsOpen { get; set; }
@@ -37,11 +51,27 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
     /// <summary>Who keeps their leases alive; null when nobody does.</summary>
     public LeaseKeeper? Keeper => Volatile.Read(ref _keeper);
 
+    /// <summary>
+    /// True when another leg has taken its place and the broker delivers anew what this one had delivered: what still waits unread here would
+    /// be read twice, and not be settled once.
+    /// </summary>
+    public bool IsVoid => _spec.IsRedelivered && Volatile.Read(ref _isReplaced);
+
+    /// <summary>Where a stream subscription without a broker's cursor goes on: behind the last record that arrived.</summary>
+    public StreamStart ResumeFrom => Volatile.Read(ref _lastOffset) is var last and not NoOffset ? StreamStart.AtOffset(last + 1) : start;
+
     /// <summary>Gives the leg to a user.</summary>
     public void Attach(DeliveryQueue target, LeaseKeeper? keeper)
     {
         Volatile.Write(ref _keeper, keeper); // first: a delivery that finds the target finds the keeper
         Volatile.Write(ref _target, target);
+    }
+
+    /// <summary>Another user wants the same of the broker, and perhaps something else of this client.</summary>
+    public void Reuse(SubscriptionSpec other, ISubscriptionOwner owner)
+    {
+        _spec = other;
+        Owner = owner;
     }
 
     /// <summary>Its user is gone.</summary>
@@ -50,11 +80,20 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
         Volatile.Write(ref _target, null);
         Keeper?.Close();
         Volatile.Write(ref _keeper, null);
+        Owner = null;
     }
 
-    /// <summary>True when <paramref name="other"/> would be the same subscription to the broker.</summary>
-    public bool IsLike(SubscriptionLeg other) =>
-        partition == other.Partition && prefetch == other.Prefetch && autoAck == other.AutoAck && queue.Equals(other.Queue);
+    /// <summary>Another leg has taken its place.</summary>
+    public void NoteReplaced()
+    {
+        Volatile.Write(ref _isReplaced, true);
+        Keeper?.Stop(); // its leases are over
+    }
+
+    /// <summary>As the broker would list it, for a reconciliation.</summary>
+    public SubscriptionDescriptor Describe(Guid? memberId) => new(
+        Id, Queue.Topic, partition, Queue.Group, AutoAck, _spec.Prefetch, _spec.Cohort, _spec.Cohort is null ? null : _spec.CohortTarget,
+        _spec.Cohort is null ? null : memberId);
 
     /// <summary>Keeps a delivery until the whole read is handled; true for the first. Receive loop only.</summary>
     public bool Arrive(ReceivedMessage message)
@@ -68,11 +107,12 @@ internal sealed class SubscriptionLeg(FibrilConnection connection, QueueAddress 
     public int PublishArrivals()
     {
         if (_arrivalCount == 0) return 0; // a reader that is woken expects something
+        Volatile.Write(ref _lastOffset, (ulong)_arrivals[_arrivalCount - 1]!.Offset);
         int dropped = Target?.Add(_arrivals.AsSpan(0, _arrivalCount)) ?? 0;
         Array.Clear(_arrivals, 0, _arrivalCount);
         _arrivalCount = 0;
         return dropped;
     }
 
-    public override string ToString() => $"{queue}, partition {partition}";
+    public override string ToString() => $"{_spec.Describe()}, partition {partition}";
 }

@@ -8,4 +8,10 @@ public sealed class FibrilConnectionException : FibrilException
         : base(message, isTransient: true, innerException)
     {
     }
+
+    /// <summary>
+    /// True when the request was on its way: it may have taken effect, and a message that is published again may be there twice. False when
+    /// nothing was sent.
+    /// </summary>
+    public bool IsOutcomeUnknown { get; internal init; }
 }

@@ -2,7 +2,10 @@ using Fibril.Protocol;
 
 namespace Fibril.Client;
 
-/// <summary>Another broker owns the partition. Transient: the request had no effect here and can be made there.</summary>
+/// <summary>
+/// Another broker owns the partition. Transient: the request had no effect here and can be made there. Confirmed publishes and subscriptions
+/// follow redirects by themselves; a pipelined publish that meets one fails with it.
+/// </summary>
 public sealed class FibrilRedirectException : FibrilException
 {
     /// <summary>Creates the exception.</summary>
@@ -14,4 +17,7 @@ public sealed class FibrilRedirectException : FibrilException
 
     /// <summary>The owner, as the broker spells it.</summary>
     public BrokerAddress Owner { get; }
+
+    /// <summary>How the channel is split now; newer than the client's picture when the partition was chosen by an old one.</summary>
+    internal ulong PartitioningVersion { get; init; }
 }

@@ -19,6 +19,9 @@ public sealed class FibrilSubscriptionClosedException : FibrilException
     /// <summary>Why. Subscribing again can help unless the channel is gone, the reader lagged or the broker failed.</summary>
     public CloseReason Reason { get; }
 
+    /// <summary>The verdict, when a reconciliation after a reconnect ended the subscription; null when a notice did.</summary>
+    public ReconcileAction? Verdict { get; internal init; }
+
     /// <summary>The broker's own words, for people.</summary>
     public string ServerMessage { get; }
 

@@ -23,12 +23,12 @@ internal readonly struct Envelope
 
     public required WireContentType? ContentType { get; init; }
 
-    /// <summary>Encoded.</summary>
-    public required byte[]? Headers { get; init; }
+    /// <summary>Encoded; empty for none.</summary>
+    public required ReadOnlyMemory<byte> Headers { get; init; }
 
     public required byte[]? PartitionKey { get; init; }
 
-    private HeaderBlock WireHeaders => Headers is null ? default : HeaderBlock.FromValidated(Headers);
+    private HeaderBlock WireHeaders => Headers.IsEmpty ? default : HeaderBlock.FromValidated(Headers.Span);
 
     public PublishMessage ToMessage(ReadOnlySpan<byte> payload, bool requireConfirm) => new()
     {

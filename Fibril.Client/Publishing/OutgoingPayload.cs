@@ -19,7 +19,17 @@ internal readonly ref struct OutgoingPayload
 
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>The payload for a call that waits; copied only when it must be.</summary>
+    /// <summary>The payload as memory for longer than the call; copied only when it must be, into an array to give back to the shared pool.</summary>
+    public ReadOnlyMemory<byte> Keep(out byte[]? rented)
+    {
+        rented = null;
+        if (_isMemory) return _memory;
+        rented = ArrayPool<byte>.Shared.Rent(Bytes.Length);
+        Bytes.CopyTo(rented);
+        return rented.AsMemory(0, Bytes.Length);
+    }
+
+    /// <summary>The payload for a frame that waits; copied only when it must be.</summary>
     public KeptPayload Keep() => _isMemory ? new KeptPayload(_memory, rented: null) : KeptPayload.Copy(Bytes);
 }
 

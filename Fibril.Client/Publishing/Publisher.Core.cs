@@ -6,27 +6,29 @@ using Fibril.Protocol;
 
 namespace Fibril.Client;
 
-// The way without waiting has no state machine and allocates nothing; a call that has to wait for room takes another one.
+// The way without waiting has no state machine of its own and allocates nothing; a call that has to wait for a connection, for room, or for
+// another attempt takes another one.
 public sealed partial class Publisher
 {
     private ValueTask<long> Publish(
         scoped OutgoingPayload payload, MessageProperties? properties, WireContentType? contentType, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<long>(cancellationToken);
-        FibrilConnection connection = Seal(properties, contentType, out Envelope envelope);
-        return connection.TryPublish(in envelope, payload, PublishMode.Confirmed, out PublishReply? reply, out _)
-            ? reply!.AsValueTask(cancellationToken)
-            : ValueTask.FromException<long>(connection.NotConnected());
+        Envelope envelope = Seal(properties, contentType);
+        ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
+        return PublishAsync(envelope, kept, rented, PublishRetry.Plain, cancellationToken);
     }
 
     private ValueTask<PublishConfirmation> Begin(
         scoped OutgoingPayload payload, MessageProperties? properties, WireContentType? contentType, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<PublishConfirmation>(cancellationToken);
-        FibrilConnection connection = Seal(properties, contentType, out Envelope envelope);
-        if (!connection.TryPublish(in envelope, payload, PublishMode.Pipelined, out PublishReply? reply, out WaitingPublish? waiting))
+        Envelope envelope = Seal(properties, contentType);
+        if (SessionFor(envelope.Partition).Live is not { } connection
+            || !connection.TryPublish(in envelope, payload, PublishMode.Pipelined, out PublishReply? reply, out WaitingPublish? waiting))
         {
-            return ValueTask.FromException<PublishConfirmation>(connection.NotConnected());
+            ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
+            return BeginWhenConnectedAsync(envelope, kept, rented, cancellationToken);
         }
 
         var confirmation = new PublishConfirmation(reply!);
@@ -37,10 +39,12 @@ public sealed partial class Publisher
         scoped OutgoingPayload payload, MessageProperties? properties, WireContentType? contentType, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        FibrilConnection connection = Seal(properties, contentType, out Envelope envelope);
-        if (!connection.TryPublish(in envelope, payload, PublishMode.Unconfirmed, out _, out WaitingPublish? waiting))
+        Envelope envelope = Seal(properties, contentType);
+        if (SessionFor(envelope.Partition).Live is not { } connection
+            || !connection.TryPublish(in envelope, payload, PublishMode.Unconfirmed, out _, out WaitingPublish? waiting))
         {
-            return ValueTask.FromException(connection.NotConnected());
+            ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
+            return SendWhenConnectedAsync(envelope, kept, rented, cancellationToken);
         }
 
         return waiting is null ? ValueTask.CompletedTask : new ValueTask(waiting.WhenWrittenAsync(cancellationToken));
@@ -53,26 +57,25 @@ public sealed partial class Publisher
         return confirmation;
     }
 
-    /// <summary>Decides everything about a message but its payload, and who it goes to.</summary>
-    private FibrilConnection Seal(MessageProperties? properties, WireContentType? contentType, out Envelope envelope)
+    /// <summary>Decides everything about a message but its payload.</summary>
+    internal Envelope Seal(MessageProperties? properties, WireContentType? contentType)
     {
-        QueueRouting routing = CurrentRouting();
+        _client.ThrowIfDisposed();
         byte[]? key = properties?.WirePartitionKey;
         ulong? notBefore = properties?.ResolveNotBefore(_client.Time);
-        uint partition = ChoosePartition(key, routing.PartitionCount);
-        envelope = new Envelope
+        ChannelRouting channel = CurrentRoute().Channel;
+        return new Envelope
         {
             Queue = _queue,
-            Partition = partition,
-            PartitioningVersion = routing.PartitioningVersion,
+            Partition = ChoosePartition(key, channel.PartitionCount),
+            PartitioningVersion = channel.PartitioningVersion,
             Published = UnixTime.From(_client.Time.GetUtcNow()),
             NotBefore = notBefore,
             TtlMs = ToMilliseconds(properties?.TimeToLive, nameof(MessageProperties.TimeToLive)) ?? _defaultTtlMs,
             ContentType = properties?.WireContentType ?? properties?.Headers?.ContentType ?? contentType ?? _defaultContentType,
-            Headers = properties?.Headers?.Encoded,
+            Headers = properties?.Headers?.Encoded ?? ReadOnlyMemory<byte>.Empty,
             PartitionKey = key,
         };
-        return _client.ConnectionFor(_queue, partition);
     }
 
     private uint ChoosePartition(byte[]? key, uint partitionCount)
@@ -81,17 +84,16 @@ public sealed partial class Publisher
         return key is null ? Interlocked.Increment(ref _nextPartition) % partitionCount : PartitionHash.Choose(key, partitionCount);
     }
 
-    private QueueRouting CurrentRouting()
+    private BrokerSession SessionFor(uint partition) => CurrentRoute().SessionFor(partition, _client.Pool);
+
+    private PublishRoute CurrentRoute()
     {
         RoutingTable table = _client.Routing;
-        RoutingView view = Volatile.Read(ref _routing);
-        if (!ReferenceEquals(view.Table, table))
-        {
-            view = new RoutingView(table, table.Find(_queue));
-            Volatile.Write(ref _routing, view);
-        }
-
-        return view.Routing;
+        PublishRoute route = Volatile.Read(ref _route);
+        if (ReferenceEquals(route.Table, table)) return route;
+        route = new PublishRoute(table, table.Find(_queue));
+        Volatile.Write(ref _route, route);
+        return route;
     }
 
     private static ulong? ToMilliseconds(TimeSpan? time, string name)
@@ -101,7 +103,4 @@ public sealed partial class Publisher
             ? (ulong)Math.Ceiling(value.TotalMilliseconds)
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; use zero or more.");
     }
-
-    /// <summary>What the table said about the queue, with the table, to see when to ask again.</summary>
-    private sealed record RoutingView(RoutingTable Table, QueueRouting Routing);
 }

@@ -6,7 +6,7 @@ using Fibril.Protocol;
 
 namespace Fibril.Client;
 
-/// <summary>Publishes to one queue. Made by <see cref="FibrilClient.CreatePublisher"/>; costs little and needs no disposal. Thread-safe.</summary>
+/// <summary>Publishes to one queue or stream. Made by <see cref="FibrilClient.CreatePublisher"/>; costs little and needs no disposal. Thread-safe.</summary>
 /// <remarks>
 /// <para>
 /// Three ways to publish. <c>PublishAsync</c> waits until the broker has stored the message as durably as the queue promises.
@@ -15,7 +15,13 @@ namespace Fibril.Client;
 /// </para>
 /// <para>
 /// Calls made one after the other reach a partition in that order. A call waits when too much is unsent or unconfirmed, at most for the
-/// operation timeout. Nothing is retried: a message published again after an unknown outcome may be there twice.
+/// operation timeout.
+/// </para>
+/// <para>
+/// A call that finds no connection makes one attempt to connect. <c>PublishAsync</c> also follows partitions to their owner, and tries again for
+/// <see cref="FibrilClientOptions.RetryTimeout"/> as long as the message certainly was not stored; <c>BeginPublishAsync</c> does so until the message
+/// is on its way. A message whose confirmation got lost is never sent again by itself: it may be stored. Where that must not
+/// matter there is <see cref="ReliablePublisher"/>.
 /// </para>
 /// </remarks>
 public sealed partial class Publisher
@@ -24,7 +30,7 @@ public sealed partial class Publisher
     private readonly QueueAddress _queue;
     private readonly ulong? _defaultTtlMs;
     private readonly WireContentType? _defaultContentType;
-    private RoutingView _routing = new(RoutingTable.Empty, QueueRouting.Unknown);
+    private PublishRoute _route = PublishRoute.Empty;
     private uint _nextPartition;
 
     internal Publisher(FibrilClient client, QueueAddress queue, PublisherOptions options)
@@ -35,7 +41,7 @@ public sealed partial class Publisher
         _defaultContentType = options.DefaultContentType is null ? null : WireContentType.Parse(options.DefaultContentType);
     }
 
-    /// <summary>Topic of the queue.</summary>
+    /// <summary>Topic of the queue or stream.</summary>
     public string Topic => _queue.Topic;
 
     /// <summary>Namespace of the queue; null for none.</summary>
@@ -48,7 +54,10 @@ public sealed partial class Publisher
     /// <returns>The message's offset in its partition. To be awaited once.</returns>
     /// <exception cref="ArgumentException">The properties contradict each other, or the message is too large for a frame.</exception>
     /// <exception cref="FibrilServerException">The broker refused the message; it is not stored.</exception>
-    /// <exception cref="FibrilConnectionException">The connection is gone. Unless the text says so, the message was not sent.</exception>
+    /// <exception cref="FibrilRedirectLimitException">The brokers do not agree on who owns the partition; the message is not stored.</exception>
+    /// <exception cref="FibrilConnectionException">
+    /// No connection. <see cref="FibrilConnectionException.IsOutcomeUnknown"/> says whether the message may be stored.
+    /// </exception>
     /// <exception cref="FibrilTimeoutException">No answer, or no room to send, within the operation timeout.</exception>
     public ValueTask<long> PublishAsync(
         ReadOnlyMemory<byte> payload, MessageProperties? properties = null, CancellationToken cancellationToken = default) =>

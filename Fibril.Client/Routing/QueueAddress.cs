@@ -13,6 +13,7 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
     {
         Topic = topic;
         Group = group;
+        Key = new ChannelKey(topic, group);
         _topic = topicUtf8;
         _group = groupUtf8;
     }
@@ -22,15 +23,21 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
     /// <summary>Null for the ungrouped queue.</summary>
     public string? Group { get; }
 
+    /// <summary>What the routing table knows the channel by.</summary>
+    public ChannelKey Key { get; }
+
     public ReadOnlySpan<byte> WireTopic => _topic;
 
     public OptionalUtf8 WireGroup => _group is null ? default : new OptionalUtf8(_group);
+
+    /// <summary>The group in the one spelling that means it .</summary>
+    public static string? NormaliseGroup(string? group) => Names.NormaliseGroup(group?.Trim());
 
     /// <exception cref="ArgumentException">A name breaks a rule; the message says which (NAM-1).</exception>
     public static QueueAddress Create(string topic, string? group)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        string? normalised = Names.NormaliseGroup(group?.Trim());
+        string? normalised = NormaliseGroup(group);
         return new QueueAddress(
             topic,
             Check(topic, nameof(topic)),

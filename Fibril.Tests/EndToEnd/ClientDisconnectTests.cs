@@ -11,7 +11,7 @@ public sealed class ClientDisconnectTests
     public async Task A_broker_that_is_killed_fails_what_waits_and_ends_subscriptions()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        await using FibrilClient client = await broker.ConnectAsync();
+        await using FibrilClient client = await broker.ConnectForItsLifeAsync();
         await using Subscription subscription = await client.SubscribeAsync("orders");
         var disconnected = new TaskCompletionSource();
         await using CancellationTokenRegistration registration = client.Disconnected.Register(disconnected.SetResult);
@@ -28,7 +28,7 @@ public sealed class ClientDisconnectTests
     public async Task A_broker_that_stops_in_order_answers_first_and_says_why_subscriptions_end()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        await using FibrilClient client = await broker.ConnectAsync();
+        await using FibrilClient client = await broker.ConnectForItsLifeAsync();
         Publisher publisher = client.CreatePublisher("orders");
         await using Subscription subscription = await client.SubscribeAsync("other");
         Task<bool> reading = subscription.GetAsyncEnumerator().MoveNextAsync().AsTask();

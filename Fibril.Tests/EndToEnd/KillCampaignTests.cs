@@ -42,8 +42,8 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
         }
 
         await using BrokerProcess broker = await StartAsync();
-        await using FibrilClient client = await broker.ConnectAsync();
-        await using FibrilClient burying = await broker.ConnectAsync();
+        await using FibrilClient client = await broker.ConnectForItsLifeAsync();
+        await using FibrilClient burying = await broker.ConnectForItsLifeAsync();
         Task consuming = DrainAsync(client, Topic, _ledger.Receive);
         Task buried = DrainAsync(burying, DeadTopic, _ledger.ReceiveDead);
         await WhileSomethingArrivesAsync();
@@ -74,14 +74,14 @@ public sealed class KillCampaignTests(ITestOutputHelper output) : IDisposable
     private async Task RunUntilKilledAsync(int confirmedCount, int consumerCount, int seed)
     {
         await using BrokerProcess broker = await StartAsync();
-        await using FibrilClient publishing = await broker.ConnectAsync();
+        await using FibrilClient publishing = await broker.ConnectForItsLifeAsync();
         await publishing.DeclareQueueAsync(Topic, new QueueDeclaration
         {
             PartitionCount = 3,
             MaxRetries = 1_000_000,
             DeadLetterPolicy = DeadLetterPolicy.Custom(DeadTopic, null),
         });
-        await using FibrilClient consuming = await broker.ConnectAsync();
+        await using FibrilClient consuming = await broker.ConnectForItsLifeAsync();
         Task enough = _ledger.WhenConfirmedAsync(confirmedCount);
         var load = new List<Task>();
         for (int producer = 0; producer < ProducerCount; producer++) load.Add(ProduceAsync(publishing, producer));

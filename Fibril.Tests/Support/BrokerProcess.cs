@@ -106,6 +106,14 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
 
     public Task<FibrilClient> ConnectAsync() => FibrilClient.ConnectAsync(Address);
 
+    /// <summary>A client that stays disconnected once it lost this broker, and tries nothing again.</summary>
+    public Task<FibrilClient> ConnectForItsLifeAsync()
+    {
+        var options = new FibrilClientOptions { Host = Clients.Address.ToString(), Port = Clients.Port };
+        ScriptedSession.StaysDisconnected(options);
+        return FibrilClient.ConnectAsync(options);
+    }
+
     /// <summary>Waits for the end of the process and returns its exit code.</summary>
     public async Task<int> WaitForExitAsync()
     {

@@ -23,6 +23,9 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
 {
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
 
+    /// <summary>What the client was told to offer the next time.</summary>
+    public ResumeIdentity? Identity { get; private set; }
+
     /// <summary>The next frame.</summary>
     public async Task<SentFrame> ReadAsync()
     {
@@ -42,12 +45,11 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
         return frame;
     }
 
-    /// <summary>The next frame of this operation; others are passed over.</summary>
-    public async Task<SentFrame> SkipToAsync(OpCode wanted)
+    /// <summary>The next frame of this operation; others are passed over, or answered on the way.</summary>
+    public async Task<SentFrame> SkipToAsync(OpCode wanted, Action<ScriptedPeer, SentFrame>? onOther = null)
     {
         SentFrame frame;
-        do frame = await ReadAsync();
-        while (frame.OpCode != wanted);
+        while ((frame = await ReadAsync()).OpCode != wanted) onOther?.Invoke(this, frame);
         return frame;
     }
 
@@ -97,15 +99,31 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
     public async Task WelcomeWithoutTopologyAsync()
     {
         SentFrame hello = await ReadAsync(OpCode.Hello);
-        Send(hello.Id, HelloOk());
+        HelloOkMessage welcome = HelloOk();
+        Identity = welcome.Identity;
+        Send(hello.Id, welcome);
         SentFrame auth = await ReadAsync(OpCode.Auth);
         Send(auth.Id, default(AuthOkMessage));
     }
 
-    /// <summary>Answers the SUBSCRIBE that comes next.</summary>
+    /// <summary>Answers HELLO and AUTH of a client that was here before.</summary>
+    public async Task WelcomeBackAsync(ResumeOutcome outcome)
+    {
+        SentFrame hello = await ReadAsync(OpCode.Hello);
+        ResumeIdentity? offered = hello.Read<HelloMessage>().Resume;
+        Assert.NotNull(offered);
+        bool isSame = outcome is ResumeOutcome.Resumed or ResumeOutcome.ResumedAfterRestart;
+        HelloOkMessage welcome = HelloOk(outcome: outcome, identity: isSame ? offered : null);
+        Identity = welcome.Identity;
+        Send(hello.Id, welcome);
+        SentFrame auth = await ReadAsync(OpCode.Auth);
+        Send(auth.Id, default(AuthOkMessage));
+    }
+
+    /// <summary>Answers the SUBSCRIBE that comes next; questions about the topology may come before it.</summary>
     public async Task<SubscribeMessage> AcceptSubscriptionAsync(ulong subscriptionId)
     {
-        SentFrame frame = await ReadAsync(OpCode.Subscribe);
+        SentFrame frame = await SkipToAsync(OpCode.Subscribe);
         SubscribeMessage request = frame.Read<SubscribeMessage>();
         Send(frame.Id, new SubscribeOkMessage(
             subscriptionId, request.Topic, request.Partition, request.Group, request.Prefetch, ConsumerGroup: null, ConsumerTarget: null, MemberId: null));
@@ -128,8 +146,10 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
             Payload = payload,
         });
 
-    public static HelloOkMessage HelloOk(ushort version = 1, string compliance = ProtocolDefaults.ComplianceMarker) => new(
-        version, new ResumeIdentity(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()), ResumeOutcome.New, "scripted", compliance);
+    public static HelloOkMessage HelloOk(
+        ushort version = 1, string compliance = ProtocolDefaults.ComplianceMarker,
+        ResumeOutcome outcome = ResumeOutcome.New, ResumeIdentity? identity = null) => new(
+        version, identity ?? new ResumeIdentity(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()), outcome, "scripted", compliance);
 
     /// <summary>Ends the connection as a process that dies does.</summary>
     public void Abort()

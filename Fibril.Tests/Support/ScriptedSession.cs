@@ -1,13 +1,12 @@
 using Fibril.Client;
 using Fibril.Protocol;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Support;
 
 /// <summary>A client that is connected to a scripted broker, on a clock that only the test moves.</summary>
 internal sealed class ScriptedSession : IAsyncDisposable
 {
-    private ScriptedSession(ScriptedBroker broker, ScriptedPeer peer, FibrilClient client, FakeTimeProvider time)
+    private ScriptedSession(ScriptedBroker broker, ScriptedPeer peer, FibrilClient client, PacedTimeProvider time)
     {
         Broker = broker;
         Peer = peer;
@@ -21,13 +20,21 @@ internal sealed class ScriptedSession : IAsyncDisposable
 
     public FibrilClient Client { get; }
 
-    public FakeTimeProvider Time { get; }
+    public PacedTimeProvider Time { get; }
+
+    /// <summary>For tests of what happens when nothing brings a connection back, and nothing is tried again.</summary>
+    public static void StaysDisconnected(FibrilClientOptions options)
+    {
+        options.AutoReconnect = false;
+        options.RetryTimeout = TimeSpan.Zero;
+    }
 
     public static async Task<ScriptedSession> StartAsync(TopologySnapshot? topology = null, Action<FibrilClientOptions>? configure = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var time = new PacedTimeProvider();
         var broker = new ScriptedBroker();
         FibrilClientOptions options = broker.Options(time);
+        options.TopologyRefreshInterval = Timeout.InfiniteTimeSpan; // its questions are asked only of tests that expect them
         configure?.Invoke(options);
         Task<FibrilClient> connecting = FibrilClient.ConnectAsync(options);
         ScriptedPeer peer = await broker.AcceptAsync();
@@ -41,6 +48,35 @@ internal sealed class ScriptedSession : IAsyncDisposable
         Task<Subscription> subscribing = Client.SubscribeAsync("orders", options);
         for (int i = 0; i < partitionCount; i++) await Peer.AcceptSubscriptionAsync((ulong)i + 1);
         return await Patience.Wait(subscribing);
+    }
+
+    /// <summary>The broker's end of the connection breaks, and the client has noticed.</summary>
+    public async Task LoseConnectionAsync()
+    {
+        CancellationToken gone = Client.Disconnected;
+        Peer.Abort();
+        var noticed = new TaskCompletionSource();
+        await using CancellationTokenRegistration registration = gone.Register(noticed.SetResult);
+        await Patience.Wait(noticed.Task);
+    }
+
+    /// <summary>Takes the next connection and answers its handshake up to the reconciliation.</summary>
+    public async Task<ScriptedPeer> AcceptAgainAsync(ResumeOutcome outcome)
+    {
+        ScriptedPeer peer = await Broker.AcceptAsync();
+        await peer.WelcomeBackAsync(outcome);
+        return peer;
+    }
+
+    /// <summary>Answers the reconciliation that comes next with one verdict on everything.</summary>
+    public async Task<ReconcileClientMessage> AnswerReconciliationAsync(ScriptedPeer peer, ReconcileAction action, CloseReason code)
+    {
+        SentFrame question = await peer.ReadAsync(OpCode.ReconcileClient);
+        ReconcileClientMessage listed = question.Read<ReconcileClientMessage>();
+        peer.Send(question.Id, new ReconcileResultMessage(
+            [.. listed.Subscriptions.Select(one => new ReconcileVerdict(
+                one, action == ReconcileAction.Keep ? one : null, action, code, CloseReasons.TokenOf(code) ?? ""))]));
+        return listed;
     }
 
     /// <summary>The broker goes first: a client that closes waits for its peer, by a clock that stands still here.</summary>

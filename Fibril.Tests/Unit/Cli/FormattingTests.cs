@@ -8,6 +8,7 @@ using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
 using Fibril.Cli.Publishing;
 using Fibril.Client;
+using Fibril.Tests.Support;
 using Fibril.Client.Consuming;
 using Fibril.Client.Routing;
 using Fibril.Protocol;
@@ -130,7 +131,7 @@ public sealed class FormattingTests
     {
         var block = new HeaderBlockBuilder();
         foreach ((string key, string value) in headers) block.Add(key, value);
-        var leg = new SubscriptionLeg(null!, QueueAddress.Create("jobs", null), partition: 3, prefetch: 1, autoAck: false);
+        var leg = new SubscriptionLeg(null!, TestSpecs.Queue("jobs"), partition: 3, incarnation: 1);
         return new ReceivedMessage(leg, 1, new DeliverMessage
         {
             Offset = 7,

@@ -319,9 +319,9 @@ public sealed class AutoRenewTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_happens_after_the_connection_is_lost()
+    public async Task Nothing_happens_after_the_connection_is_lost_for_good()
     {
-        await using ScriptedSession session = await StartAsync();
+        await using ScriptedSession session = await StartAsync(configure: ScriptedSession.StaysDisconnected);
         Subscription subscription = await SubscribeAsync(session);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
         ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);

@@ -111,7 +111,7 @@ public sealed class BackpressureTests
     [Fact]
     public async Task Those_who_wait_for_room_learn_that_the_connection_is_gone()
     {
-        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        await using ScriptedSession session = await ScriptedSession.StartAsync(configure: ScriptedSession.StaysDisconnected);
         Publisher publisher = await FillBuffersAsync(session);
         Task[] waiting =
         [

@@ -8,7 +8,7 @@ namespace Fibril.Tests.Unit.Client;
 
 public sealed class DeliveryQueueTests
 {
-    private static readonly SubscriptionLeg Leg = new(null!, QueueAddress.Create("orders", null), partition: 0, prefetch: 8, autoAck: false);
+    private static readonly SubscriptionLeg Leg = new(null!, TestSpecs.Queue("orders", prefetch: 8), partition: 0, incarnation: 1);
 
     [Fact]
     public async Task One_read_wakes_a_waiting_reader_once()

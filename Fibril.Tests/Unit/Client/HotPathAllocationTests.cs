@@ -8,7 +8,22 @@ namespace Fibril.Tests.Unit.Client;
 public sealed class HotPathAllocationTests
 {
     [Fact]
-    public async Task Publishing_with_confirmation_allocates_nothing_on_the_callers_thread()
+    public Task Pipelined_publishing_allocates_nothing_on_the_callers_thread() => PublishAsync(PublishPipelined);
+
+#if !DEBUG // without optimization every asynchronous method allocates
+    [Fact]
+    public Task Publishing_with_confirmation_allocates_nothing_on_the_callers_thread() => PublishAsync(PublishAndWait);
+
+    private static void PublishAndWait(Publisher publisher, byte[] payload, MessageProperties properties)
+    {
+        ValueTask<long> publish = publisher.PublishAsync(payload.AsMemory(), properties);
+        SpinWait wait = default;
+        while (!publish.IsCompleted) wait.SpinOnce(sleep1Threshold: -1);
+        if (publish.Result != 1) throw new InvalidOperationException("The offset is 1.");
+    }
+#endif
+
+    private static async Task PublishAsync(Action<Publisher, byte[], MessageProperties> publish)
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(configure: options => options.TimeProvider = TimeProvider.System);
         Publisher publisher = session.Client.CreatePublisher("orders");
@@ -26,9 +41,9 @@ public sealed class HotPathAllocationTests
         long allocated = -1;
         var thread = new Thread(() =>
         {
-            for (int i = 0; i < 100; i++) PublishAndWait(publisher, payload, properties);
+            for (int i = 0; i < 100; i++) publish(publisher, payload, properties);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++) PublishAndWait(publisher, payload, properties);
+            for (int i = 0; i < 100; i++) publish(publisher, payload, properties);
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         });
         thread.Start();
@@ -39,15 +54,14 @@ public sealed class HotPathAllocationTests
         Assert.Equal(0, allocated);
     }
 
-    private static void PublishAndWait(Publisher publisher, byte[] payload, MessageProperties properties)
+    private static void PublishPipelined(Publisher publisher, byte[] payload, MessageProperties properties)
     {
         ValueTask<PublishConfirmation> begun = publisher.BeginPublishAsync(payload.AsMemory(), properties);
         if (!begun.IsCompleted) throw new InvalidOperationException("There is room.");
         PublishConfirmation first = begun.Result;
-        ValueTask<long> second = publisher.PublishAsync(payload.AsMemory(), properties);
         SpinWait wait = default;
-        while (!first.IsCompleted || !second.IsCompleted) wait.SpinOnce(sleep1Threshold: -1);
-        if (first.GetAwaiter().GetResult() != 1 || !second.IsCompleted || second.Result != 1) throw new InvalidOperationException("The offset is 1.");
+        while (!first.IsCompleted) wait.SpinOnce(sleep1Threshold: -1);
+        if (first.GetAwaiter().GetResult() != 1) throw new InvalidOperationException("The offset is 1.");
     }
 
     private static async Task AnswerAsync(ScriptedPeer peer, CancellationToken stop)

@@ -82,7 +82,7 @@ public sealed class LifecycleTests
     [InlineData(false)]
     public async Task Losing_the_connection_fails_whatever_waits_and_ends_subscriptions_behind_what_arrived(bool isAbrupt)
     {
-        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        await using ScriptedSession session = await ScriptedSession.StartAsync(configure: ScriptedSession.StaysDisconnected);
         Subscription subscription = await session.SubscribeAsync();
         Publisher publisher = session.Client.CreatePublisher("orders");
         Task<long> publish = publisher.PublishAsync("x"u8).AsTask();

@@ -119,7 +119,7 @@ public sealed class OwnConnectionTests
     public async Task Losing_the_own_connection_ends_the_subscription_alone()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { OwnConnection = true });
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { OwnConnection = true, Supervised = false });
         peer.Abort();
         await Assert.ThrowsAsync<FibrilConnectionException>(() => SubscriptionTests.ReadAsync(subscription, 1));
         Assert.True(session.Client.IsConnected);

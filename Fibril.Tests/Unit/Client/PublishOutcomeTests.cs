@@ -25,6 +25,7 @@ public sealed class PublishOutcomeTests
         var random = new Random(seed);
         await using ScriptedSession session = await ScriptedSession.StartAsync(configure: options =>
         {
+            ScriptedSession.StaysDisconnected(options);
             options.MaxPendingRequests = 16;
             options.WriteBufferBytes = 4 << 10;
         });

@@ -90,7 +90,6 @@ public sealed class RequestTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         session.Peer.SendFrame((OpCode)777, 3, 1, 2, 3);
-        session.Peer.SendFrame(OpCode.AssignmentChanged, 3);
         session.Peer.Send(0, new GoingAwayMessage(15_000, "maintenance"));
         await AssertAliveAsync(session);
     }
@@ -133,6 +132,7 @@ public sealed class RequestTests
     public static TheoryData<OpCode> MalformedFrames =>
     [
         OpCode.PublishOk, OpCode.Deliver, OpCode.TopologyUpdate, OpCode.SubscriptionClosed, OpCode.GoingAway, OpCode.Error,
+        OpCode.Redirect, OpCode.AssignmentChanged,
     ];
 
     [Theory]
@@ -259,11 +259,11 @@ public sealed class RequestTests
         Assert.Equal(1000, await Patience.Wait(old));
     }
 
-    [Fact] // RDR-1; redirects are not followed yet
-    public async Task A_redirect_names_the_owner()
+    [Fact] // RDR-1, R-75: who has gone on already is told
+    public async Task A_redirect_of_a_pipelined_publish_names_the_owner()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        Task<long> publish = session.Client.CreatePublisher("orders").PublishAsync("x"u8).AsTask();
+        Task<long> publish = (await session.Client.CreatePublisher("orders").BeginPublishAsync("x"u8)).AsTask();
         ulong id = (await session.Peer.ReadAsync(OpCode.Publish)).Id;
         session.Peer.Send(id, new RedirectMessage("orders", 0, null, [new BrokerAddress("broker-b", 9876, [])], 4));
         var redirect = await Assert.ThrowsAsync<FibrilRedirectException>(() => Patience.Wait(publish));

@@ -126,7 +126,7 @@ public sealed partial class SerializationTests
 
     private static ReceivedMessage Received(ContentType contentType, ReadOnlySpan<byte> payload)
     {
-        var leg = new SubscriptionLeg(null!, QueueAddress.Create("orders", null), partition: 0, prefetch: 1, autoAck: false);
+        var leg = new SubscriptionLeg(null!, TestSpecs.Queue("orders"), partition: 0, incarnation: 1);
         return new ReceivedMessage(leg, 1, new DeliverMessage { Topic = "orders"u8, Offset = 41, ContentType = contentType, Payload = payload });
     }
 

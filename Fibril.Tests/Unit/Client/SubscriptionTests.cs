@@ -154,7 +154,7 @@ public sealed class SubscriptionTests
     public async Task The_reason_says_whether_subscribing_again_can_help(ushort code, bool isTransient)
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
-        Subscription subscription = await session.SubscribeAsync();
+        Subscription subscription = await session.SubscribeAsync(new SubscribeOptions { Supervised = false });
         Task<List<ReceivedMessage>> reading = ReadAsync(subscription, 1); // waits already
         session.Peer.Send(2, new SubscriptionClosedMessage(1, (CloseReason)code, "later"));
         var closed = await Assert.ThrowsAsync<FibrilSubscriptionClosedException>(() => reading);
@@ -305,7 +305,7 @@ public sealed class SubscriptionTests
     [Fact] // X-3; who had the number before would wait for ever
     public async Task A_subscription_id_that_is_given_twice_ends_the_connection()
     {
-        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        await using ScriptedSession session = await ScriptedSession.StartAsync(configure: ScriptedSession.StaysDisconnected);
         Subscription first = await session.SubscribeAsync();
         Task<Subscription> second = session.Client.SubscribeAsync("payments");
         await session.Peer.AcceptSubscriptionAsync(1);
@@ -315,10 +315,11 @@ public sealed class SubscriptionTests
     }
 
     /// <summary>When it returns, the client has handled everything that was sent to it before.</summary>
-    internal static async Task PingAsync(ScriptedSession session)
+    internal static async Task PingAsync(ScriptedSession session, ScriptedPeer? peer = null)
     {
+        peer ??= session.Peer;
         Task<TimeSpan> ping = session.Client.PingAsync();
-        session.Peer.Send((await session.Peer.SkipToAsync(OpCode.Ping)).Id, default(PongMessage));
+        peer.Send((await peer.SkipToAsync(OpCode.Ping)).Id, default(PongMessage));
         await Patience.Wait(ping);
     }
 }

@@ -17,7 +17,7 @@ public sealed class SettingValueTests
             {
                 if (!long.TryParse(sample.First.Plain, CultureInfo.InvariantCulture, out long smallest)) continue;
                 bool startsAboveMinimum = sample.Key is "storage.keratin.min_fsync_interval_ms" or "runtime_seed.idle_queue_cleanup.publisher_idle_timeout_ms"
-                    or "runtime_seed.partitioning.default_partition_count";
+                    or "runtime_seed.partitioning.default_partition_count" or "runtime_seed.consumer_groups.default_target_per_consumer";
                 data.Add(sample.Key, smallest - (startsAboveMinimum ? 2 : 1));
                 data.Add(sample.Key, long.Parse(sample.Second.Plain, CultureInfo.InvariantCulture) + 1);
             }

@@ -1,0 +1,173 @@
+using Fibril.Client.Consuming;
+using Fibril.Client.Routing;
+
+namespace Fibril.Client;
+
+/// <summary>
+/// The messages of all channels whose topics match a pattern, as one sequence. Made by <see cref="FibrilClient.SubscribePatternAsync"/> and
+/// <see cref="FibrilClient.SubscribeStreamPatternAsync"/>. Each message names its channel.
+/// </summary>
+/// <remarks>
+/// One reader at a time. Order is kept within a partition. Channels are attached when they come to match and left when they are deleted, for as long
+/// as the subscription lives: it ends when it or the client is disposed, without an error.
+/// </remarks>
+public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisposable
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly SubscriptionServices _services;
+    private readonly TopicPattern _pattern;
+    private readonly Func<string, SubscriptionSpec> _specFor;
+    private readonly DeliveryQueue _deliveries;
+    private readonly Action<IAsyncDisposable> _forget;
+    private readonly Dictionary<ChannelKey, FanIn> _attached = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private TaskCompletionSource _someEnded = NewSignal();
+    private Task _loop = Task.CompletedTask;
+    private Task? _disposal;
+    private bool _hasStarted;
+    private int _isRead;
+
+    internal PatternSubscription(
+        SubscriptionServices services, TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool autoAck, Action<IAsyncDisposable> forget)
+    {
+        _services = services;
+        _pattern = pattern;
+        _specFor = specFor;
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck);
+        _forget = forget;
+    }
+
+    /// <summary>The pattern.</summary>
+    public string Pattern => _pattern.ToString();
+
+    /// <summary>What is received from: queues or streams, never both.</summary>
+    public ChannelKind Kind => _pattern.Kind;
+
+    /// <summary>Topics that are received from now, in order.</summary>
+    public IReadOnlyList<string> Topics
+    {
+        get
+        {
+            lock (_gate) return [.. _attached.Keys.Select(static channel => channel.Topic).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Starts reading.</summary>
+    /// <param name="cancellationToken">Ends the waiting for the next message with <see cref="OperationCanceledException"/>; loses none.</param>
+    /// <exception cref="InvalidOperationException">Another reader has not stopped yet.</exception>
+    public IAsyncEnumerator<ReceivedMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        Interlocked.Exchange(ref _isRead, 1) == 0
+            ? new DeliveryReader(_deliveries, () => Volatile.Write(ref _isRead, 0), cancellationToken)
+            : throw new InvalidOperationException("This subscription is being read already; one reader at a time.");
+
+    /// <summary>Ends the sequence and forgets what had arrived and was not read. Can be called again.</summary>
+    /// <remarks>As of <see cref="Subscription.DisposeAsync"/>, for each of the channels.</remarks>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate) return new ValueTask(_disposal ??= CloseAsync());
+    }
+
+    /// <summary>Attaches to all that match now, and goes on by itself.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        RoutingTable seen = _services.Context.Topology.Current;
+        bool isComplete = await AttachMatchesAsync(seen, cancellationToken).ConfigureAwait(false);
+        _hasStarted = true;
+        _deliveries.Open();
+        _loop = RunAsync(seen, isComplete);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task RunAsync(RoutingTable seen, bool isComplete)
+    {
+        try
+        {
+            while (true)
+            {
+                await WaitAsync(seen, isComplete).ConfigureAwait(false);
+                seen = _services.Context.Topology.Current;
+                isComplete = await AttachMatchesAsync(seen, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+    }
+
+    /// <summary>Waits for another topology, for the end of one of the channels, or, when something is missing, for a while.</summary>
+    private async Task WaitAsync(RoutingTable seen, bool isComplete)
+    {
+        Task ended;
+        lock (_gate)
+        {
+            if (_someEnded.Task.IsCompleted) _someEnded = NewSignal();
+            ended = _someEnded.Task;
+            isComplete &= !_attached.Values.Any(static fanIn => fanIn.HasEnded);
+        }
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        Task time = Task.Delay(isComplete ? Timeout.InfiniteTimeSpan : RetryInterval, _services.Context.Time, enough.Token);
+        await Task.WhenAny(ended, _services.Context.Topology.WhenChangedFromAsync(seen), time).ConfigureAwait(false);
+        await enough.CancelAsync().ConfigureAwait(false);
+        _stopping.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Leaves what has ended and attaches what matches and is not attached; false when something is still missing.</summary>
+    private async Task<bool> AttachMatchesAsync(RoutingTable table, CancellationToken cancellationToken)
+    {
+        FanIn[] ended;
+        ChannelKey[] missing;
+        lock (_gate)
+        {
+            var over = _attached.Where(static channel => channel.Value.HasEnded).ToArray();
+            foreach ((ChannelKey channel, _) in over) _attached.Remove(channel);
+            ended = [.. over.Select(static channel => channel.Value)];
+            missing = [.. table.Channels
+                .Where(channel => _pattern.Matches(channel.Key, channel.Value.Kind) && !_attached.ContainsKey(channel.Key))
+                .Select(static channel => channel.Key)];
+        }
+
+        foreach (FanIn fanIn in ended) await fanIn.DisposeAsync().ConfigureAwait(false);
+        bool[] successes = await Task.WhenAll(missing.Select(channel => TryAttachAsync(channel, cancellationToken))).ConfigureAwait(false);
+        return Array.TrueForAll(successes, static success => success);
+    }
+
+    private async Task<bool> TryAttachAsync(ChannelKey channel, CancellationToken cancellationToken)
+    {
+        SubscriptionSpec spec = _specFor(channel.Topic);
+        var fanIn = new FanIn(_services, spec, _deliveries, _ => OnEnded(), fromBeginning: _hasStarted);
+        try
+        {
+            await fanIn.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (FibrilException failure)
+        {
+            _services.Context.Logger.MatchNotAttached(spec.Describe(), failure.Message);
+            return false;
+        }
+
+        lock (_gate) _attached[channel] = fanIn;
+        return true;
+    }
+
+    private void OnEnded()
+    {
+        lock (_gate) _someEnded.TrySetResult();
+    }
+
+    private async Task CloseAsync()
+    {
+        _deliveries.Close();
+        _forget(this);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        FanIn[] attached;
+        lock (_gate) attached = [.. _attached.Values];
+        foreach (FanIn fanIn in attached) await fanIn.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,209 @@
+using Fibril.Client;
+using Fibril.Protocol;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Unit.Client;
+
+public sealed class StreamTests
+{
+    [Fact] // P-4
+    public async Task A_declaration_carries_what_was_given_and_publishers_use_the_answer()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Task<int> declaring = session.Client.DeclareStreamAsync("audit", new StreamDeclaration
+        {
+            PartitionCount = 2,
+            Durability = Durability.Speculative,
+            MaxAge = TimeSpan.FromHours(1),
+            MaxBytes = 1 << 20,
+            MaxRecords = 1000,
+            ReplicationFactor = 1,
+        });
+        SentFrame frame = await session.Peer.ReadAsync(OpCode.DeclarePlexus);
+        var expected = new DeclarePlexusMessage("audit", 2, Durability.Speculative, new StreamRetention(3_600_000, 1 << 20, 1000), 1);
+        Assert.Equal(expected, frame.Read<DeclarePlexusMessage>());
+        session.Peer.Send(frame.Id, new DeclarePlexusOkMessage("stored", 2));
+        Assert.Equal(2, await Patience.Wait(declaring));
+
+        declaring = session.Client.DeclareStreamAsync("plain");
+        frame = await session.Peer.ReadAsync(OpCode.DeclarePlexus);
+        Assert.Equal(new DeclarePlexusMessage("plain", null, Durability.Durable, default, null), frame.Read<DeclarePlexusMessage>());
+        session.Peer.Send(frame.Id, new DeclarePlexusOkMessage("stored", 1));
+        await Patience.Wait(declaring);
+
+        // P-6: the ordinary publish, spread over the partitions of the stream.
+        Fibril.Client.Publisher publisher = session.Client.CreatePublisher("audit");
+        await publisher.SendAsync("x"u8);
+        await publisher.SendAsync("x"u8);
+        uint[] partitions = [Partition(await session.Peer.ReadAsync(OpCode.Publish)), Partition(await session.Peer.ReadAsync(OpCode.Publish))];
+        Assert.Equal([0U, 1U], partitions.Order());
+
+        static uint Partition(SentFrame frame) => frame.Read<PublishMessage>().Partition;
+    }
+
+    public static TheoryData<StreamDeclaration> Nonsense =>
+    [
+        new StreamDeclaration { PartitionCount = 0 },
+        new StreamDeclaration { Durability = (Durability)3 },
+        new StreamDeclaration { MaxAge = TimeSpan.Zero },
+        new StreamDeclaration { MaxBytes = 0 },
+        new StreamDeclaration { MaxRecords = 0 },
+        new StreamDeclaration { ReplicationFactor = -1 },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Nonsense))]
+    public async Task Declarations_that_make_no_sense_are_refused_here(StreamDeclaration declaration)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => session.Client.DeclareStreamAsync("audit", declaration));
+    }
+
+    public static TheoryData<StreamPosition, StreamStart> Positions => new()
+    {
+        { StreamPosition.Latest, StreamStart.Latest },
+        { StreamPosition.Earliest, StreamStart.Earliest },
+        { StreamPosition.Back(10), StreamStart.Back(10) },
+        { StreamPosition.At(DateTimeOffset.FromUnixTimeMilliseconds(1234)), StreamStart.AtTime(1234) },
+        { StreamPosition.AtOffset(77), StreamStart.AtOffset(77) },
+    };
+
+    [Theory] // P-14, P-25, Y-14
+    [MemberData(nameof(Positions))]
+    public async Task A_subscription_asks_for_its_start_and_its_filter(StreamPosition start, StreamStart expected)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions
+        {
+            Start = start,
+            Prefetch = 7,
+            Filter = [new FilterClause("region", "eu-*")],
+        });
+        SentFrame frame = await session.Peer.ReadAsync(OpCode.SubscribeStream);
+        SubscribeStreamMessage request = frame.Read<SubscribeStreamMessage>();
+        Assert.Equal(("audit", 0U, null, expected, 7U, false), (request.Topic, request.Partition, request.DurableName, request.Start, request.Prefetch, request.AutoAck));
+        Assert.Equal([new FilterClause("region", "eu-*")], request.Filter);
+        session.Peer.Send(frame.Id, new SubscribeOkMessage(1, "audit", 0, null, 7, null, null, null));
+        Subscription subscription = await Patience.Wait(subscribing);
+        Assert.Equal((ChannelKind.Stream, "audit", null), (subscription.Kind, subscription.Topic, subscription.Group));
+    }
+
+    [Fact] // P-2, P-16, P-17, P-18, STR-6
+    public async Task Records_of_all_partitions_are_merged_and_can_be_completed_and_nothing_else()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(2));
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1" });
+        await AcceptAsync(session.Peer, 1);
+        await AcceptAsync(session.Peer, 2);
+        Subscription subscription = await Patience.Wait(subscribing);
+        Deliver(session.Peer, subscriptionId: 1, offset: 5, partition: 0);
+        session.Peer.Send(2, new DeliverMessage
+        {
+            SubscriptionId = 2, Topic = "audit"u8, Partition = 1, Offset = 5, DeliveryTag = 9,
+            Headers = new HeaderBlockBuilder().Add("fibril.speculative", "1").Block,
+        });
+        List<ReceivedMessage> records = await SubscriptionTests.ReadAsync(subscription, 2);
+        Assert.Equal([(0, false), (1, true)], records.Select(static record => (record.Partition, record.IsSpeculative))); // P-31
+        foreach (Func<Task> settle in (Func<Task>[])[
+            () => records[0].FailAsync().AsTask(),
+            () => records[0].RetryAsync().AsTask(),
+            () => records[0].RetryAfterAsync(TimeSpan.Zero).AsTask()])
+        {
+            Assert.False((await Assert.ThrowsAsync<FibrilStreamSettlementException>(settle)).IsTransient);
+        }
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => records[0].RenewAsync());
+        Assert.False(records[0].IsSettled);
+        await records[1].CompleteAsync();
+        SentFrame ack = await session.Peer.ReadAsync(OpCode.Ack);
+        Assert.Equal((1U, 9UL), (ack.Read<AckMessage>().Partition, ack.Read<AckMessage>().Tags[0]));
+        Assert.Equal(ChannelKind.Stream, records[1].Kind);
+    }
+
+    [Fact] // P-20, RES-7, P-10: never reconciled; the cursor does the rest
+    public async Task After_a_reconnect_a_durable_subscription_is_made_anew_and_unread_records_are_void()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1" });
+        await AcceptAsync(session.Peer, 1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        Deliver(session.Peer, subscriptionId: 1, offset: 5);
+        ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
+        Deliver(session.Peer, subscriptionId: 1, offset: 6);
+        await SubscriptionTests.PingAsync(session);
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.Resumed);
+        SubscribeStreamMessage again = await AcceptAsync(peer, 2); // and no reconciliation before it
+        Assert.Equal("c1", again.DurableName);
+        await SubscriptionTests.PingAsync(session, peer);
+        Deliver(peer, subscriptionId: 2, offset: 5);
+        Deliver(peer, subscriptionId: 2, offset: 6);
+        Assert.Equal([5L, 6L], await SubscriptionTests.ReadOffsetsAsync(subscription, 2));
+        await held.CompleteAsync(); // the same incarnation, and the cursor moves
+        Assert.Equal(5UL, (await peer.SkipToAsync(OpCode.Ack)).Read<AckMessage>().Tags[0]);
+    }
+
+    [Fact] // P-14: the place is the client's, so it goes on behind what has arrived
+    public async Task After_a_reconnect_a_subscription_without_a_name_goes_on_behind_the_last_record()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit");
+        Assert.Equal(StreamStart.Latest, (await AcceptAsync(session.Peer, 1)).Start);
+        Subscription subscription = await Patience.Wait(subscribing);
+        Deliver(session.Peer, subscriptionId: 1, offset: 40);
+        Deliver(session.Peer, subscriptionId: 1, offset: 41);
+        await SubscriptionTests.PingAsync(session);
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
+        Assert.Equal(StreamStart.AtOffset(42), (await AcceptAsync(peer, 1)).Start);
+        Deliver(peer, subscriptionId: 1, offset: 42);
+        Assert.Equal([40L, 41L, 42L], await SubscriptionTests.ReadOffsetsAsync(subscription, 3));
+    }
+
+    [Fact] // P-8, STR-9
+    public async Task A_stream_that_does_not_exist_or_is_deleted_says_so()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit");
+        session.Peer.SendError((await session.Peer.ReadAsync(OpCode.SubscribeStream)).Id, ErrorCode.NotFound, "declare it first", OpCode.SubscribeErr);
+        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<FibrilServerException>(() => Patience.Wait(subscribing))).Code);
+
+        subscribing = session.Client.SubscribeStreamAsync("audit");
+        await AcceptAsync(session.Peer, 1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        session.Peer.Send(3, new SubscriptionClosedMessage(1, CloseReason.TopicDeleted, "deleted"));
+        Assert.Equal(SubscriptionEndReason.TopicDeleted, (await Patience.Wait(subscription.Completion)).Reason);
+    }
+
+    [Fact] // two durable names in one client: X-11
+    public async Task One_client_can_read_a_stream_twice()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        Task<Subscription> first = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "a" });
+        await AcceptAsync(session.Peer, 1);
+        Task<Subscription> second = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "b" });
+        await AcceptAsync(session.Peer, 2);
+        Deliver(session.Peer, subscriptionId: 1, offset: 5, tag: 1);
+        Deliver(session.Peer, subscriptionId: 2, offset: 9, tag: 2);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(await Patience.Wait(first), 1));
+        Assert.Equal([9L], await SubscriptionTests.ReadOffsetsAsync(await Patience.Wait(second), 1));
+    }
+
+    private static TopologySnapshot Streams(uint partitions) => new(
+        1, [], [.. Enumerable.Range(0, (int)partitions).Select(partition => new StreamRoute("audit", (uint)partition, [], 0, partitions))]);
+
+    private static async Task<SubscribeStreamMessage> AcceptAsync(ScriptedPeer peer, ulong subscriptionId)
+    {
+        SentFrame frame = await peer.SkipToAsync(OpCode.SubscribeStream);
+        SubscribeStreamMessage request = frame.Read<SubscribeStreamMessage>();
+        peer.Send(frame.Id, new SubscribeOkMessage(
+            subscriptionId, request.Topic, request.Partition, null, request.Prefetch, ConsumerGroup: null, ConsumerTarget: null, MemberId: null));
+        return request;
+    }
+
+    private static void Deliver(ScriptedPeer peer, ulong subscriptionId, ulong offset, uint partition = 0, ulong? tag = null) =>
+        peer.Send(1, new DeliverMessage
+        {
+            SubscriptionId = subscriptionId, Topic = "audit"u8, Partition = partition, Offset = offset, DeliveryTag = tag ?? offset,
+        });
+}
