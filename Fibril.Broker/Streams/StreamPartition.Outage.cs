@@ -102,7 +102,7 @@ internal sealed partial class StreamPartition
         _live.Clear();
         _catchUp.Clear();
         _visibleEnd = end;
-        foreach (StreamSubscription subscription in _subscriptions) subscription.Next = Math.Min(subscription.Next, end);
+        foreach (StreamSubscription subscription in _subscriptions) subscription.GoBackTo(end);
         int count = _cursors.LowerTo(end, _now.UnixMs);
         if (count > 0) _environment.Logger.CursorsSetBack(Id, count, end);
 

@@ -116,7 +116,6 @@ internal sealed partial class StreamPartition
         if (_activeSegment == _log.ActiveSegmentBase) return;
         _activeSegment = _log.ActiveSegmentBase;
         _activeSince = block[0].Timestamp;
-        _retentionDue = Math.Min(_retentionDue, _now.Timestamp); // there is a sealed segment more
     }
 
     private void FailPublishes(ErrorCode code, string text)

@@ -15,6 +15,7 @@ internal sealed partial class StreamPartition
 
     private TimeSearchWork? _retentionSearch;
     private bool _settingsChanged;
+    private long _lookedAt = -1;
     private long _retentionDue = long.MinValue;
     private long _trimmedTo;
     private long _trimEvent = long.MaxValue;
@@ -45,6 +46,13 @@ internal sealed partial class StreamPartition
         if (Volatile.Read(ref _settingsChanged))
         {
             Volatile.Write(ref _settingsChanged, false);
+            _retentionDue = _now.Timestamp;
+        }
+
+        if (_lookedAt != _log.ActiveSegmentBase && _log.DurableEnd > _log.ActiveSegmentBase)
+        {
+            // There is a sealed segment more, and something durable behind it.
+            _lookedAt = _log.ActiveSegmentBase;
             _retentionDue = _now.Timestamp;
         }
 
@@ -89,6 +97,8 @@ internal sealed partial class StreamPartition
         long keptFrom = _log.StartOffset;
         foreach (SegmentExtent segment in sealedSegments)
         {
+            // The last of what is durable stays: else a failed write would leave a log without any record, and its offsets unknown (S-2).
+            if (segment.EndOffset >= _log.DurableEnd) break;
             bytes -= segment.Bytes;
             bool isNeeded = !(segment.EndOffset <= youngFrom
                 || bytes >= bounds.MaxBytes

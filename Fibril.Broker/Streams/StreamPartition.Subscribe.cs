@@ -99,10 +99,16 @@ internal sealed partial class StreamPartition
     {
         if (subscription.Cursor is not { } cursor) return;
         long through = subscription.Request.AutoAck ? subscription.SentThrough : subscription.AckedThrough;
-        if (through < 0 || through >= subscription.Next) return;
+        if (through < 0) return;
+        if (through >= subscription.Next)
+        {
+            subscription.ForgetAcked(through);
+            return;
+        }
 
-        // The name of one that has ended may have been forgotten, and may be another reader's by now.
-        _cursors.Advance(subscription.Ended ? _cursors.GetOrAdd(cursor.Name) : cursor, through + 1, _now.UnixMs);
+        // The name of one that has ended may have been forgotten, and may be another reader's by now. Retention may have come by as well.
+        StreamCursor moved = subscription.Ended ? _cursors.GetOrAdd(cursor.Name) : cursor;
+        _cursors.Advance(moved, Math.Max(through + 1, _log.StartOffset), _now.UnixMs);
     }
 
     private void StartSearch()

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Fibril.Broker.Streams.Catalogue;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Streams;
@@ -10,8 +12,9 @@ internal sealed record StreamSettings(Durability Tier, RetentionBounds Retention
 {
     public static StreamSettings Default { get; } = new(Durability.Durable, RetentionBounds.None, null);
 
-    /// <summary>True for the tiers that deliver before a record is durable.</summary>
-    public bool IsExpress => Tier != Durability.Durable;
+    /// <summary>One line for operators.</summary>
+    public override string ToString() =>
+        $"{StreamDeclaration.NameOf(Tier)}, {Retention}" + (ReplicationFactor is { } followers ? $", {followers} follower(s)" : "");
 }
 
 /// <summary>Bounds of what one partition keeps, in any combination; a stream without any keeps everything (P-40).</summary>
@@ -23,4 +26,9 @@ internal readonly record struct RetentionBounds(long? MaxAgeMs, long? MaxBytes, 
     public static RetentionBounds None => default;
 
     public bool IsNone => this == None;
+
+    public override string ToString() => IsNone
+        ? "keeps everything"
+        : $"keeps {MaxAgeMs?.ToString(CultureInfo.InvariantCulture) ?? "any"} ms, {MaxBytes?.ToString(CultureInfo.InvariantCulture) ?? "any"} bytes, "
+            + $"{MaxRecords?.ToString(CultureInfo.InvariantCulture) ?? "any"} records";
 }

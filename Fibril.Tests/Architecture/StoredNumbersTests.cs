@@ -8,6 +8,9 @@ using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
+using Fibril.Broker.Streams;
+using Fibril.Broker.Streams.Catalogue;
+using Fibril.Broker.Streams.Cursors;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -148,6 +151,38 @@ public sealed class StoredNumbersTests
         AssertBytes("9e 01 a161 c0 c3 01 c0 c0 01 c0 c0 c0 c0 00 c0", new QueueEntry(plain, true, 1, With(DeadLetterPolicy.Global)).Encode());
 
         static QueueSettings With(DeadLetterPolicy policy) => new(null, null, policy);
+    }
+
+    [Fact] // 0x99: an array of nine; the second kind of channel
+    public void A_stream_in_the_catalogue_keeps_its_form()
+    {
+        AssertFrozen<Durability>((0, "Ephemeral"), (1, "Speculative"), (2, "Durable"));
+        var name = new QueueName("a", null);
+        var all = new StreamEntry(name, 3, new StreamSettings(Durability.Durable, new RetentionBounds(4, 5, 6), 7));
+        AssertBytes("99 02 a161 c0 03 02 04 05 06 07", all.Encode());
+        AssertBytes("99 02 a161 c0 01 00 c0 c0 c0 c0", new StreamEntry(name, 1, new StreamSettings(Durability.Ephemeral, RetentionBounds.None, null)).Encode());
+
+        // One field more is for a later version (S-54).
+        var reader = new MessagePack.MessagePackReader(Convert.FromHexString("9a02a161c003020405060700"));
+        Assert.Equal(all, StreamEntry.Read(ref reader));
+    }
+
+    [Fact]
+    public void Records_of_the_cursor_log_keep_their_form()
+    {
+        AssertFrozen<CursorRecordKind>((1, "Moved"), (2, "Trimmed"));
+        using RecordBlock moved = CursorRecords.Moved([new StreamCursor("ab") { Position = 0x0102 }, new StreamCursor("c") { Position = 3 }], nowMs: 77);
+        AssertRecord(moved[0], 1, "02 6162 0201000000000000" + "01 63 0300000000000000");
+        using RecordBlock trimmed = CursorRecords.Trimmed(0x0102, nowMs: 77);
+        AssertRecord(trimmed[0], 2, "0201000000000000");
+    }
+
+    [Fact] // records contained, first offset kept, then name, next offset and time of each cursor
+    public void A_snapshot_of_cursors_keeps_its_form()
+    {
+        var snapshot = new CursorSnapshot(300, 7, [("a", 5, 6), ("b", 8, 9)]);
+        AssertBytes("93 cd012c 07 96 a161 05 06 a162 08 09", snapshot.Encode());
+        Assert.Equal(snapshot.Cursors, CursorSnapshot.Decode(Convert.FromHexString("94cd012c0796a1610506a162080900")).Cursors); // S-54
     }
 
     [Fact] // "FBRLSEG\0", format 1, kind, salt, base offset, created, zeros, checksum

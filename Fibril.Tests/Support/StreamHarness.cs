@@ -85,6 +85,9 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
 
     public ulong NextRequestId { get; private set; } = 1;
 
+    /// <summary>Called with the request ids of a batch, before that is posted.</summary>
+    public Action<ulong[]>? OnPost { get; set; }
+
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Posts records in one batch and returns the request ids of their confirms, without running anything further.</summary>
@@ -99,6 +102,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
             Assert.True(batch.TryAdd(in message, NowMs, ids[i]));
         }
 
+        OnPost?.Invoke(ids);
         Assert.True(Partition.TryPost(batch));
         return ids;
     }

@@ -65,6 +65,15 @@ internal sealed class StreamSubscription(IStreamSink sink, StreamSubscriptionReq
         set => Interlocked.Exchange(ref _sentThrough, value);
     }
 
+    /// <summary>Records from an offset on are gone, and others will have their offsets: what is known of the old ones does not hold for them (P-32).</summary>
+    public void GoBackTo(long end)
+    {
+        if (Next <= end) return;
+        Next = end;
+        Interlocked.Exchange(ref _ackedThrough, Math.Min(AckedThrough, end - 1));
+        SentThrough = Math.Min(SentThrough, end - 1);
+    }
+
     /// <summary>Notes an acknowledgement; false when a higher one was there already. Thread-safe.</summary>
     public bool NoteAcked(long offset)
     {
@@ -78,6 +87,9 @@ internal sealed class StreamSubscription(IStreamSink sink, StreamSubscriptionReq
 
         return false;
     }
+
+    /// <summary>Takes an acknowledgement back that was of no record which was delivered: it must not count when there is one. Thread-safe.</summary>
+    public void ForgetAcked(long offset) => Interlocked.CompareExchange(ref _ackedThrough, -1, offset);
 
     /// <summary>Notes that the output has room again. Thread-safe.</summary>
     public void NoteRoom() => Volatile.Write(ref _hasRoom, 1);

@@ -184,7 +184,7 @@ public sealed class StreamTests
         Assert.Contains("orders is a queue", stream, StringComparison.Ordinal);
     }
 
-    [Fact] // P-5, DCL-5, O-4
+    [Fact] // P-5, DCL-5, OPEN-4
     public async Task Declaring_again_is_idempotent_and_another_tier_is_a_conflict()
     {
         await using var broker = new SessionHarness();
@@ -206,7 +206,7 @@ public sealed class StreamTests
         await peer.DeclareStreamAsync(tier: tier, followers: 0);
     }
 
-    [Fact] // P-4, O-14, 4.21: 0 counts as 1
+    [Fact] // P-4, OPEN-14, 4.21: 0 counts as 1
     public async Task Partition_counts_of_streams_are_bounded_like_those_of_queues()
     {
         await using var broker = new SessionHarness(static options => options.MaxPartitionCount = 8);
@@ -254,7 +254,7 @@ public sealed class StreamTests
         Assert.Contains("delay", text, StringComparison.Ordinal);
     }
 
-    [Fact] // O-8
+    [Fact] // OPEN-8
     public async Task A_publish_to_a_partition_that_a_stream_does_not_have_is_refused()
     {
         await using var broker = new SessionHarness();
@@ -316,7 +316,7 @@ public sealed class StreamTests
         Assert.Equal("new", (await peer.ExpectDeliveryAsync()).Text);
     }
 
-    [Fact] // NAM-2, O-14
+    [Fact] // NAM-2, OPEN-14
     public async Task Names_of_cursors_and_filters_are_bounded()
     {
         await using var broker = new SessionHarness();
@@ -371,7 +371,7 @@ public sealed class StreamTests
         Assert.Equal(["b"], (await second.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
     }
 
-    [Fact] // CLS-4, O-12
+    [Fact] // CLS-4, OPEN-12
     public async Task A_broker_that_stops_says_so_to_stream_readers_and_keeps_their_cursors()
     {
         var disk = new SimulatedFileSystem();
@@ -394,7 +394,7 @@ public sealed class StreamTests
         Assert.Equal(["b"], (await again.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
     }
 
-    [Fact] // P-52, FRM-18, X-20
+    [Fact] // P-52, F-18, FRM-18, X-20
     public async Task A_client_that_does_not_read_holds_up_nobody_and_gets_everything_when_it_does()
     {
         await using var broker = new SessionHarness(static options => options.OutputBufferBytes = 64 << 10);

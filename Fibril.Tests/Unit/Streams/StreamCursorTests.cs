@@ -76,6 +76,12 @@ public sealed class StreamCursorTests
         TestReader reader = stream.Harness.Read("billing", room: 2);
         stream.Harness.Acknowledge(reader, 4);
         Assert.Equal(0, stream.Harness.Cursor("billing").Position);
+
+        // Nor does it count later, when the record was delivered.
+        reader.MakeRoom(int.MaxValue);
+        stream.Harness.Run();
+        stream.Harness.Acknowledge(reader, 1);
+        Assert.Equal(2, stream.Harness.Cursor("billing").Position);
     }
 
     [Fact] // P-16, P-53, STR-7

@@ -32,7 +32,7 @@ public sealed class StreamFanOutTests
         Assert.Equal(100, reader.Deliveries.Count);
     }
 
-    [Theory, InlineData(Durability.Ephemeral), InlineData(Durability.Speculative), InlineData(Durability.Durable)] // P-50 to P-52, P-54, FRM-18, M-67
+    [Theory, InlineData(Durability.Ephemeral), InlineData(Durability.Speculative), InlineData(Durability.Durable)] // P-50 to P-52, P-54, F-18, FRM-18, M-67
     public void A_stalled_reader_costs_the_others_nothing_and_comes_back_without_a_gap_or_a_repetition(Durability tier)
     {
         using var stream = new StreamScenario(tier, options: new StreamOptions { LiveBytes = 64 << 10 });

@@ -54,7 +54,7 @@ public sealed class StreamStartTests
         Assert.Equal(40 - oldest, reader.Deliveries.Count);
     }
 
-    [Fact] // O-5, X-22: by the broker's clock, whatever the producer says
+    [Fact] // OPEN-5, X-22: by the broker's clock, whatever the producer says
     public void By_time_is_the_first_record_that_was_received_then_or_later()
     {
         using var stream = new StreamScenario();
