@@ -26,6 +26,8 @@ internal sealed class ConnectionRegistry : IDisposable
 
     public int Count => _connections.Count;
 
+    public IReadOnlyCollection<ClientConnection> All => (IReadOnlyCollection<ClientConnection>)_connections.Keys;
+
     /// <summary>Completes when connections that wait for the end of a stop may close.</summary>
     public Task Released => _released.Task;
 
