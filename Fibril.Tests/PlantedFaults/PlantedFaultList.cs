@@ -7,6 +7,7 @@ internal static class PlantedFaultList
     private const string Channels = "Fibril.Broker/Channels/";
     private const string Queues = "Fibril.Broker/Queues/";
     private const string State = Queues + "State/";
+    private const string Streams = "Fibril.Broker/Streams/";
 
     public static IReadOnlyList<PlantedFault> All { get; } =
     [
@@ -88,6 +89,20 @@ internal static class PlantedFaultList
             "if (reader.GoneFrom is not { } from) return;", "if (reader.GoneFrom is not { } from || from >= 0) return;", "BulkReplayTests"),
         new("A compaction makes a gap of a message that nobody could read", "Fibril.Broker/Log/SegmentedLog.Compact.cs",
             "record.Kind != GapRecord.Kind", "record.Kind is not (GapRecord.Kind or LostRecord.Kind)", "CompactionTests"),
+        new("A durable stream shows records before they are synced", Streams + "StreamPartition.Publish.cs",
+            "private bool ShowsEarly => _tier != Durability.Durable;", "private bool ShowsEarly => true;", "StreamTierTests"),
+        new("A speculative stream confirms what a failed sync has not made durable", Streams + "StreamPartition.Publish.cs",
+            "if (block.EndOffset > _log.ReadableEnd)", "if (block.EndOffset > long.MaxValue - 1)", "StreamTierTests", "StreamModelTests"),
+        new("A cursor goes backwards", Streams + "Cursors/CursorTable.cs",
+            "if (position <= (cursor.Position ?? 0)) return false;", "if (position < 0) return false;", "StreamCursorTests", "StreamModelTests"),
+        new("Segments go before it is durable that they may", Streams + "StreamPartition.Retention.cs",
+            "if (_trimEvent > _events.DurableEnd) return;", "if (_trimEvent == long.MaxValue) return;", "StreamCrashTests"),
+        new("A snapshot of cursors replaces records that it does not stand on yet", Streams + "StreamPartition.Cursors.cs",
+            "(_olderKept, _newestKept) = (_newestKept, snapshot.Footing);", "_olderKept = _newestKept = snapshot.Footing;", "StreamCursorTests"),
+        new("A cursor behind the end of the log stays there", Streams + "Cursors/CursorTable.cs",
+            "position <= endOffset) continue;", "position <= long.MaxValue) continue;", "StreamTierTests"),
+        new("A reader that falls out of memory is moved to the newest record", Streams + "StreamPartition.Deliver.cs",
+            "                MoveToWhatIsKept(subscription);\n", "                subscription.Next = _visibleEnd;\n", "StreamFanOutTests", "StreamModelTests"),
         new("A segment with the header of another one has its neighbours deleted", "Fibril.Broker/Log/Segments/SegmentFile.cs",
             "coveredTo = file.IsReadable ? ", "coveredTo = file.Header is not null ? ", "LogDamageTests"),
     ];
