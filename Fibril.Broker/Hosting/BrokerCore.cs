@@ -24,29 +24,29 @@ internal sealed class BrokerCore : IDisposable
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
 
-    private readonly DataDirectoryLock _lock;
-    private readonly FlushThreads _flushThreads;
+    private readonly IDisposable[] _owned;
     private readonly DeadlineScheduler _deadlines;
     private readonly DiskReserve _reserve;
     private readonly IdleQueueCleanup _idleQueues;
     private readonly IdleStreamCleanup _idleStreams;
     private readonly SessionStore _sessionStore;
 
-    private BrokerCore(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, DataDirectoryLock directoryLock, IStorageFileSystem files)
+    private BrokerCore(BrokerOptions options, ILoggerFactory loggers, BrokerPlatform platform, params IDisposable[] owned)
     {
-        _lock = directoryLock;
-        _flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
+        _owned = owned;
+        IStorageFileSystem files = platform.Files;
+        TimeProvider time = platform.Time;
+        IWorkScheduler work = platform.Work;
         _deadlines = new DeadlineScheduler(time);
-        var log = new LogEnvironment(files, _flushThreads, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
+        var log = new LogEnvironment(files, platform.Flusher, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
         ILogger queueLogger = loggers.CreateLogger("Fibril.Queues");
         _reserve = new DiskReserve(files, options.DataDirectory, options.Log.ReserveBytes, time, isFull =>
         {
             if (isFull) queueLogger.DiskIsFull(options.Log.ReserveBytes);
             else queueLogger.DiskHasRoom();
         });
-        var work = new ThreadPoolScheduler();
         var recentRecords = new TailCacheBudget(options.Log.TailCacheBytes);
-        BorrowedFlushes borrowedFlushes = ReserveBorrowedFlushes();
+        var borrowedFlushes = new BorrowedFlushes(platform.BorrowedFlushes);
         var queues = new QueueEnvironment(
             log, work, _deadlines, options.Delivery, options.Cohorts, new DeliveryTags(time), recentRecords, borrowedFlushes, _reserve, queueLogger);
         ILogger streamLogger = loggers.CreateLogger("Fibril.Streams");
@@ -66,8 +66,8 @@ internal sealed class BrokerCore : IDisposable
             options.Resume, BrokerIdentity.Load(files, options.DataDirectory), Queues, _sessionStore, time, sessionLogger);
         Sessions = new SessionEnvironment(
             options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth),
-            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, sessionLogger);
-        Connections = new ConnectionRegistry(options.Sessions, time);
+            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, platform.WireTime, sessionLogger);
+        Connections = new ConnectionRegistry(options.Sessions, platform.WireTime);
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
     }
@@ -82,22 +82,33 @@ internal sealed class BrokerCore : IDisposable
 
     public ConnectionRegistry Connections { get; }
 
-    /// <summary>Locks and opens the data directory. Blocks on the disk.</summary>
+    /// <summary>Locks and opens the data directory on this machine's disk. Blocks on the disk.</summary>
     /// <exception cref="IOException">The directory is in use, or the catalogue cannot be read.</exception>
     public static BrokerCore Open(BrokerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var files = new PhysicalFileSystem();
         StorageDirectories.EnsureRoot(files, Path.GetFullPath(options.DataDirectory));
         var directoryLock = DataDirectoryLock.Acquire(options.DataDirectory);
+        var flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
         try
         {
-            return new BrokerCore(options, loggers, time, directoryLock, files);
+            var platform = new BrokerPlatform(files, new ThreadPoolScheduler(), flushThreads, time, time, ReserveBorrowedFlushes());
+            return new BrokerCore(options, loggers, platform, flushThreads, directoryLock);
         }
         catch
         {
+            flushThreads.Dispose();
             directoryLock.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens a data directory wherever the platform keeps it; nobody else may use it meanwhile.</summary>
+    /// <exception cref="IOException">The catalogue cannot be read.</exception>
+    public static BrokerCore Open(BrokerOptions options, ILoggerFactory loggers, BrokerPlatform platform)
+    {
+        StorageDirectories.EnsureRoot(platform.Files, options.DataDirectory);
+        return new BrokerCore(options, loggers, platform);
     }
 
     /// <summary>
@@ -140,12 +151,12 @@ internal sealed class BrokerCore : IDisposable
     }
 
     /// <summary>Half as many pool threads as there are processors may wait for the disk; the pool gets as many more at once.</summary>
-    private static BorrowedFlushes ReserveBorrowedFlushes()
+    private static int ReserveBorrowedFlushes()
     {
         int count = Math.Max(1, Environment.ProcessorCount / 2);
         ThreadPool.GetMinThreads(out int workers, out int completionPorts);
         ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + count), completionPorts);
-        return new BorrowedFlushes(count);
+        return count;
     }
 
     public void Dispose()
@@ -153,7 +164,6 @@ internal sealed class BrokerCore : IDisposable
         Connections.Dispose();
         _deadlines.Dispose();
         _reserve.Dispose();
-        _flushThreads.Dispose();
-        _lock.Dispose();
+        foreach (IDisposable owned in _owned) owned.Dispose();
     }
 }

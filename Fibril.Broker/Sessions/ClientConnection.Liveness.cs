@@ -29,7 +29,7 @@ internal sealed partial class ClientConnection
         if (phase != Phase.Ready)
         {
             long since = phase == Phase.AwaitsHello ? _acceptedAt : Volatile.Read(ref _phaseSince);
-            if (_environment.Time.GetElapsedTime(since) >= _environment.Options.HandshakeTimeout) _transport.Abort();
+            if (_environment.WireTime.GetElapsedTime(since) >= _environment.Options.HandshakeTimeout) _transport.Abort();
             return;
         }
 
@@ -56,7 +56,7 @@ internal sealed partial class ClientConnection
     private void EnterPhase(Phase phase, bool offeredResume)
     {
         _offeredResume = offeredResume;
-        long now = _environment.Time.GetTimestamp();
+        long now = _environment.WireTime.GetTimestamp();
         Volatile.Write(ref _phaseSince, now);
         Volatile.Write(ref _lastPing, now);
         _phase = phase;
@@ -77,7 +77,7 @@ internal sealed partial class ClientConnection
         {
             if (Volatile.Read(ref _windowIsClosed)) return true;
             long quietSince = Math.Max(Volatile.Read(ref _phaseSince), Volatile.Read(ref _lastReceived));
-            if (_environment.Time.GetElapsedTime(quietSince) < (_offeredResume ? WindowAfterResume : Window)) return false;
+            if (_environment.WireTime.GetElapsedTime(quietSince) < (_offeredResume ? WindowAfterResume : Window)) return false;
             Volatile.Write(ref _windowIsClosed, true);
             return true;
         }
@@ -89,25 +89,25 @@ internal sealed partial class ClientConnection
     /// </summary>
     private void BeginListening()
     {
-        Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
+        Volatile.Write(ref _lastReceived, _environment.WireTime.GetTimestamp());
         Volatile.Write(ref _isListening, true);
     }
 
     private void EndListening()
     {
         Volatile.Write(ref _isListening, false);
-        Volatile.Write(ref _lastReceived, _environment.Time.GetTimestamp());
+        Volatile.Write(ref _lastReceived, _environment.WireTime.GetTimestamp());
     }
 
     /// <summary>One PING per interval, idle or not; a peer that was silent for three of them is gone (HB-2, HB-3).</summary>
     private void Beat()
     {
         TimeSpan interval = _environment.Options.HeartbeatInterval;
-        if (_environment.Time.GetElapsedTime(Volatile.Read(ref _lastPing)) < interval) return;
+        if (_environment.WireTime.GetElapsedTime(Volatile.Read(ref _lastPing)) < interval) return;
 
         // In this order: whoever is seen listening is seen with the time at which that began.
         bool isListening = Volatile.Read(ref _isListening);
-        TimeSpan silence = _environment.Time.GetElapsedTime(Volatile.Read(ref _lastReceived));
+        TimeSpan silence = _environment.WireTime.GetElapsedTime(Volatile.Read(ref _lastReceived));
         if (isListening && silence > interval * ProtocolDefaults.HeartbeatMisses)
         {
             _transport.Abort();
@@ -115,7 +115,7 @@ internal sealed partial class ClientConnection
         }
 
         if (!IsWindowClosed) return;
-        Volatile.Write(ref _lastPing, _environment.Time.GetTimestamp());
+        Volatile.Write(ref _lastPing, _environment.WireTime.GetTimestamp());
         _output.Push(default(PingMessage));
         _output.Flush();
     }

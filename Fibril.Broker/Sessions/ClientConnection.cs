@@ -50,7 +50,7 @@ internal sealed partial class ClientConnection
         _mayClose = mayClose;
         _input = transport.Transport.Input;
         _output = new FrameOutput(transport.Transport.Output, environment.Options.OutputBufferBytes);
-        _acceptedAt = _lastReceived = environment.Time.GetTimestamp();
+        _acceptedAt = _lastReceived = environment.WireTime.GetTimestamp();
     }
 
     public FrameOutput Output => _output;
@@ -96,6 +96,9 @@ internal sealed partial class ClientConnection
         _input.CancelPendingRead();
         return _left.Task;
     }
+
+    /// <summary>Ends the connection without a word. Thread-safe.</summary>
+    public void Cut() => _transport.Abort();
 
     private async Task<string> ReadAsync()
     {
@@ -206,7 +209,7 @@ internal sealed partial class ClientConnection
             _output.Flush();
             if (IsStopping) await _mayClose;
             _output.Flush();
-            await _output.WaitBelowAsync(1).WaitAsync(FinalFlushTimeout, _environment.Time);
+            await _output.WaitBelowAsync(1).WaitAsync(FinalFlushTimeout, _environment.WireTime);
             await LingerAsync();
         }
         catch (Exception gone) when (gone is TimeoutException || FrameOutput.IsEndOf(gone))
@@ -244,7 +247,7 @@ internal sealed partial class ClientConnection
     private async Task LingerAsync()
     {
         if (!_endsWithError && !IsStopping) return;
-        using var timeout = new CancellationTokenSource(LingerTimeout, _environment.Time);
+        using var timeout = new CancellationTokenSource(LingerTimeout, _environment.WireTime);
         try
         {
             while (true)

@@ -26,6 +26,8 @@ internal sealed class ConnectionRegistry : IDisposable
 
     public int Count => _connections.Count;
 
+    public IReadOnlyCollection<ClientConnection> All => (IReadOnlyCollection<ClientConnection>)_connections.Keys;
+
     /// <summary>Completes when connections that wait for the end of a stop may close.</summary>
     public Task Released => _released.Task;
 
@@ -57,6 +59,12 @@ internal sealed class ConnectionRegistry : IDisposable
     {
         lock (_gate) _isStopping = true;
         return Task.WhenAll(_connections.Keys.Select(static connection => connection.BeginStop()));
+    }
+
+    /// <summary>Cuts every connection, as a network does that fails.</summary>
+    public void Cut()
+    {
+        foreach (ClientConnection connection in _connections.Keys) connection.Cut();
     }
 
     /// <summary>Lets the connections send what is left and close.</summary>

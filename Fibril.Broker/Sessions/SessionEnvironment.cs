@@ -6,6 +6,10 @@ using Fibril.Broker.Streams;
 namespace Fibril.Broker.Sessions;
 
 /// <summary>What every connection of a broker shares.</summary>
+/// <remarks>
+/// <c>Time</c> is that of messages. <c>WireTime</c> is that of the peers, for heartbeats and for how long one waits for them: the same, unless a test
+/// advances the former by itself.
+/// </remarks>
 internal sealed record SessionEnvironment(
     SessionOptions Options,
     QueueRegistry Queues,
@@ -14,4 +18,5 @@ internal sealed record SessionEnvironment(
     Authenticator Authenticator,
     TopologyView Topology,
     TimeProvider Time,
+    TimeProvider WireTime,
     ILogger Logger);

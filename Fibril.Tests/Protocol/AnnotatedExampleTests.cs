@@ -35,7 +35,7 @@ public sealed class AnnotatedExampleTests
 
     [Theory]
     [MemberData(nameof(OpCodes))]
-    public void Example_decodes_to_its_stated_values(OpCode opCode)
+    public void Example_decodes_to_its_stated_values(OpCode opCode) // V-1
     {
         AnnotatedExample example = AnnotatedExamples.ByOpCode[opCode];
         byte[] body = Hex.Bytes(example.Frame)[FrameHeader.Size..];
@@ -47,7 +47,7 @@ public sealed class AnnotatedExampleTests
 
     [Theory]
     [MemberData(nameof(OpCodes))]
-    public void Stated_values_encode_to_the_bytes_of_the_example(OpCode opCode)
+    public void Stated_values_encode_to_the_bytes_of_the_example(OpCode opCode) // V-1
     {
         AnnotatedExample example = AnnotatedExamples.ByOpCode[opCode];
         byte[] frame = Hex.Bytes(example.Frame);

@@ -32,7 +32,7 @@ public sealed class CodecPropertyTests
 
     [Theory] // ENC-2
     [MemberData(nameof(OpCodes))]
-    public void Body_that_is_cut_short_is_refused_unless_an_older_peer_would_have_stopped_there(OpCode opCode)
+    public void Body_that_is_cut_short_is_refused_unless_an_older_peer_would_have_stopped_there(OpCode opCode) // V-2
     {
         MessageCodec codec = MessageCodecs.ByOpCode[opCode];
         Layout layout = Layouts.ByOpCode[opCode];
@@ -49,7 +49,7 @@ public sealed class CodecPropertyTests
 
     [Theory] // ENC-2
     [MemberData(nameof(OpCodes))]
-    public void Body_with_one_byte_too_many_is_refused(OpCode opCode)
+    public void Body_with_one_byte_too_many_is_refused(OpCode opCode) // V-2
     {
         MessageCodec codec = MessageCodecs.ByOpCode[opCode];
         Layout layout = Layouts.ByOpCode[opCode];
@@ -69,7 +69,7 @@ public sealed class CodecPropertyTests
 
     [Theory]
     [MemberData(nameof(OpCodes))]
-    public void Undefined_bool_option_enum_or_union_tag_is_refused_wherever_it_stands(OpCode opCode)
+    public void Undefined_bool_option_enum_or_union_tag_is_refused_wherever_it_stands(OpCode opCode) // V-5
     {
         MessageCodec codec = MessageCodecs.ByOpCode[opCode];
         Layout layout = Layouts.ByOpCode[opCode];

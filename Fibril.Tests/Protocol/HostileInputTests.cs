@@ -18,7 +18,7 @@ public sealed class HostileInputTests
 
     [Theory] // F-19
     [MemberData(nameof(OpCodes))]
-    public void Random_bytes_are_judged_without_an_exception_and_within_the_allocation_limit(OpCode opCode)
+    public void Random_bytes_are_judged_without_an_exception_and_within_the_allocation_limit(OpCode opCode) // V-3
     {
         MessageCodec codec = MessageCodecs.ByOpCode[opCode];
         Layout layout = Layouts.ByOpCode[opCode];

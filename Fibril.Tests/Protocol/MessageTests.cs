@@ -10,7 +10,7 @@ public sealed class MessageTests
     private static readonly Guid Ordered = Guid.ParseExact("00112233-4455-6677-8899-aabbccddeeff", "D");
 
     [Fact]
-    public void Uuids_go_over_the_wire_in_the_order_of_their_text()
+    public void Uuids_go_over_the_wire_in_the_order_of_their_text() // V-4
     {
         var message = new SubscribeOkMessage(8, "jobs", 0, null, 8, "default", 3, Ordered);
 
@@ -25,7 +25,7 @@ public sealed class MessageTests
     [InlineData(9)]
     [InlineData(9001)]
     [InlineData(ushort.MaxValue)]
-    public void Close_reasons_that_are_not_known_survive(ushort code)
+    public void Close_reasons_that_are_not_known_survive(ushort code) // V-5
     {
         var closed = new SubscriptionClosedMessage(1, (CloseReason)code, "later");
         var result = new ReconcileResultMessage([new ReconcileVerdict(null, null, ReconcileAction.Keep, (CloseReason)code, "later")]);

@@ -24,7 +24,7 @@ public sealed class VectorFileTests
     }
 
     [Fact]
-    public void Every_frame_decodes_to_its_fields_and_encodes_to_the_same_bytes()
+    public void Every_frame_decodes_to_its_fields_and_encodes_to_the_same_bytes() // V-1
     {
         foreach (JsonNode vector in Section("messages"))
         {

@@ -19,6 +19,16 @@ internal sealed class PacedTimeProvider() : FakeTimeProvider(new DateTimeOffset(
         return pause;
     }
 
+    /// <summary>Lets the next pause pass that somebody makes.</summary>
+    public async Task PassOnceAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        Pause pause;
+        do pause = await _pauses.Reader.ReadAsync(limit.Token);
+        while (pause.IsOver);
+        Advance(pause.Length);
+    }
+
     /// <summary>Lets every pause pass that somebody makes until something has happened.</summary>
     public async Task<T> PassUntilAsync<T>(Task<T> task)
     {

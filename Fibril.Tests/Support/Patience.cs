@@ -14,10 +14,13 @@ internal static class Patience
     public static Task Wait(ValueTask task) => task.AsTask().WaitAsync(Limit);
 
     /// <summary>For what no event tells: looks again and again.</summary>
-    public static async Task Until(Func<bool> condition)
+    public static Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
+
+    /// <inheritdoc cref="Until(Func{bool})"/>
+    public static async Task Until(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(Limit);
-        while (!condition())
+        while (!await condition())
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();

@@ -120,6 +120,17 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
         Send(auth.Id, default(AuthOkMessage));
     }
 
+    /// <summary>Answers the reconciliation that comes next with one verdict on everything.</summary>
+    public async Task<ReconcileClientMessage> AnswerReconciliationAsync(ReconcileAction action, CloseReason code)
+    {
+        SentFrame question = await ReadAsync(OpCode.ReconcileClient);
+        ReconcileClientMessage listed = question.Read<ReconcileClientMessage>();
+        Send(question.Id, new ReconcileResultMessage(
+            [.. listed.Subscriptions.Select(one => new ReconcileVerdict(
+                one, action == ReconcileAction.Keep ? one : null, action, code, CloseReasons.TokenOf(code) ?? ""))]));
+        return listed;
+    }
+
     /// <summary>Answers the SUBSCRIBE that comes next; questions about the topology may come before it.</summary>
     public async Task<SubscribeMessage> AcceptSubscriptionAsync(ulong subscriptionId)
     {

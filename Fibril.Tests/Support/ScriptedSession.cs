@@ -68,17 +68,6 @@ internal sealed class ScriptedSession : IAsyncDisposable
         return peer;
     }
 
-    /// <summary>Answers the reconciliation that comes next with one verdict on everything.</summary>
-    public async Task<ReconcileClientMessage> AnswerReconciliationAsync(ScriptedPeer peer, ReconcileAction action, CloseReason code)
-    {
-        SentFrame question = await peer.ReadAsync(OpCode.ReconcileClient);
-        ReconcileClientMessage listed = question.Read<ReconcileClientMessage>();
-        peer.Send(question.Id, new ReconcileResultMessage(
-            [.. listed.Subscriptions.Select(one => new ReconcileVerdict(
-                one, action == ReconcileAction.Keep ? one : null, action, code, CloseReasons.TokenOf(code) ?? ""))]));
-        return listed;
-    }
-
     /// <summary>The broker goes first: a client that closes waits for its peer, by a clock that stands still here.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -68,7 +68,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         Store = SessionStore.Open(Disk, Root, Resume, Time, Log);
         Environment = new SessionEnvironment(
             Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(auth ?? new AuthOptions()),
-            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Log);
+            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log);
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
     }

@@ -13,15 +13,19 @@ internal sealed class BrokerTransportFactory : IConnectionListenerFactory, IConn
 
     public BrokerTransportFactory(IOptionsFactory<SocketTransportOptions> options, ILoggerFactory loggers, BoundAddress bound)
     {
-        SocketTransportOptions tuned = options.Create(Options.DefaultName);
+        _sockets = CreateSockets(options.Create(Options.DefaultName), loggers);
+        _bound = bound;
+    }
 
+    /// <summary>The transport by itself, for a broker without a web server.</summary>
+    public static SocketTransportFactory CreateSockets(SocketTransportOptions tuned, ILoggerFactory loggers)
+    {
         // A flush completes when the socket took the bytes: what was sent is known (M-70), and backpressure is counted in one place.
         tuned.MaxWriteBufferSize = 1;
 
         // Session code never blocks, so it runs where the socket's completion runs: no hop between threads per read or write.
         tuned.UnsafePreferInlineScheduling = true;
-        _sockets = new SocketTransportFactory(Options.Create(tuned), loggers);
-        _bound = bound;
+        return new SocketTransportFactory(Options.Create(tuned), loggers);
     }
 
     public bool CanBind(EndPoint endpoint) => endpoint is BrokerEndPoint;

@@ -74,7 +74,7 @@ internal sealed class RuleTable
             A test cites a rule by its number in a comment: above it, behind its attribute or its signature, or at the line that shows it.
             `M-30 to M-33` cites all that the list has from the one to the other. A number above a class, or in a helper beside it, counts for the whole
             class. A row names the first test of each class; to find the others, search its file for the number. Numbers of other series, such as
-            FRM-2, X-2 or OPEN-6, are those of the wire protocol, and are not listed here.
+            FRM-2, X-2 or OPEN-6, are those of the wire protocol, and are not listed here. V-1 to V-30 are the items of its conformance checklist.
 
 
             """);

@@ -81,7 +81,7 @@ public class AuthenticationTests
     [InlineData("fibril", "wrong")]
     [InlineData("@billing", "pä55")]
     [InlineData("@node-1", "fibril")]
-    public async Task Wrong_credentials_get_auth_err_401_and_nothing_that_tells_whether_the_user_exists(string userName, string password) // AUT-2, 6.4
+    public async Task Wrong_credentials_get_auth_err_401_and_nothing_that_tells_whether_the_user_exists(string userName, string password) // V-7, AUT-2, 6.4
     {
         await using SessionHarness broker = WithUsers(("billing", "pä55"));
         RawPeer reference = broker.Accept();
@@ -124,7 +124,7 @@ public class AuthenticationTests
     [Theory]
     [InlineData("fibril", "fibril")]
     [InlineData("fibril", "wrong")]
-    public async Task A_second_auth_gets_auth_err_401_and_the_connection_stays(string userName, string password) // 6.3, section 12 item 7
+    public async Task A_second_auth_gets_auth_err_401_and_the_connection_stays(string userName, string password) // 6.3, V-7
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -176,7 +176,7 @@ public class AuthenticationTests
     [InlineData(OpCode.Hello)]
     [InlineData((OpCode)80)]
     [InlineData((OpCode)9999)]
-    public async Task Any_other_operation_before_login_gets_error_401_and_the_connection_closes(OpCode opCode) // 1.7, section 12 item 7
+    public async Task Any_other_operation_before_login_gets_error_401_and_the_connection_closes(OpCode opCode) // 1.7, V-7
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();

@@ -9,7 +9,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public sealed class ClaimedLengthTests
 {
     [Fact]
-    public async Task Lengths_that_are_only_claimed_cost_no_memory() // FRM-5, F-19, 1.7
+    public async Task Lengths_that_are_only_claimed_cost_no_memory() // V-3, FRM-5, F-19, 1.7
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         var claimants = new List<RawPeer>();

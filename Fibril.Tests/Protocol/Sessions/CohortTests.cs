@@ -11,7 +11,7 @@ public sealed class CohortTests
 {
     private static readonly QueueName Orders = new("orders", null);
 
-    [Fact] // COH-2, COH-6, G-1, G-4, G-10, G-33: the flow of 7.10; checklist 29: split, pushes
+    [Fact] // COH-2, COH-6, G-1, G-4, G-10, G-33: the flow of 7.10; V-29: split, pushes
     public async Task Members_split_the_partitions_and_are_told_of_every_change()
     {
         await using SessionHarness broker = await NewBrokerAsync(partitions: 2);
@@ -44,7 +44,7 @@ public sealed class CohortTests
         Assert.Equal("1", (await b.ExpectDeliveryAsync()).Text);
     }
 
-    [Fact] // COH-4, G-4, G-5; checklist 29: member id rules
+    [Fact] // COH-4, G-4, G-5; V-29: member id rules
     public async Task A_session_is_one_member_whatever_it_sends()
     {
         await using SessionHarness broker = await NewBrokerAsync(partitions: 4);
@@ -60,7 +60,7 @@ public sealed class CohortTests
         await peer.JoinAsync(2, memberId: chosen);
     }
 
-    [Fact] // COH-1, G-2; checklist 29: second cohort
+    [Fact] // COH-1, G-2; V-29: second cohort
     public async Task A_queue_has_one_cohort_at_a_time()
     {
         await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
@@ -153,7 +153,7 @@ public sealed class CohortTests
         await plain.ExpectSilenceAsync();
     }
 
-    [Fact] // G-24, G-25; checklist 29: target
+    [Fact] // G-24, G-25; V-29: target
     public async Task Targets_shape_the_split_and_too_small_ones_are_reported()
     {
         await using SessionHarness broker = await NewBrokerAsync(partitions: 4);

@@ -9,7 +9,7 @@ public class DeliveryTests
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Never_more_than_prefetch_in_flight_and_an_ack_frees_one_place() // DLV-1, DLV-2, M-60, M-62, M-63, section 12 item 13
+    public async Task Never_more_than_prefetch_in_flight_and_an_ack_frees_one_place() // DLV-1, DLV-2, M-60, M-62, M-63, V-13
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0", "1", "2", "3", "4");
@@ -151,7 +151,7 @@ public class DeliveryTests
     }
 
     [Fact] // M-40, M-41, M-44, F-8
-    public async Task Retries_are_counted_from_the_second_delivery_on_and_end_at_the_limit() // DLV-5, STL-3, section 12 item 14
+    public async Task Retries_are_counted_from_the_second_delivery_on_and_end_at_the_limit() // DLV-5, STL-3, V-14
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -170,7 +170,7 @@ public class DeliveryTests
     }
 
     [Fact]
-    public async Task A_retry_with_a_time_comes_at_it_and_not_before() // STL-3, M-24, M-26, section 12 item 12
+    public async Task A_retry_with_a_time_comes_at_it_and_not_before() // STL-3, M-24, M-26, V-12
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await FilledAsync(broker, "0");

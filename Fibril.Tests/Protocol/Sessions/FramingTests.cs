@@ -14,7 +14,7 @@ public class FramingTests
     [InlineData(OpCode.HelloOk)]
     [InlineData((OpCode)9999)]
     [InlineData((OpCode)85)]
-    public async Task A_first_frame_that_is_not_hello_gets_error_400_and_the_connection_closes(OpCode opCode) // 1.7, section 12 item 6
+    public async Task A_first_frame_that_is_not_hello_gets_error_400_and_the_connection_closes(OpCode opCode) // 1.7, V-6
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();
@@ -30,7 +30,7 @@ public class FramingTests
     [InlineData("46484c310000000570726f62650000000000010000")]   // one byte too many
     [InlineData("46415531000000026162000000026162")]             // an AUTH body
     [InlineData("46484c3100000005ff726f6265000000000001" + "00")] // not UTF-8
-    public async Task A_malformed_hello_gets_error_400_and_the_connection_closes(string body) // 1.7, section 12 item 6
+    public async Task A_malformed_hello_gets_error_400_and_the_connection_closes(string body) // 1.7, V-6
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();

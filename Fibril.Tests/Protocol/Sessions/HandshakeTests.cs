@@ -8,7 +8,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public class HandshakeTests
 {
     [Fact]
-    public async Task Hello_ok_carries_version_1_a_fresh_identity_and_the_marker() // HND-2, HND-4, HND-5
+    public async Task Hello_ok_carries_version_1_a_fresh_identity_and_the_marker() // V-8, HND-2, HND-4, HND-5
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();
@@ -99,7 +99,7 @@ public class HandshakeTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(65535)]
-    public async Task Another_protocol_version_gets_hello_err_1_and_the_connection_closes(int version) // HND-4
+    public async Task Another_protocol_version_gets_hello_err_1_and_the_connection_closes(int version) // V-6, HND-4
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept();

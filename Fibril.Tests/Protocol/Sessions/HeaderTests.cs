@@ -3,7 +3,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>Headers of a publish: section 8.4, HDR-1 to HDR-3, PUB-2; section 12 item 11.</summary>
+/// <summary>Headers of a publish: section 8.4, HDR-1 to HDR-3, PUB-2; V-11.</summary>
 public class HeaderTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public class HeaderTests
     [InlineData("stroma.")]
     [InlineData("stroma.dlq.reason")]
     [InlineData("stroma.client.x")]
-    public async Task A_reserved_key_is_refused_and_named(string key) // HDR-1, Q-56, F-20
+    public async Task A_reserved_key_is_refused_and_named(string key) // V-11, HDR-1, Q-56, F-20
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -53,7 +53,7 @@ public class HeaderTests
     [InlineData("content-type2")]
     [InlineData("content_type")]
     [InlineData("λ")]
-    public async Task Any_other_key_arrives_unchanged(string key) // HDR-1, HDR-2, Q-57, Q-58
+    public async Task Any_other_key_arrives_unchanged(string key) // V-11, HDR-1, HDR-2, Q-57, Q-58
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -77,7 +77,7 @@ public class HeaderTests
     [InlineData("Application/JSON", ContentTypeKind.Custom, "Application/JSON")]
     [InlineData("image/png", ContentTypeKind.Custom, "image/png")]
     [InlineData("", ContentTypeKind.Custom, "")]
-    public async Task A_content_type_header_becomes_the_content_type_when_there_is_none(string value, ContentTypeKind kind, string? mime) // PUB-2
+    public async Task A_content_type_header_becomes_the_content_type_when_there_is_none(string value, ContentTypeKind kind, string? mime) // V-11, PUB-2
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();

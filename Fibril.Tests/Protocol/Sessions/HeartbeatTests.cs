@@ -51,7 +51,7 @@ public class HeartbeatTests
     [Theory]
     [InlineData(5)]
     [InlineData(2)]
-    public async Task Silence_of_more_than_three_intervals_ends_the_connection_within_the_fourth_without_a_frame(int intervalSeconds) // HB-3, section 12 item 17
+    public async Task Silence_of_more_than_three_intervals_ends_the_connection_within_the_fourth_without_a_frame(int intervalSeconds) // HB-3, V-17
     {
         await using SessionHarness broker = Default(options => options.HeartbeatInterval = TimeSpan.FromSeconds(intervalSeconds));
         RawPeer peer = await broker.ConnectAsync();
@@ -73,7 +73,7 @@ public class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_client_that_only_acks_lives() // HB-4, section 12 item 17
+    public async Task A_client_that_only_acks_lives() // HB-4, V-17
     {
         await using SessionHarness broker = Default();
         RawPeer peer = await broker.ConnectAsync();

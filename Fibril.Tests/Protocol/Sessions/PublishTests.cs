@@ -7,7 +7,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public class PublishTests
 {
     [Fact]
-    public async Task Offsets_of_a_partition_start_at_0_and_count_every_stored_message() // PUB-7, S-2, Q-27, Q-61, D-4, section 12 item 10
+    public async Task Offsets_of_a_partition_start_at_0_and_count_every_stored_message() // PUB-7, S-2, Q-27, Q-61, D-4, V-10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -21,7 +21,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task Every_confirmed_publish_is_confirmed_once_and_no_other() // PUB-6, FRM-13, S-9, section 12 item 10
+    public async Task Every_confirmed_publish_is_confirmed_once_and_no_other() // PUB-6, FRM-13, S-9, V-10
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -254,7 +254,7 @@ public class PublishTests
     }
 
     [Fact]
-    public async Task A_delayed_message_comes_at_its_time_and_not_before() // D-1, D-2, D-6, 4.8, section 12 item 12
+    public async Task A_delayed_message_comes_at_its_time_and_not_before() // D-1, D-2, D-6, 4.8, V-12
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();

@@ -7,7 +7,7 @@ namespace Fibril.Tests.Protocol.Sessions;
 public class ReconcileTests
 {
     [Fact]
-    public async Task What_only_the_client_has_is_to_be_subscribed_again_when_that_is_safe() // REC-3, F-15 code 8, STL-8
+    public async Task What_only_the_client_has_is_to_be_subscribed_again_when_that_is_safe() // V-18, R-20, R-21, R-24, REC-3, F-15 code 8, STL-8
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -21,7 +21,7 @@ public class ReconcileTests
     }
 
     [Fact]
-    public async Task An_auto_ack_subscription_that_only_the_client_has_is_over() // REC-3 code 6
+    public async Task An_auto_ack_subscription_that_only_the_client_has_is_over() // V-18, REC-3 code 6
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -50,7 +50,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Policy_restore_makes_it_again_under_a_new_id_and_delivers_behind_the_result(bool autoAck) // REC-3 code 3, REC-8, X-2
+    public async Task Policy_restore_makes_it_again_under_a_new_id_and_delivers_behind_the_result(bool autoAck) // V-18, REC-3 code 3, REC-8, X-2
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -70,7 +70,7 @@ public class ReconcileTests
     }
 
     [Fact]
-    public async Task Policy_restore_says_when_it_failed() // R-25, REC-3 code 5
+    public async Task Policy_restore_says_when_it_failed() // V-18, R-25, REC-3 code 5
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -92,7 +92,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(ReconcilePolicy.Conservative)]
     [InlineData(ReconcilePolicy.Restore)]
-    public async Task What_both_sides_have_is_kept(ReconcilePolicy policy) // REC-3 codes 1 and 2, REC-2
+    public async Task What_both_sides_have_is_kept(ReconcilePolicy policy) // V-18, R-21, R-22, REC-3 codes 1 and 2, REC-2
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer publisher = await broker.ConnectAsync();
@@ -128,7 +128,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(2U, false)]
     [InlineData(1U, true)]
-    public async Task What_differs_ends_on_both_sides_and_gives_back_what_it_held(uint prefetch, bool autoAck) // REC-3 code 4, F-15
+    public async Task What_differs_ends_on_both_sides_and_gives_back_what_it_held(uint prefetch, bool autoAck) // V-18, R-21, R-23, REC-3 code 4, F-15
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -152,7 +152,7 @@ public class ReconcileTests
     [Theory]
     [InlineData(ReconcilePolicy.Conservative)]
     [InlineData(ReconcilePolicy.Restore)]
-    public async Task What_the_client_does_not_list_is_dropped(ReconcilePolicy policy) // R-23, REC-3, F-15 code 7, REC-10
+    public async Task What_the_client_does_not_list_is_dropped(ReconcilePolicy policy) // V-18, R-23, REC-3, F-15 code 7, REC-10
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();

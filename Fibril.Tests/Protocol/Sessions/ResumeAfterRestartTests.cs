@@ -9,7 +9,7 @@ public sealed class ResumeAfterRestartTests
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(1);
 
-    [Fact] // RES-8, outcome 4; checklist 24
+    [Fact] // RES-8, outcome 4; V-24
     public async Task A_session_with_subscriptions_is_honoured_by_the_next_run_and_its_messages_come_again()
     {
         var disk = new SimulatedFileSystem();
@@ -27,7 +27,7 @@ public sealed class ResumeAfterRestartTests
         await next.ResumeAsync(identity);
     }
 
-    [Fact] // checklist 24: beyond the limit
+    [Fact] // V-24: beyond the limit
     public async Task A_session_that_was_last_seen_too_long_ago_is_not_found()
     {
         var disk = new SimulatedFileSystem();
@@ -60,7 +60,7 @@ public sealed class ResumeAfterRestartTests
         }
     }
 
-    [Fact] // F-12, R-4; checklist 24: wrong token, other owner
+    [Fact] // F-12, R-4; V-24: wrong token, other owner
     public async Task A_saved_session_is_given_to_nobody_else()
     {
         var disk = new SimulatedFileSystem();

@@ -8,7 +8,7 @@ public sealed class ResumeTests
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    [Fact] // RES-3, STL-7; checklist 18 and 19
+    [Fact] // RES-3, STL-7; V-18, V-19
     public async Task A_session_keeps_its_leases_and_an_old_tag_settles_before_and_after_reconciliation()
     {
         await using SessionHarness broker = NewBroker();
@@ -35,7 +35,7 @@ public sealed class ResumeTests
         Assert.Equal(1, broker.Sessions.Counters.CountOf(ResumeOutcome.Resumed));
     }
 
-    [Fact] // RES-1, R-2, R-3, R-4, R-7, F-12; checklist 18, the outcome table
+    [Fact] // RES-1, R-2, R-3, R-4, R-7, F-12; V-18, the outcome table
     public async Task What_does_not_fit_gets_a_fresh_identity_and_a_working_connection()
     {
         await using SessionHarness broker = NewBroker();
@@ -62,7 +62,7 @@ public sealed class ResumeTests
         await broker.ResumeAsync(known); // still dormant
     }
 
-    [Fact] // RES-4, M-50, M-52; checklist 23
+    [Fact] // RES-4, M-50, M-52; V-23
     public async Task When_grace_is_over_what_is_unsettled_goes_to_another_consumer_at_once_and_old_tags_are_dead()
     {
         await using SessionHarness broker = NewBroker();
@@ -129,7 +129,7 @@ public sealed class ResumeTests
         Assert.Equal("0", (await second.ExpectDeliveryAsync()).Text);
     }
 
-    [Fact] // X-9, RES-5, R-5; checklist 20
+    [Fact] // X-9, RES-5, R-5; V-20
     public async Task The_end_of_a_connection_that_was_superseded_has_no_effect()
     {
         await using SessionHarness broker = NewBroker();
@@ -225,7 +225,7 @@ public sealed class ResumeTests
         Assert.DoesNotContain(broker.Sessions.All, session => session.Identity == first.Identity);
     }
 
-    [Fact] // X-10, RES-6; checklist 21
+    [Fact] // X-10, RES-6; V-21
     public async Task A_subscribe_takes_an_unclaimed_subscription_over_with_its_leases()
     {
         await using SessionHarness broker = NewBroker();
@@ -313,7 +313,7 @@ public sealed class ResumeTests
         await second.SubscribeAsync(); // the session itself goes on
     }
 
-    [Fact] // X-1, REC-8, FRM-17; checklist 22
+    [Fact] // X-1, REC-8, FRM-17; V-22
     public async Task Nothing_is_pushed_into_the_handshake_of_a_resumed_session()
     {
         await using var broker = new SessionHarness(static options => options.HeartbeatInterval = TimeSpan.FromSeconds(2));

@@ -35,7 +35,7 @@ public sealed class StreamTests
         }
     }
 
-    [Fact] // P-10, P-11, STR-2, STL-5; checklist 16: the durable name resumes after the ACK, a fresh name starts at the oldest
+    [Fact] // P-10, P-11, STR-2, STL-5; V-16: the durable name resumes after the ACK, a fresh name starts at the oldest
     public async Task A_durable_name_goes_on_behind_its_last_acknowledgement()
     {
         await using var broker = new SessionHarness();
@@ -56,7 +56,7 @@ public sealed class StreamTests
         Assert.Equal(["a", "b", "c"], (await fresh.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
     }
 
-    [Fact] // P-25, P-28; checklist 16: the filter table is in HeaderFilterTests
+    [Fact] // P-25, P-28; V-16: the filter table is in HeaderFilterTests
     public async Task A_filter_lets_through_what_matches()
     {
         await using var broker = new SessionHarness();

@@ -46,7 +46,7 @@ public class SubscribeTests
     [InlineData(2U, 2U)]
     [InlineData(1_000_000U, 1_000_000U)]
     [InlineData(uint.MaxValue, uint.MaxValue)]
-    public async Task Prefetch_in_force_is_the_one_asked_for_and_at_least_1(uint asked, uint effective) // X-7, M-61, section 12 item 13
+    public async Task Prefetch_in_force_is_the_one_asked_for_and_at_least_1(uint asked, uint effective) // X-7, M-61, V-13
     {
         await using var broker = new SessionHarness();
         RawPeer publisher = await broker.ConnectAsync();
@@ -189,7 +189,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task The_reply_comes_before_the_first_delivery_whatever_waits_in_the_queue() // X-2, FRM-17, section 12 item 15
+    public async Task The_reply_comes_before_the_first_delivery_whatever_waits_in_the_queue() // X-2, FRM-17, V-15
     {
         await using var broker = new SessionHarness();
         RawPeer publisher = await broker.ConnectAsync();
@@ -216,7 +216,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task The_reply_comes_first_also_while_others_publish_all_the_time() // X-2, section 12 item 15
+    public async Task The_reply_comes_first_also_while_others_publish_all_the_time() // X-2, V-15
     {
         await using var broker = new SessionHarness();
         RawPeer publisher = await broker.ConnectAsync();

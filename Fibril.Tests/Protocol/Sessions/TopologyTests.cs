@@ -53,7 +53,7 @@ public class TopologyTests
     [InlineData("o*", null, 0)]
     [InlineData(null, "eu", 6)]
     [InlineData(null, null, 6)]
-    public async Task The_filter_is_exact(string? topic, string? group, int partitions) // TOP-1, 4.27
+    public async Task The_filter_is_exact(string? topic, string? group, int partitions) // V-27, TOP-1, 4.27
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
@@ -136,7 +136,7 @@ public class TopologyTests
     }
 
     [Fact]
-    public async Task What_is_no_change_of_the_routing_is_not_pushed() // TOP-5: not on a bare change of settings
+    public async Task What_is_no_change_of_the_routing_is_not_pushed() // V-27, TOP-5: not on a bare change of settings
     {
         await using var broker = new SessionHarness();
         RawPeer other = await broker.ConnectAsync();
@@ -174,13 +174,16 @@ public class TopologyTests
     }
 
     [Fact]
-    public async Task Acknowledgements_of_any_generation_are_taken() // TOP-6, TOP-7
+    public async Task Acknowledgements_of_any_generation_are_taken_and_the_highest_counts() // TOP-6, TOP-7, V-27
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await ReadyAsync(broker);
-        foreach (ulong generation in new[] { 0UL, 5UL, 1UL, ulong.MaxValue })
+        foreach ((ulong generation, ulong counts) in new[] { (0UL, 0UL), (5, 5), (1, 5), (ulong.MaxValue, ulong.MaxValue), (7, ulong.MaxValue) })
+        {
             await peer.SendAsync(40, new TopologyUpdateAckMessage(generation));
-        await peer.ExpectSilenceAsync();
+            await peer.ExpectSilenceAsync();
+            Assert.Equal(counts, Assert.Single(broker.Connections.All).AcknowledgedGeneration);
+        }
 
         await peer.DeclareAsync();
         broker.Time.Advance(TimeSpan.FromSeconds(1));

@@ -4,7 +4,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Protocol.Sessions;
 
-/// <summary>Table 1.7 for a running connection, OPS-1, section 12 item 9: ERROR 400 under the request's id, and life goes on.</summary>
+/// <summary>Table 1.7 for a running connection, OPS-1, V-9: ERROR 400 under the request's id, and life goes on.</summary>
 public class UnknownAndMalformedRequestTests
 {
     private static readonly OpCode[] OfClients =
@@ -23,7 +23,7 @@ public class UnknownAndMalformedRequestTests
     public static TheoryData<OpCode> ClientOpCodes => [.. OfClients];
 
     [Fact]
-    public async Task Every_number_that_no_client_sends_is_an_unknown_operation() // ENC-3, OPS-1, F-19, section 12 item 9
+    public async Task Every_number_that_no_client_sends_is_an_unknown_operation() // ENC-3, OPS-1, F-19, V-9
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();
@@ -66,7 +66,7 @@ public class UnknownAndMalformedRequestTests
 
     [Theory]
     [MemberData(nameof(ClientOpCodes))]
-    public async Task A_body_that_cannot_be_read_gets_error_400_and_changes_nothing(OpCode opCode) // O-10, F-19, 1.7
+    public async Task A_body_that_cannot_be_read_gets_error_400_and_changes_nothing(OpCode opCode) // V-9, O-10, F-19, 1.7
     {
         await using SessionHarness broker = SessionHarness.WithoutPushes();
         RawPeer peer = await broker.ConnectAsync();

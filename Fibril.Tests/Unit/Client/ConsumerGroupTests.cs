@@ -37,7 +37,7 @@ public sealed class ConsumerGroupTests
         await Patience.Wait(subscribing);
         await session.LoseConnectionAsync();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
-        ReconcileClientMessage listed = await session.AnswerReconciliationAsync(peer, ReconcileAction.RecreateClientSide, CloseReason.Recreate);
+        ReconcileClientMessage listed = await peer.AnswerReconciliationAsync(ReconcileAction.RecreateClientSide, CloseReason.Recreate);
         Assert.Equal(new SubscriptionDescriptor(1, "orders", 0, null, false, 32, "default", 3, Member), Assert.Single(listed.Subscriptions));
         Assert.Equal(Member, (await AcceptAsync(peer, 1)).MemberId);
     }

@@ -138,7 +138,7 @@ public sealed class ReconnectTests
         await session.LoseConnectionAsync();
 
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
-        await session.AnswerReconciliationAsync(peer, ReconcileAction.RecreateClientSide, CloseReason.Recreate);
+        await peer.AnswerReconciliationAsync(ReconcileAction.RecreateClientSide, CloseReason.Recreate);
         await peer.AcceptSubscriptionAsync(1);
         await SubscriptionTests.PingAsync(session, peer);
         peer.Deliver(1, subscriptionId: 1, tag: 5);
@@ -191,7 +191,7 @@ public sealed class ReconnectTests
         await SubscriptionTests.PingAsync(session);
         await session.LoseConnectionAsync();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
-        await session.AnswerReconciliationAsync(peer, action, code);
+        await peer.AnswerReconciliationAsync(action, code);
         SubscriptionEnd end = await Patience.Wait(subscription.Completion);
         Assert.Equal(reason, end.Reason);
         var closed = Assert.IsType<FibrilSubscriptionClosedException>(end.Error);

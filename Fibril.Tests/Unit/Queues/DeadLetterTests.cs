@@ -43,7 +43,7 @@ public sealed class DeadLetterTests
         Assert.Empty(queues.Left());
     }
 
-    [Fact] // M-40, M-41, D-32, D-46, F-8
+    [Fact] // V-14, M-40, M-41, D-32, D-46, F-8
     public void A_message_that_used_up_its_retries_says_so_and_how_many_there_were()
     {
         using var queues = new DeadLetterScenario(Custom);

@@ -29,7 +29,7 @@ public sealed class HeaderFilterTests
     [InlineData("a?c", "abc", false)]
     [InlineData("[a]*", "[a]b", true)]
     [InlineData("größe*", "größer", true)]
-    public void A_star_stands_for_any_run_of_characters_and_everything_else_for_itself(string pattern, string value, bool matches) =>
+    public void A_star_stands_for_any_run_of_characters_and_everything_else_for_itself(string pattern, string value, bool matches) => // V-16
         Assert.Equal(matches, new HeaderPattern(pattern).Matches(System.Text.Encoding.UTF8.GetBytes(value)));
 
     [Fact] // STR-5: random patterns against a definition that tries everything

@@ -1,0 +1,128 @@
+using Fibril.Broker.Log;
+
+namespace Fibril.Testing.Disk;
+
+/// <summary>A disk in memory that knows what is durable: a test broker can lose its power and be started on what is left.</summary>
+/// <remarks>Thread-safe: every member takes one lock.</remarks>
+internal sealed class MemoryDisk : IStorageFileSystem
+{
+    private readonly Lock _gate = new();
+    private readonly MemoryFolder _root;
+
+    public MemoryDisk() => _root = new MemoryFolder();
+
+    private MemoryDisk(MemoryFolder root) => _root = root;
+
+    /// <summary>The disk after the process was killed: everything that was written is there.</summary>
+    public MemoryDisk AfterKill()
+    {
+        lock (_gate) return new MemoryDisk(_root.Copy(durableOnly: false));
+    }
+
+    /// <summary>The disk after a power loss: only what was synced is there.</summary>
+    public MemoryDisk AfterPowerLoss()
+    {
+        lock (_gate) return new MemoryDisk(_root.Copy(durableOnly: true));
+    }
+
+    public void CreateDirectory(string path)
+    {
+        lock (_gate)
+        {
+            MemoryFolder folder = _root;
+            foreach (string name in Names(path)) folder = folder.GetOrAddFolder(name);
+        }
+    }
+
+    public bool DirectoryExists(string path)
+    {
+        lock (_gate) return FindFolder(path) is not null;
+    }
+
+    public IReadOnlyList<string> ListDirectories(string path) => List<MemoryFolder>(path);
+
+    public IReadOnlyList<string> ListFiles(string path) => List<MemoryContent>(path);
+
+    public IStorageFile Create(string path)
+    {
+        lock (_gate)
+        {
+            (MemoryFolder folder, string name) = Place(path);
+            if (folder.Find(name) is not null) throw new IOException($"{path} exists already.");
+            var content = new MemoryContent();
+            folder.Set(name, content);
+            return new MemoryFile(_gate, content);
+        }
+    }
+
+    public IStorageFile Open(string path)
+    {
+        lock (_gate) return new MemoryFile(_gate, FindFile(path));
+    }
+
+    public void Rename(string from, string to)
+    {
+        lock (_gate)
+        {
+            MemoryContent content = FindFile(from);
+            (MemoryFolder source, string oldName) = Place(from);
+            (MemoryFolder target, string newName) = Place(to);
+            source.Remove(oldName);
+            target.Set(newName, content);
+        }
+    }
+
+    public void DeleteFile(string path)
+    {
+        lock (_gate)
+        {
+            if (FindFolder(System.IO.Path.GetDirectoryName(path)!)?.Find(System.IO.Path.GetFileName(path)) is not MemoryContent) return;
+            (MemoryFolder folder, string name) = Place(path);
+            folder.Remove(name);
+        }
+    }
+
+    public void DeleteDirectory(string path)
+    {
+        lock (_gate)
+        {
+            MemoryFolder folder = FindFolder(path) ?? throw Missing(path);
+            if (!folder.IsEmpty) throw new IOException($"{path} is not empty.");
+            (MemoryFolder parent, string name) = Place(path);
+            parent.Remove(name);
+        }
+    }
+
+    public void SyncDirectory(string path)
+    {
+        lock (_gate) (FindFolder(path) ?? throw Missing(path)).Sync();
+    }
+
+    private static string[] Names(string path) => path.Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+
+    private static DirectoryNotFoundException Missing(string path) => new($"{path} does not exist.");
+
+    private List<string> List<T>(string path)
+    {
+        lock (_gate) return FindFolder(path)?.NamesOf<T>() ?? [];
+    }
+
+    private MemoryFolder? FindFolder(string path)
+    {
+        MemoryFolder? folder = _root;
+        foreach (string name in Names(path)) folder = folder?.Find(name) as MemoryFolder;
+        return folder;
+    }
+
+    private MemoryContent FindFile(string path)
+    {
+        (MemoryFolder folder, string name) = Place(path);
+        return folder.Find(name) as MemoryContent ?? throw new FileNotFoundException($"{path} does not exist.", path);
+    }
+
+    private (MemoryFolder Folder, string Name) Place(string path)
+    {
+        string directory = System.IO.Path.GetDirectoryName(path)!;
+        return (FindFolder(directory) ?? throw Missing(directory), System.IO.Path.GetFileName(path));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Fibril.Broker.Hosting;
+using Fibril.Broker.Sessions;
+using Fibril.Broker.Sessions.Transport;
+using Fibril.Testing.Disk;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Fibril.Testing;
+
+/// <summary>One run of a broker: its core, its listener, and the connections it serves.</summary>
+internal sealed class RunningBroker
+{
+    private readonly BrokerCore _core;
+    private readonly IConnectionListener _listener;
+    private readonly BrokerConnectionHandler _handler;
+    private readonly ConcurrentDictionary<Task, bool> _serving = new();
+    private readonly Task _accepting;
+
+    private RunningBroker(BrokerCore core, IConnectionListener listener)
+    {
+        _core = core;
+        _listener = listener;
+        _handler = new BrokerConnectionHandler(core.Sessions, core.Connections);
+        _accepting = AcceptAsync();
+    }
+
+    public BrokerCore Core => _core;
+
+    public int Port => ((IPEndPoint)_listener.EndPoint).Port;
+
+    public static async Task<RunningBroker> StartAsync(
+        BrokerOptions options, MemoryDisk disk, IdleWatch threads, TimeProvider time, int port, ILoggerFactory loggers)
+    {
+        // Clients live in real time: what the test lets pass is no silence of theirs.
+        var platform = new BrokerPlatform(disk, threads, threads, time, TimeProvider.System, BorrowedFlushes: 0);
+        BrokerCore core = BrokerCore.Open(options, loggers, platform);
+        SocketTransportFactory sockets = BrokerTransportFactory.CreateSockets(new SocketTransportOptions { IOQueueCount = 1 }, loggers);
+        IConnectionListener listener = await sockets.BindAsync(new IPEndPoint(IPAddress.Loopback, port)).ConfigureAwait(false);
+        return new RunningBroker(core, listener);
+    }
+
+    /// <summary>Stops as a broker does that is asked to: everything accepted is durable and answered.</summary>
+    public async Task StopAsync()
+    {
+        await _listener.UnbindAsync().ConfigureAwait(false);
+        await _core.StopAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops as a machine does that fails. What the disk had is taken before.</summary>
+    public async Task CrashAsync()
+    {
+        await _listener.UnbindAsync().ConfigureAwait(false);
+        _core.Connections.Cut();
+        _core.Connections.Release();
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
+    {
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_serving.Keys).ConfigureAwait(false);
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        _core.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (await _listener.AcceptAsync().ConfigureAwait(false) is { } connection)
+        {
+            Task serving = ServeAsync(connection);
+            _serving[serving] = true;
+            _ = serving.ContinueWith(
+                static (served, all) => ((ConcurrentDictionary<Task, bool>)all!).TryRemove(served, out _),
+                _serving, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await _handler.OnConnectedAsync(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

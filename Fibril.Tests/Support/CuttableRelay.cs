@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fibril.Tests.Support;
+
+/// <summary>Stands between clients and a broker, which may be another one after a while, and breaks their connections when a test says so.</summary>
+internal sealed class CuttableRelay : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Lock _gate = new();
+    private readonly List<Socket> _sockets = [];
+    private readonly Task _accepting;
+    private IPEndPoint _target;
+
+    public CuttableRelay(IPEndPoint target)
+    {
+        _target = target;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Where connections go from now on.</summary>
+    public void PointTo(IPEndPoint target)
+    {
+        lock (_gate) _target = target;
+    }
+
+    /// <summary>Breaks every connection there is, as a network does that fails.</summary>
+    public void Cut()
+    {
+        Socket[] sockets;
+        lock (_gate)
+        {
+            sockets = [.. _sockets];
+            _sockets.Clear();
+        }
+
+        foreach (Socket socket in sockets) socket.Close(0); // without a goodbye
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        Cut();
+        await _accepting;
+    }
+
+    private async Task AcceptAsync()
+    {
+        var relays = new List<Task>();
+        try
+        {
+            while (true) relays.Add(RelayAsync(await _listener.AcceptSocketAsync()));
+        }
+        catch (Exception closed) when (closed is SocketException or InvalidOperationException)
+        {
+            Cut();
+            await Task.WhenAll(relays);
+        }
+    }
+
+    private async Task RelayAsync(Socket client)
+    {
+        var broker = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.NoDelay = true;
+        IPEndPoint target;
+        lock (_gate)
+        {
+            target = _target;
+            _sockets.Add(client);
+            _sockets.Add(broker);
+        }
+
+        try
+        {
+            await broker.ConnectAsync(target);
+            await Task.WhenAll(CopyAsync(client, broker), CopyAsync(broker, client));
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            // Either end is gone, so the other goes too.
+        }
+        finally
+        {
+            client.Dispose();
+            broker.Dispose();
+            lock (_gate) _sockets.RemoveAll(socket => socket == client || socket == broker);
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to)
+    {
+        byte[] buffer = new byte[64 << 10];
+        int count;
+        try
+        {
+            while ((count = await from.ReceiveAsync(buffer)) > 0)
+            {
+                for (int sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+            }
+
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            from.Close(0);
+            to.Close(0); // so that the other direction ends too
+            throw;
+        }
+    }
+}
