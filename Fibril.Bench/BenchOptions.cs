@@ -13,6 +13,9 @@ internal sealed record BenchOptions
 
     public int Consumers { get; init; } = 1;
 
+    /// <summary>Readers of a stream, each with a connection of its own.</summary>
+    public int Subscribers { get; init; } = 16;
+
     public int Prefetch { get; init; } = 1024;
 
     public int Partitions { get; init; } = 1;

@@ -9,6 +9,7 @@ var payload = Number("--payload", "Payload size in bytes.", 1024, least: Numbere
 var window = Number("--window", "Confirmations in flight per producer; 1 publishes one at a time.", 1024, least: 1);
 var producers = Number("--producers", "Publishing connections.", 4, least: 1);
 var consumers = Number("--consumers", "Consuming connections.", 1, least: 1);
+var subscribers = Number("--subscribers", "Readers of a stream, each with a connection.", 16, least: 1);
 var prefetch = Number("--prefetch", "Unsettled deliveries per consumer.", 1024, least: 1);
 var partitions = Number("--partitions", "Partitions of the queue.", 1, least: 1);
 var seconds = Number("--seconds", "Seconds to measure.", 10.0, least: 0.1);
@@ -26,7 +27,7 @@ var root = new RootCommand(
     + "  fibril-bench publish --producers 4 --payload 1024\n"
     + "  fibril-bench latency --rate 2000")
 {
-    payload, window, producers, consumers, prefetch, partitions, seconds, warmUp, messages, rate, runs, dataDir, json, plot,
+    payload, window, producers, consumers, subscribers, prefetch, partitions, seconds, warmUp, messages, rate, runs, dataDir, json, plot,
 };
 Add("publish", "Confirmed publishes into a queue without consumers.", static report => report.RunAsync("publish", PublishScenario.PublishAsync));
 Add("end-to-end", "Confirmed publishes with consumers that complete every message.", static report => report.RunAsync("end to end", PublishScenario.EndToEndAsync));
@@ -36,6 +37,8 @@ Add("recovery", "Fills a queue, kills the broker, and times its way back.", stat
 Add("memory", "Fills a queue, restarts the broker, and reads its memory.", static report => report.RunAsync("memory", BacklogScenario.MemoryAsync));
 Add("idle-queues", "Declares many queues and restarts the broker.", static report => report.RunAsync("idle queues", IdleQueuesScenario.RunAsync));
 Add("pinned", "Lets many messages come and go behind one that stays, and looks at the disk.", static report => report.RunAsync("pinned", PinnedScenario.RunAsync));
+Add("fan-out", "One producer and many readers of one stream.", static report => report.RunAsync("fan-out", FanOutScenario.ThroughputAsync));
+Add("stream-latency", "Latency of a stream at a fixed rate, in each tier.", static report => report.RunAsync("stream latency", FanOutScenario.LatencyAsync));
 Add("disk", "What the disk does without a broker.", static report => report.RunAsync("disk", LimitScenarios.DiskAsync));
 Add("loopback", "What the network stack does without a broker.", static report => report.RunAsync("loopback", LimitScenarios.LoopbackAsync));
 Add("all", "The standard set, with the limits of disk and loopback beside it.", RunAllAsync);
@@ -71,6 +74,7 @@ BenchOptions Read(ParseResult parsed) => new()
     Window = parsed.GetValue(window),
     Producers = parsed.GetValue(producers),
     Consumers = parsed.GetValue(consumers),
+    Subscribers = parsed.GetValue(subscribers),
     Prefetch = parsed.GetValue(prefetch),
     Partitions = parsed.GetValue(partitions),
     Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),

@@ -52,7 +52,7 @@ internal static class FixedRateScenario
     }
 
     /// <returns>How many of the messages were not confirmed.</returns>
-    private static long SendOnTime(
+    internal static long SendOnTime(
         Publisher publisher, int payloadBytes, long start, long interval, long messages, long measureFrom, HdrHistogram.LongHistogram confirms)
     {
         byte[] payload = new byte[payloadBytes];
