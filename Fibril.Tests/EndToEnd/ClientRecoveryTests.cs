@@ -139,6 +139,47 @@ public sealed class ClientRecoveryTests
         Assert.Empty(received.Select(static message => message.Partition).Intersect(others.Select(static message => message.Partition)));
     }
 
+    [Fact] // P-1, P-10, P-13, P-16, P-20, P-25, STR-2
+    public async Task A_durable_subscription_to_a_stream_goes_on_at_its_cursor_after_breaks_and_restarts()
+    {
+        using var directory = new TemporaryDirectory();
+        string data = directory.PathOf("data");
+        BrokerProcess broker = await BrokerProcess.StartAsync(data);
+        await using var relay = new CuttableRelay(broker.Clients);
+        await using FibrilClient client = await ConnectAsync(relay);
+        Assert.Equal(2, await client.DeclareStreamAsync("audit", new StreamDeclaration { PartitionCount = 2 }));
+        ReliablePublisher publisher = client.CreateReliablePublisher("audit");
+        var filter = new StreamSubscribeOptions { DurableName = "billing", Filter = [new FilterClause("region", "eu-*")] };
+        await using Subscription durable = await client.SubscribeStreamAsync("audit", filter);
+        await using Subscription passing = await client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { Start = StreamPosition.Earliest });
+        for (int number = 0; number < 30; number++)
+        {
+            var properties = new MessageProperties { Headers = new MessageHeaders { ["region"] = number % 3 == 0 ? "us-east" : "eu-west" } };
+            await publisher.PublishAsync(PayloadOf(number), properties);
+        }
+
+        List<ReceivedMessage> records = await ReadAsync(durable, 20);
+        Assert.All(records, static record => Assert.Equal("eu-west", record.Headers["region"]));
+        foreach (ReceivedMessage record in records) await record.CompleteAsync();
+        Assert.Equal(Enumerable.Range(0, 30), (await ReadAsync(passing, 30)).Select(NumberOf).Order()); // P-1: everybody sees everything
+        await client.PingAsync(); // what was completed has arrived
+        relay.Cut();
+        await publisher.PublishAsync(PayloadOf(30), new MessageProperties { Headers = new MessageHeaders { ["region"] = "eu-north" } });
+        ReceivedMessage next = Assert.Single(await ReadAsync(durable, 1));
+        Assert.Equal(30, NumberOf(next)); // nothing again
+        Assert.Equal(30, NumberOf(Assert.Single(await ReadAsync(passing, 1))));
+
+        // Not completed, and the broker dies: it comes again, and what was completed does not.
+        await broker.KillAsync();
+        await broker.DisposeAsync();
+        await using BrokerProcess second = await BrokerProcess.StartAsync(data);
+        relay.PointTo(second.Clients);
+        ReceivedMessage again = Assert.Single(await ReadAsync(durable, 1));
+        Assert.Equal(30, NumberOf(again));
+        await Assert.ThrowsAsync<FibrilStreamSettlementException>(() => again.FailAsync().AsTask());
+        await again.CompleteAsync();
+    }
+
     [Fact] // L-3: a broker that stands alone shows its queues
     public async Task The_catalogue_and_patterns_follow_what_is_declared()
     {
