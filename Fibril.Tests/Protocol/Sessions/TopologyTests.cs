@@ -178,7 +178,7 @@ public class TopologyTests
     {
         await using var broker = new SessionHarness();
         RawPeer peer = await ReadyAsync(broker);
-        foreach ((ulong generation, ulong counts) in new[] { (0UL, 0UL), (5, 5), (1, 5), (ulong.MaxValue, ulong.MaxValue), (7, ulong.MaxValue) })
+        foreach ((ulong generation, ulong counts) in new (ulong, ulong)[] { (0, 0), (5, 5), (1, 5), (ulong.MaxValue, ulong.MaxValue), (7, ulong.MaxValue) })
         {
             await peer.SendAsync(40, new TopologyUpdateAckMessage(generation));
             await peer.ExpectSilenceAsync();

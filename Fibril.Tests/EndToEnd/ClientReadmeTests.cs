@@ -7,7 +7,7 @@ using Publisher = Fibril.Client.Publisher;
 namespace Fibril.Tests.EndToEnd;
 
 /// <summary>The examples of Fibril.Client's README, as code that compiles. Every line of them stands here.</summary>
-public sealed class ClientReadmeExamples
+public sealed class ClientReadmeTests
 {
     private static readonly MessageSerializer<string> OrderSerializer = MessageSerializer.Text;
 
