@@ -281,12 +281,14 @@ public sealed class ResumeTests
         string large = new('x', 40_000);
         for (int i = 0; i < 40; i++) await publisher.PublishAsync(new TestPublish { Text = $"{i} {large}" });
         await broker.WhenIdleAsync();
+        long unsettled = Assert.Single(broker.Queues.Loaded).ActiveCount;
         await first.ResetAsync();
 
         RawPeer second = await broker.ResumeAsync(first.Identity);
         await second.ReconcileAsync(ReconcilePolicy.Conservative, Held(subscription, autoAck: true));
         List<ReceivedDelivery> rest = await second.DrainDeliveriesAsync();
         Assert.NotEmpty(rest);
+        Assert.Equal(unsettled, rest.Count);
         int from = 40 - rest.Count;
         Assert.Equal(Enumerable.Range(from, rest.Count), rest.Select(static delivery => int.Parse(delivery.Text.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)).Order());
         await broker.WhenIdleAsync();
