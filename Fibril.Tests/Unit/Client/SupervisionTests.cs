@@ -136,7 +136,7 @@ public sealed class SupervisionTests
         Assert.Equal((SubscriptionEndReason.Unsubscribed, null), (end.Reason, end.Error));
     }
 
-    [Fact] // F-54 and the like: the owner is gone for good, and another broker has taken over
+    [Fact] // the owner is gone for good, and another broker has taken over
     public async Task A_subscription_whose_broker_is_gone_finds_the_new_owner_by_itself()
     {
         await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(3, static cluster => cluster.Topology(1, version: 0, 1));
