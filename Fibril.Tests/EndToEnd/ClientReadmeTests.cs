@@ -26,7 +26,7 @@ public sealed class ClientReadmeTests
 
     private static string SourcePath([CallerFilePath] string path = "") => Repository.PathOf("Fibril.Tests", "EndToEnd", Path.GetFileName(path));
 
-#pragma warning disable IDE0051 // compiled, and compared with the README; never run
+#pragma warning disable IDE0051, CA2016 // compiled, and compared with the README; never run
 
     private static async Task FirstAsync()
     {
