@@ -8,10 +8,10 @@ using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
 using Fibril.Cli.Publishing;
 using Fibril.Client;
-using Fibril.Tests.Support;
 using Fibril.Client.Consuming;
 using Fibril.Client.Routing;
 using Fibril.Protocol;
+using Fibril.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 using BrokerAddress = Fibril.Cli.Connecting.BrokerAddress;
 

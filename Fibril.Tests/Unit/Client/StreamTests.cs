@@ -99,7 +99,11 @@ public sealed class StreamTests
         Deliver(session.Peer, subscriptionId: 1, offset: 5, partition: 0);
         session.Peer.Send(2, new DeliverMessage
         {
-            SubscriptionId = 2, Topic = "audit"u8, Partition = 1, Offset = 5, DeliveryTag = 9,
+            SubscriptionId = 2,
+            Topic = "audit"u8,
+            Partition = 1,
+            Offset = 5,
+            DeliveryTag = 9,
             Headers = new HeaderBlockBuilder().Add("fibril.speculative", "1").Block,
         });
         List<ReceivedMessage> records = await SubscriptionTests.ReadAsync(subscription, 2);
@@ -204,6 +208,10 @@ public sealed class StreamTests
     private static void Deliver(ScriptedPeer peer, ulong subscriptionId, ulong offset, uint partition = 0, ulong? tag = null) =>
         peer.Send(1, new DeliverMessage
         {
-            SubscriptionId = subscriptionId, Topic = "audit"u8, Partition = partition, Offset = offset, DeliveryTag = tag ?? offset,
+            SubscriptionId = subscriptionId,
+            Topic = "audit"u8,
+            Partition = partition,
+            Offset = offset,
+            DeliveryTag = tag ?? offset,
         });
 }
