@@ -102,13 +102,7 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     private async Task WaitAsync(RoutingTable seen, bool isComplete)
     {
         Task ended;
-        lock (_gate)
-        {
-            if (_someEnded.Task.IsCompleted) _someEnded = NewSignal();
-            ended = _someEnded.Task;
-            isComplete &= !_attached.Values.Any(static fanIn => fanIn.HasEnded);
-        }
-
+        lock (_gate) ended = _someEnded.Task;
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         Task time = Task.Delay(isComplete ? Timeout.InfiniteTimeSpan : RetryInterval, _services.Context.Time, enough.Token);
         await Task.WhenAny(ended, _services.Context.Topology.WhenChangedFromAsync(seen), time).ConfigureAwait(false);
@@ -123,6 +117,8 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
         ChannelKey[] missing;
         lock (_gate)
         {
+            // Before the look: one that ends from here on is noticed by the next wait.
+            if (_someEnded.Task.IsCompleted) _someEnded = NewSignal();
             var over = _attached.Where(static channel => channel.Value.HasEnded).ToArray();
             foreach ((ChannelKey channel, _) in over) _attached.Remove(channel);
             ended = [.. over.Select(static channel => channel.Value)];
