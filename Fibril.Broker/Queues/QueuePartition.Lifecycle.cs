@@ -65,10 +65,13 @@ internal sealed partial class QueuePartition
     private void AnswerUnloadRequest()
     {
         if (Volatile.Read(ref _unloadRequest) is not { } request) return;
+
+        // What consumers left behind when they went is taken in first, in the next turn.
+        if (_commands.Reader.TryPeek(out _) || !_signals.IsEmpty) return;
         _unloadRequest = null;
-        UnloadOutcome outcome = _parkedBecause is not null ? UnloadOutcome.StorageRace
+        UnloadOutcome outcome = _parkedBecause is not null || _outage is not null ? UnloadOutcome.StorageRace
             : _state.LeasedCount > 0 ? UnloadOutcome.StorageInflight
-            : _commands.Reader.TryPeek(out _) || !_signals.IsEmpty || IsCopying ? UnloadOutcome.PendingSettlements
+            : IsCopying ? UnloadOutcome.PendingSettlements
             : HasUnansweredPublishes ? UnloadOutcome.StorageRace
             : UnloadOutcome.Unloaded;
         if (outcome == UnloadOutcome.Unloaded) Volatile.Write(ref _stopRequested, true);

@@ -6,13 +6,15 @@ using Fibril.Protocol;
 
 namespace Fibril.Broker.Queues;
 
-// A deletion holds the slots of the queue from its first to its last step, so that whoever wants the queue meanwhile gets the old one or
-// a new, empty one, and never something between (S-64). The catalogue forgets the queue first: a crash after that is finished by the next start.
+// The catalogue forgets the queue first: a crash after that is finished by the next start. Then the slots are held until the files are gone, so
+// that whoever wants the queue meanwhile gets the old one or a new, empty one, and never something between (S-64); who declares it again waits
+// for that.
 internal sealed partial class QueueRegistry
 {
     private const string DeletedText = "The queue was deleted.";
 
     private readonly Lock _deletionGate = new();
+    private readonly ReaderWriterLockSlim _topicDirectories = new(); // written by who removes one, read by who makes one in it
     private Task _lastDeletion = Task.CompletedTask; // under the gate
 
     /// <summary>Deletes a queue: all its partitions, and everything in them.</summary>
@@ -39,44 +41,47 @@ internal sealed partial class QueueRegistry
     private async Task<QueueEntry?> DeleteAfterAsync(Task previous, QueueName name)
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        return _catalogue.Find(name) is { } entry ? await DeleteAsync(entry) : null;
+        QueueEntry? entry = _catalogue.Find(name);
+        if (entry is not null) await RemoveAsync(entry);
+
+        // Also what an earlier deletion could not.
+        await _catalogue.ClearAwayAsync(name);
+        return entry;
     }
 
-    private async Task<QueueEntry> DeleteAsync(QueueEntry entry)
+    private async Task RemoveAsync(QueueEntry entry)
     {
-        var holds = new List<SlotHold<QueuePartition>>(entry.PartitionCount);
+        using SlotHolds<QueuePartition> holds = await HoldAsync(entry);
+        QueuePartition[] partitions = [.. holds.Partitions];
+        await SealAsync(partitions);
         try
         {
-            for (int partition = 0; partition < entry.PartitionCount; partition++)
-            {
-                if (await _slots.GetOrAdd(new PartitionId(entry.Name, partition), NewSlot).TryHoldAsync() is { } hold) holds.Add(hold);
-            }
-
-            await SealAsync(holds);
-            await _catalogue.RemoveAsync(entry.Name);
-            foreach (SlotHold<QueuePartition> hold in holds)
-            {
-                hold.Retires = true;
-                _slots.TryRemove(hold.Slot.Id, out _);
-                if (hold.Partition is { } partition) await partition.CloseAsync(CloseReason.TopicDeleted, DeletedText);
-                hold.IsGone = true;
-            }
-
-            _cells.TryRemove(entry.Name, out _);
-            DeleteFiles(entry.Name);
-            _environment.Logger.QueueDeleted(entry.Name, entry.PartitionCount);
-            return entry;
+            await _catalogue.RemoveAsync(entry.Name, ClearAsync);
         }
-        finally
+        catch
         {
-            foreach (SlotHold<QueuePartition> hold in holds) hold.Dispose();
+            foreach (QueuePartition partition in partitions) await partition.UnsealAsync();
+            throw;
         }
     }
 
-    /// <summary>Makes sure that no message is leased, and none is from here on.</summary>
-    private static async Task SealAsync(List<SlotHold<QueuePartition>> holds)
+    /// <summary>Ends what is loaded of a removed queue, and removes its files. Meanwhile nobody declares it again.</summary>
+    private async Task ClearAsync(QueueEntry entry)
     {
-        QueuePartition[] partitions = [.. holds.Select(static hold => hold.Partition).OfType<QueuePartition>()];
+        using SlotHolds<QueuePartition> holds = await HoldAsync(entry);
+        await holds.CloseAsync(static partition => partition.CloseAsync(CloseReason.TopicDeleted, DeletedText));
+        DeleteFiles(entry.Name);
+        _cells.TryRemove(entry.Name, out _);
+        holds.Retire(_slots);
+        _environment.Logger.QueueDeleted(entry.Name, entry.PartitionCount);
+    }
+
+    private Task<SlotHolds<QueuePartition>> HoldAsync(QueueEntry entry) => SlotHolds<QueuePartition>.TakeAsync(
+        Enumerable.Range(0, entry.PartitionCount).Select(partition => _slots.GetOrAdd(new PartitionId(entry.Name, partition), NewSlot)));
+
+    /// <summary>Makes sure that no message is leased, and none is from here on.</summary>
+    private static async Task SealAsync(QueuePartition[] partitions)
+    {
         foreach (QueuePartition partition in partitions)
         {
             int leased = await partition.TrySealAsync();
@@ -91,6 +96,16 @@ internal sealed partial class QueueRegistry
         IStorageFileSystem files = _environment.Log.Files;
         string topic = Path.Combine(_dataDirectory, QueuesDirectory, name.Topic);
         StorageTrees.Delete(files, Path.Combine(topic, DefaultGroupDirectory + name.Group));
-        if (files.DirectoryExists(topic) && files.ListDirectories(topic).Count == 0) StorageTrees.Delete(files, topic);
+
+        // Another group of the topic may be coming into being.
+        _topicDirectories.EnterWriteLock();
+        try
+        {
+            if (files.DirectoryExists(topic) && files.ListDirectories(topic).Count == 0) StorageTrees.Delete(files, topic);
+        }
+        finally
+        {
+            _topicDirectories.ExitWriteLock();
+        }
     }
 }

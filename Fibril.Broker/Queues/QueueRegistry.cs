@@ -69,7 +69,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
         QueueEntry? before = null;
         QueueEntry entry = await _catalogue.ChangeAsync(
             name, existing => declaration.ApplyTo(before = existing, name, _environment.Delivery.DefaultPartitionCount));
-        CellOf(name).Refresh(() => _catalogue.Find(name)!.Settings);
+        CellOf(name).Refresh(() => _catalogue.Find(name)?.Settings ?? entry.Settings);
 
         // Dead letters may have waited for just this policy (D-37).
         foreach (QueuePartition partition in LoadedOf(name)) partition.DeadLetterRouteChanged();
@@ -192,10 +192,19 @@ internal sealed partial class QueueRegistry : IPartitionHost
     private static string[] StepsTo(PartitionId id) =>
         [QueuesDirectory, id.Queue.Topic, DefaultGroupDirectory + id.Queue.Group, id.Partition.ToString(CultureInfo.InvariantCulture)];
 
-    private QueuePartition Open(PartitionId id)
+    private QueuePartition Open(PartitionId id) => QueuePartition.Open(_environment, id, EnsureDirectoryOf(id), CellOf(id.Queue), this);
+
+    private string EnsureDirectoryOf(PartitionId id)
     {
-        string directory = StorageDirectories.Ensure(_environment.Log.Files, _dataDirectory, StepsTo(id));
-        return QueuePartition.Open(_environment, id, directory, CellOf(id.Queue), this);
+        _topicDirectories.EnterReadLock();
+        try
+        {
+            return StorageDirectories.Ensure(_environment.Log.Files, _dataDirectory, StepsTo(id));
+        }
+        finally
+        {
+            _topicDirectories.ExitReadLock();
+        }
     }
 
     private QueuePartition Load(PartitionId id)

@@ -68,10 +68,12 @@ internal sealed partial class StreamPartition
     private void AnswerUnloadRequest()
     {
         if (Volatile.Read(ref _unloadRequest) is not { } request) return;
+
+        // What readers left behind when they went is taken in first, in the next turn.
+        if (_commands.Reader.TryPeek(out _) || !_signals.IsEmpty) return;
         _unloadRequest = null;
-        UnloadOutcome outcome = _parkedBecause is not null || HasUnanswered ? UnloadOutcome.StorageRace
-            : _commands.Reader.TryPeek(out _) || !_signals.IsEmpty ? UnloadOutcome.PendingSettlements
-            : UnloadOutcome.Unloaded;
+        bool isUnderWay = _parkedBecause is not null || _outage is not null || HasUnanswered;
+        UnloadOutcome outcome = isUnderWay ? UnloadOutcome.StorageRace : UnloadOutcome.Unloaded;
         if (outcome == UnloadOutcome.Unloaded) Volatile.Write(ref _stopRequested, true);
         request.SetResult(outcome);
     }

@@ -6,8 +6,8 @@ using Fibril.Protocol;
 
 namespace Fibril.Broker.Streams;
 
-// A deletion holds the slots of the stream from its first to its last step, so that whoever wants the stream meanwhile gets the old one or
-// none (S-64). The catalogue forgets the stream first: a crash after that is finished by the next start.
+// The catalogue forgets the stream first: a crash after that is finished by the next start. Then the slots are held until the files are gone,
+// so that whoever wants the stream meanwhile gets the old one or none (S-64); who declares it again waits for that.
 internal sealed partial class StreamRegistry
 {
     private const string DeletedText = "The stream was deleted.";
@@ -38,37 +38,24 @@ internal sealed partial class StreamRegistry
     private async Task<StreamEntry?> DeleteAfterAsync(Task previous, QueueName name)
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        return _catalogue.Find(name) is { } entry ? await DeleteAsync(entry) : null;
+        StreamEntry? entry = _catalogue.Find(name);
+        if (entry is not null) await _catalogue.RemoveAsync(name, ClearAsync);
+
+        // Also what an earlier deletion could not.
+        await _catalogue.ClearAwayAsync(name);
+        return entry;
     }
 
-    private async Task<StreamEntry> DeleteAsync(StreamEntry entry)
+    /// <summary>Ends what is loaded of a removed stream, and removes its files. Meanwhile nobody declares it again.</summary>
+    private async Task ClearAsync(StreamEntry entry)
     {
-        var holds = new List<SlotHold<StreamPartition>>(entry.PartitionCount);
-        try
-        {
-            for (int partition = 0; partition < entry.PartitionCount; partition++)
-            {
-                if (await _slots.GetOrAdd(new PartitionId(entry.Name, partition), NewSlot).TryHoldAsync() is { } hold) holds.Add(hold);
-            }
-
-            await _catalogue.RemoveAsync(entry.Name);
-            foreach (SlotHold<StreamPartition> hold in holds)
-            {
-                hold.Retires = true;
-                _slots.TryRemove(hold.Slot.Id, out _);
-                if (hold.Partition is { } partition) await partition.CloseAsync(CloseReason.TopicDeleted, DeletedText);
-                hold.IsGone = true;
-            }
-
-            _settings.TryRemove(entry.Name, out _);
-            DeleteFiles(entry.Name);
-            _environment.Logger.StreamDeleted(entry.Name, entry.PartitionCount);
-            return entry;
-        }
-        finally
-        {
-            foreach (SlotHold<StreamPartition> hold in holds) hold.Dispose();
-        }
+        using SlotHolds<StreamPartition> holds = await SlotHolds<StreamPartition>.TakeAsync(
+            Enumerable.Range(0, entry.PartitionCount).Select(partition => _slots.GetOrAdd(new PartitionId(entry.Name, partition), NewSlot)));
+        await holds.CloseAsync(static partition => partition.CloseAsync(CloseReason.TopicDeleted, DeletedText));
+        DeleteFiles(entry.Name);
+        _settings.TryRemove(entry.Name, out _);
+        holds.Retire(_slots);
+        _environment.Logger.StreamDeleted(entry.Name, entry.PartitionCount);
     }
 
     private void DeleteFiles(QueueName name) =>

@@ -54,9 +54,15 @@ internal sealed partial class StreamRegistry
         if (hold is null || DamageOf(hold.Slot) is not { } damage)
             throw new InvalidOperationException($"Partition {id} is not quarantined, so there is nothing to repair.");
 
-        if (hold.Partition is { } loaded) await loaded.CloseAsync(CloseReason.ServerError, RepairText);
+        if (hold.Partition is { } loaded)
+        {
+            await loaded.CloseAsync(CloseReason.ServerError, RepairText);
+            hold.IsGone = true;
+            hold.Failure = new PartitionUnavailableException(id, FaultTrace.New(), new LogDamagedException(damage));
+        }
+
         IReadOnlyList<RepairStep> steps = await Task.Run(() => RepairAsync(id, damage));
-        hold.IsGone = true;
+        (hold.IsGone, hold.Failure) = (true, null);
         return steps;
     }
 

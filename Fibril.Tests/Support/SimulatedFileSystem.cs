@@ -24,8 +24,8 @@ internal readonly record struct DiskOperation(DiskOperationKind Kind, string Pat
 /// sync. A crash image keeps everything (a killed process), nothing unsynced (a power loss), or a random part of it, sector by sector.
 /// </summary>
 /// <remarks>
-/// Thread-safe: every member takes one lock. <see cref="BeforeOperation"/> runs under it for directories, and outside of it for the
-/// content of files, where it may block.
+/// Thread-safe: every member takes one lock. <see cref="BeforeOperation"/> runs under it for directories, and outside of it for files, where
+/// it may block.
 /// </remarks>
 internal sealed class SimulatedFileSystem : IStorageFileSystem
 {
@@ -110,12 +110,17 @@ internal sealed class SimulatedFileSystem : IStorageFileSystem
 
     public void DeleteFile(string path)
     {
-        using Lock.Scope _ = _gate.EnterScope();
-        if (FindFolder(Path.GetDirectoryName(path) ?? "") is null) return;
-        (Folder folder, string name) = Locate(path);
-        if (!folder.Current.ContainsKey(name)) return;
+        if (!Has(path)) return;
         Announce(new DiskOperation(DiskOperationKind.Delete, path));
+        using Lock.Scope _ = _gate.EnterScope();
+        (Folder folder, string name) = Locate(path);
         folder.Apply(new EntryChange(name, null));
+    }
+
+    private bool Has(string path)
+    {
+        using Lock.Scope _ = _gate.EnterScope();
+        return FindFolder(Path.GetDirectoryName(path) ?? "") is { } folder && folder.Current.ContainsKey(Path.GetFileName(path));
     }
 
     public void DeleteDirectory(string path)

@@ -26,6 +26,7 @@ internal sealed class ChannelCatalogue : ILogObserver
     private readonly Dictionary<QueueName, ChannelEntry?> _onTheirWay = []; // under the gate: newer than what is visible; null for removed
     private readonly TopicKinds _topics = new();        // under the gate: with what is on its way
     private readonly Dictionary<(ChannelKind Kind, QueueName Name), ChannelEntry> _removed = [];
+    private readonly Dictionary<(ChannelKind Kind, QueueName Name), Departure> _departures = []; // under the gate
     private readonly Queue<Waiter> _waiters = new();    // under the gate
     private readonly Queue<RecordBlock> _written = new(); // under the gate
     private SegmentedLog _log = null!;                  // under the gate
@@ -74,7 +75,7 @@ internal sealed class ChannelCatalogue : ILogObserver
     /// <param name="change">Called with the newest entry, which is of this kind, or null, under a lock.</param>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
     /// <exception cref="ChannelKindException">The topic is a channel of another kind.</exception>
-    /// <exception cref="IOException">The catalogue cannot be written.</exception>
+    /// <exception cref="IOException">The catalogue cannot be written, or what a removed channel of this name has left cannot be cleared away.</exception>
     public Task<TEntry> ChangeAsync<TEntry>(QueueName name, ChannelKind kind, Func<TEntry?, TEntry> change) where TEntry : ChannelEntry
     {
         lock (_gate)
@@ -84,6 +85,8 @@ internal sealed class ChannelCatalogue : ILogObserver
                 return Task.FromException<TEntry>(new ChannelKindException(name, kind, present));
 
             var newest = (TEntry?)NewestOf(name);
+            if (newest is null && _departures.ContainsKey((kind, name))) return ChangeAfterDepartureAsync(name, kind, change);
+
             TEntry changed = change(newest);
             bool isOnItsWay = _onTheirWay.ContainsKey(name);
             if (changed == newest && !isOnItsWay) return Task.FromResult(changed);
@@ -92,17 +95,59 @@ internal sealed class ChannelCatalogue : ILogObserver
         }
     }
 
-    /// <summary>Removes an entry; no error when there is none.</summary>
+    /// <summary>Removes an entry; no error when there is none. What it leaves is cleared away by <see cref="ClearAwayAsync"/>.</summary>
+    /// <param name="name">The channel.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="clear">
+    /// Clears away what the channel leaves. Called when its removal is durable, with the entry it had, and again after a failure. Until it has
+    /// succeeded nobody declares a channel of this kind and name: that would find the files of the old one, or lose its own with them (S-64).
+    /// </param>
     /// <returns>Completes when the removal is durable.</returns>
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
-    public Task RemoveAsync(QueueName name)
+    public Task RemoveAsync<TEntry>(QueueName name, ChannelKind kind, Func<TEntry, Task> clear) where TEntry : ChannelEntry
     {
         lock (_gate)
         {
             if (_log.Fault is { } fault && !TryReopen(ref fault)) return Task.FromException(Unwritable(fault));
-            Write(RemovalRecordKind, name, NewestOf(name), null, ChannelEntry.EncodeRemoval(name));
-            return AwaitDurableAsync<ChannelEntry>(name, null);
+            if (NewestOf(name) is not TEntry newest) return Task.CompletedTask;
+            Write(RemovalRecordKind, name, newest, null, ChannelEntry.EncodeRemoval(name));
+            Task removal = AwaitDurableAsync<ChannelEntry>(name, null);
+            _departures[(kind, name)] = new Departure(removal, () => clear(newest));
+            return removal;
         }
+    }
+
+    /// <summary>Clears away what a removed channel has left; no error when there is nothing.</summary>
+    /// <exception cref="IOException">It could not be cleared away; the next call tries again, and so does the next start.</exception>
+    public async Task ClearAwayAsync(QueueName name, ChannelKind kind)
+    {
+        Departure? departure;
+        Task ending;
+        lock (_gate)
+        {
+            if (!_departures.TryGetValue((kind, name), out departure)) return;
+            if (_log.Fault is { } fault && !TryReopen(ref fault)) throw Unwritable(fault);
+            if (NewestOf(name) is { } present && present.Kind == kind)
+            {
+                // The removal was lost with a failed write.
+                _departures.Remove((kind, name));
+                return;
+            }
+
+            ending = departure.EndAsync();
+        }
+
+        await ending;
+        lock (_gate)
+        {
+            if (_departures.GetValueOrDefault((kind, name)) == departure) _departures.Remove((kind, name));
+        }
+    }
+
+    private async Task<TEntry> ChangeAfterDepartureAsync<TEntry>(QueueName name, ChannelKind kind, Func<TEntry?, TEntry> change) where TEntry : ChannelEntry
+    {
+        await ClearAwayAsync(name, kind);
+        return await ChangeAsync(name, kind, change);
     }
 
     /// <summary>The entry that is visible, or on its way to be.</summary>

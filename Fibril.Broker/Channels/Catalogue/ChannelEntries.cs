@@ -23,9 +23,12 @@ internal sealed class ChannelEntries<TEntry>(ChannelCatalogue catalogue, Channel
     /// <param name="change">Called with the newest entry, or null, under a lock.</param>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
     /// <exception cref="ChannelKindException">The topic is a channel of another kind.</exception>
-    /// <exception cref="IOException">The catalogue cannot be written.</exception>
+    /// <exception cref="IOException">The catalogue cannot be written, or what a removed channel of this name has left cannot be cleared away.</exception>
     public Task<TEntry> ChangeAsync(QueueName name, Func<TEntry?, TEntry> change) => catalogue.ChangeAsync(name, kind, change);
 
     /// <inheritdoc cref="ChannelCatalogue.RemoveAsync"/>
-    public Task RemoveAsync(QueueName name) => catalogue.RemoveAsync(name);
+    public Task RemoveAsync(QueueName name, Func<TEntry, Task> clear) => catalogue.RemoveAsync(name, kind, clear);
+
+    /// <inheritdoc cref="ChannelCatalogue.ClearAwayAsync"/>
+    public Task ClearAwayAsync(QueueName name) => catalogue.ClearAwayAsync(name, kind);
 }

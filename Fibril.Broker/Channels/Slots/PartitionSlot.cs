@@ -124,7 +124,7 @@ internal sealed class PartitionSlot<TPartition>(PartitionId id, TimeProvider tim
         }
 
         UnloadOutcome outcome = await partition.TryUnloadAsync();
-        LetGo(isGone: outcome == UnloadOutcome.Unloaded, retire: false);
+        LetGo(isGone: outcome == UnloadOutcome.Unloaded, failure: null, retire: false);
         return Note(outcome);
     }
 
@@ -138,7 +138,7 @@ internal sealed class PartitionSlot<TPartition>(PartitionId id, TimeProvider tim
     }
 
     /// <summary>Ends a hold.</summary>
-    internal void LetGo(bool isGone, bool retire)
+    internal void LetGo(bool isGone, PartitionUnavailableException? failure, bool retire)
     {
         TaskCompletionSource held;
         lock (_gate)
@@ -149,7 +149,7 @@ internal sealed class PartitionSlot<TPartition>(PartitionId id, TimeProvider tim
             if (isGone)
             {
                 _loading = null;
-                Failure = null;
+                Failure = failure;
             }
         }
 

@@ -12,8 +12,11 @@ internal sealed class SlotHold<TPartition>(PartitionSlot<TPartition> slot, TPart
     /// <summary>Set when the partition was closed: the next who comes loads it anew.</summary>
     public bool IsGone { get; set; }
 
+    /// <summary>Why the next who comes cannot have a partition that was closed; null when it is to be loaded.</summary>
+    public PartitionUnavailableException? Failure { get; set; }
+
     /// <summary>Set when the channel was deleted: nobody gets a partition here any more.</summary>
     public bool Retires { get; set; }
 
-    public void Dispose() => Slot.LetGo(IsGone, Retires);
+    public void Dispose() => Slot.LetGo(IsGone, Failure, Retires);
 }

@@ -118,6 +118,75 @@ public sealed class QueueDeletionTests
         Assert.True(wasUndone && wasFinished);
     }
 
+    [Fact] // S-64: else the files of the new queue go with those of the old
+    public async Task Who_uses_a_queue_again_while_it_is_deleted_waits_for_the_end_of_that()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAllAsync("old");
+        Task<QueuePartition>? again = null;
+        bool wasThere = false;
+        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
+        broker.Disk.BeforeOperation = operation =>
+        {
+            usual(operation);
+            if (again is not null || operation.Kind != DiskOperationKind.Delete) return;
+            again = broker.Queues.GetAsync(new PartitionId(Orders, 1)).AsTask(); // one more than there were
+            wasThere = again.Wait(TimeSpan.FromMilliseconds(200)); // as long as it takes when it does not wait, and then some
+        };
+        await Patience.Wait(broker.Queues.DeleteAsync(Orders));
+        Assert.False(wasThere);
+        await Patience.Wait(again!);
+        Assert.Equal(0UL, await peer.PublishAsync(new TestPublish(Partition: 1) { Text = "new" }));
+        await using var next = new SessionHarness(disk: broker.Disk.AfterKill());
+        RawPeer later = await next.ConnectAsync();
+        await later.SubscribeAsync(partition: 1);
+        Assert.Equal("new", Assert.Single(await later.DrainDeliveriesAsync()).Text);
+    }
+
+    [Fact] // S-32, S-64
+    public async Task A_queue_whose_files_could_not_be_removed_does_not_come_back_with_its_name()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAllAsync("old");
+        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
+        broker.Disk.BeforeOperation = operation =>
+        {
+            usual(operation);
+            if (operation.Kind == DiskOperationKind.Delete) throw DiskFaults.InputOutputError();
+        };
+        await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Queues.DeleteAsync(Orders)));
+        await peer.ExpectRefusedAsync(new TestPublish { Text = "too early" }, ErrorCode.ServerFault);
+
+        broker.Disk.BeforeOperation = usual;
+        Assert.Equal(0UL, await peer.PublishAsync(new TestPublish { Text = "new" }));
+        await peer.SubscribeAsync(prefetch: 10);
+        Assert.Equal("new", Assert.Single(await peer.DrainDeliveriesAsync()).Text);
+    }
+
+    [Fact] // S-32: what the write left is what counts
+    public async Task A_queue_whose_removal_could_not_be_written_goes_on_or_is_gone_and_nothing_between()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAllAsync("kept");
+        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
+        broker.Disk.BeforeOperation = operation =>
+        {
+            usual(operation);
+            if (operation.Path.Contains("channels", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
+        };
+        await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Queues.DeleteAsync(Orders)));
+        broker.Disk.BeforeOperation = usual;
+
+        Assert.Equal(1UL, await peer.PublishAsync(new TestPublish { Text = "more" }));
+        await peer.DeclareAsync(maxRetries: 1); // opens the catalogue anew
+        await peer.SubscribeAsync(prefetch: 10);
+        Assert.Equal(["kept", "more"], (await peer.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
+        Assert.Equal(1, (await Patience.Wait(broker.Queues.DeclareAsync(Orders, new QueueDeclaration(null, null, null, null)))).Entry.PartitionCount);
+    }
+
     [Theory] // a removal is remembered as long as files of the queue may be there, and no longer than its name is free
     [InlineData(Ending.Kill)]
     [InlineData(Ending.PowerLoss)]

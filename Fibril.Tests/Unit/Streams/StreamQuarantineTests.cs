@@ -35,6 +35,36 @@ public sealed class StreamQuarantineTests
         Assert.Equal("d", (await peer.ExpectDeliveryAsync()).Text);
     }
 
+    [Fact] // S-46, S-47: the damage is met while the partition serves, and what ends it must not be found again
+    public async Task A_repair_that_fails_leaves_a_partition_that_answers_and_can_be_repaired_again()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareStreamAsync();
+        await peer.PublishRecordsAsync("a", "b", "c");
+        await broker.WhenIdleAsync();
+        CorruptSecondRecord(broker.Disk);
+        await peer.SubscribeStreamAsync(name: "billing");
+        await peer.ExpectPushAsync<SubscriptionClosedMessage>();
+
+        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
+        broker.Disk.BeforeOperation = operation =>
+        {
+            usual(operation);
+            if (operation.Path.Contains("audit", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
+        };
+        await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.RepairAsync(First)));
+        string text = await peer.ExpectRefusedAsync(new TestPublish("audit") { Text = "d" }, ErrorCode.ServerFault);
+        Assert.Contains("quarantined until an operator repairs it", text, StringComparison.Ordinal);
+        Assert.Equal(First, Assert.Single(broker.Streams.Quarantined).Partition);
+
+        broker.Disk.BeforeOperation = usual;
+        await Patience.Wait(broker.Streams.RepairAsync(First));
+        Assert.Equal(3UL, await peer.PublishAsync(new TestPublish("audit") { Text = "d" }));
+        await peer.SubscribeStreamAsync(name: "billing");
+        Assert.Equal(["a", "c", "d"], (await peer.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
+    }
+
     [Fact] // S-49, S-50
     public async Task A_broker_that_refuses_is_not_ready_once_the_damage_was_met()
     {
@@ -101,13 +131,18 @@ public sealed class StreamQuarantineTests
         }
 
         SimulatedFileSystem damaged = disk.AfterKill();
-        string path = damaged.Content().Keys.Single(static path =>
-            path.Contains(Path.Combine("streams", "audit", "0"), StringComparison.Ordinal) && path.EndsWith(".log", StringComparison.Ordinal)
-            && Path.GetFileName(path).StartsWith("messages-", StringComparison.Ordinal));
-        damaged.Corrupt(path, FindText(damaged.Content()[path], "b"), 0x10);
+        CorruptSecondRecord(damaged);
         var next = new SessionHarness(disk: damaged);
         next.Recovery.OnMismatch = policy;
         return next;
+    }
+
+    private static void CorruptSecondRecord(SimulatedFileSystem disk)
+    {
+        string path = disk.Content().Keys.Single(static path =>
+            path.Contains(Path.Combine("streams", "audit", "0"), StringComparison.Ordinal) && path.EndsWith(".log", StringComparison.Ordinal)
+            && Path.GetFileName(path).StartsWith("messages-", StringComparison.Ordinal));
+        disk.Corrupt(path, FindText(disk.Content()[path], "b"), 0x10);
     }
 
     /// <summary>Where a payload of one letter stands: behind its length.</summary>

@@ -93,6 +93,57 @@ public sealed class StreamRegistryTests
         Assert.NotNull(next.Queues.Catalogue.Find(Audit));
     }
 
+    [Fact] // S-64: else the files of the new stream go with those of the old
+    public async Task Who_declares_a_stream_again_while_it_is_deleted_waits_for_the_end_of_that()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareStreamAsync();
+        await peer.PublishRecordsAsync("old");
+        Task<StreamEntry>? again = null;
+        bool wasThere = false;
+        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
+        broker.Disk.BeforeOperation = operation =>
+        {
+            usual(operation);
+            if (again is not null || operation.Kind != DiskOperationKind.Delete) return;
+            again = broker.Streams.DeclareAsync(Audit, new StreamDeclaration(4, Durability.Durable, RetentionBounds.None, null));
+            wasThere = again.Wait(TimeSpan.FromMilliseconds(200)); // as long as it takes when it does not wait, and then some
+        };
+        await Patience.Wait(broker.Streams.DeleteAsync(Audit));
+        Assert.False(wasThere);
+        Assert.Equal(4, (await Patience.Wait(again!)).PartitionCount);
+        Assert.Equal(0UL, await peer.PublishAsync(new TestPublish("audit", Partition: 3) { Text = "new" }));
+        await using var next = new SessionHarness(disk: broker.Disk.AfterKill());
+        RawPeer later = await next.ConnectAsync();
+        await later.SubscribeStreamAsync(partition: 3, name: "billing");
+        Assert.Equal("new", Assert.Single(await later.DrainDeliveriesAsync()).Text);
+    }
+
+    [Fact] // S-32, S-64
+    public async Task A_stream_whose_files_could_not_be_removed_does_not_come_back_with_its_name()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareStreamAsync();
+        await peer.PublishRecordsAsync("old");
+        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
+        broker.Disk.BeforeOperation = operation =>
+        {
+            usual(operation);
+            if (operation.Kind == DiskOperationKind.Delete) throw DiskFaults.InputOutputError();
+        };
+        await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.DeleteAsync(Audit)));
+        var declaration = new StreamDeclaration(1, Durability.Durable, RetentionBounds.None, null);
+        await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.DeclareAsync(Audit, declaration)));
+
+        broker.Disk.BeforeOperation = usual;
+        await peer.DeclareStreamAsync();
+        Assert.Equal(0UL, await peer.PublishAsync(new TestPublish("audit") { Text = "new" }));
+        await peer.SubscribeStreamAsync(name: "billing");
+        Assert.Equal("new", Assert.Single(await peer.DrainDeliveriesAsync()).Text);
+    }
+
     [Fact] // S-32: a crash between the catalogue and the files, and the topic is a queue by then
     public async Task The_next_start_removes_the_files_of_a_stream_whose_topic_is_a_queue_by_now()
     {
