@@ -54,6 +54,17 @@ internal sealed partial class SegmentedLog
         if (Begin(static log => log._syncRequested = true)) _environment.Flusher.Schedule(this);
     }
 
+    /// <summary>Writes and syncs what was accepted, on this thread: for whoever has just opened the log and shares it with nobody yet. Blocks on the disk.</summary>
+    /// <exception cref="IOException">That failed, and the log with it.</exception>
+    public void SyncHere()
+    {
+        if (!Begin(static log => log._syncRequested = true)) throw new InvalidOperationException("The log is in use already.");
+        Run();
+        if (Fault is { } fault) throw new IOException(fault.Message, fault);
+        foreach (RecordBlock block in _completed) block.Dispose();
+        _completed.Clear();
+    }
+
     /// <summary>Moves the blocks whose write, and sync where every write is synced, has ended into <paramref name="completed"/>.</summary>
     public void TakeCompleted(Queue<RecordBlock> completed)
     {

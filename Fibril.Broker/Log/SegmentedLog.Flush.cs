@@ -61,10 +61,18 @@ internal sealed partial class SegmentedLog : IFlushJob
         lock (_gate)
         {
             sync = _syncRequested || (SyncsEveryWrite && _accepted.Count > 0);
-            if (sync && PausesBeforeSync()) return false;
+            bool pauses = sync && PausesBeforeSync();
+            if (pauses && SyncsEveryWrite) return false;
+            if (pauses && _accepted.Count == 0)
+            {
+                // What comes before the pause is over is written, and told, without a sync.
+                _flushing = false;
+                return false;
+            }
 
+            sync &= !pauses;
             (_accepted, _writing) = (_writing, _accepted);
-            _syncRequested = false;
+            if (sync) _syncRequested = false;
             doomed = _doomedFiles.Count == 0 ? [] : [.. _doomedFiles];
             _doomedFiles.Clear();
         }
@@ -232,10 +240,14 @@ internal sealed partial class SegmentedLog : IFlushJob
         if (rest <= TimeSpan.Zero) return false;
 
         _pause ??= _environment.Time.CreateTimer(
-            static log => ((SegmentedLog)log!)._environment.Flusher.Schedule((SegmentedLog)log),
-            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static log => ((SegmentedLog)log!).PauseIsOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pause.Change(rest, Timeout.InfiniteTimeSpan);
         return true;
+    }
+
+    private void PauseIsOver()
+    {
+        if (SyncsEveryWrite || Begin(static log => log._syncRequested)) _environment.Flusher.Schedule(this);
     }
 
     private void DeleteFiles(string[] paths)

@@ -29,15 +29,16 @@ internal sealed partial class SegmentedLog
         return bytes;
     }
 
-    /// <summary>Writes and syncs what was accepted, gives reserved space back and closes the files; <see cref="IsClosed"/> says when.</summary>
+    /// <summary>Writes and syncs what was accepted, gives reserved space back and closes the files; <see cref="IsClosed"/> says when. Asking again does nothing.</summary>
     /// <remarks>No read may be under way, and nothing may be appended afterwards.</remarks>
     public void RequestClose()
     {
         ForEachReader(static reader => reader.CloseFile());
         bool isFirst = Begin(static log =>
         {
-            log._syncRequested = true;
-            return log._closeRequested = true;
+            // Each sync that ends is told to the owner, who asks again in answer: it must not cost another one.
+            if (log._closeRequested) return false;
+            return log._syncRequested = log._closeRequested = true;
         });
         if (isFirst) _environment.Flusher.Schedule(this);
     }

@@ -58,7 +58,7 @@ internal sealed partial class QueuePartition
         if (outage.Work is { HasEnded: true } work) EndReopening(outage, work);
         else if (outage.Work is null && AreFilesClosed() && outage.TryAt <= _now.Timestamp && !IsStopping) StartReopening(outage);
         AdvanceStop();
-        _deadline.WakeBy(outage.Work is null ? outage.TryAt : long.MaxValue);
+        _deadline.WakeBy(outage.TryAt > _now.Timestamp ? outage.TryAt : long.MaxValue);
         return more;
     }
 

@@ -27,6 +27,9 @@ internal sealed class StreamOptions
     /// <summary>Time between two looks at what a stream need not keep any more; 1 ms to 1 day, default 5 s.</summary>
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Most names of one partition: each costs memory for as long as the stream exists. Not a setting.</summary>
+    public int MostCursors { get; set; } = 65_536;
+
     /// <summary>Most memory for recent records of one partition, in bytes; 64 KiB to 1 GiB, default 4 MiB. Who falls further behind reads the log.</summary>
     public int LiveBytes { get; set; } = 4 << 20;
 }

@@ -11,6 +11,9 @@ namespace Fibril.Broker.Streams;
 internal sealed partial class StreamPartition
 {
     private const long EventBytesPerSnapshot = 256 << 10;
+    private const long SnapshotIsDue = long.MinValue / 2; // as if the last were long ago
+
+    private static readonly TimeSpan LookForRoomInterval = TimeSpan.FromSeconds(1);
 
     private readonly CursorTable _cursors = new();
     private readonly List<StreamCursor> _committing = [];
@@ -35,17 +38,28 @@ internal sealed partial class StreamPartition
         if (_cursorsDue == long.MaxValue) _cursorsDue = After(_environment.Options.CursorCommitWindow);
         bool isDue = _cursorsDue <= _now.Timestamp || IsStopping;
         bool isBusy = _events.DurableEnd < _events.NextOffset;
-        if (!isDue || isBusy || _events.Fault is not null) return;
 
         // While one is on its way, its end is the next occasion.
+        if (!isDue || isBusy || _events.Fault is not null) return;
+        if (HoldsEventsBack)
+        {
+            _cursorsDue = After(LookForRoomInterval);
+            return;
+        }
+
         _cursorsDue = long.MaxValue;
+        AppendDirtyCursors();
+        _events.RequestSync();
+    }
+
+    private void AppendDirtyCursors()
+    {
         _cursors.TakeDirty(_committing);
         Span<StreamCursor> rest = CollectionsMarshal.AsSpan(_committing);
         int most = _environment.Options.CursorCommitMaxBatch;
         for (; !rest.IsEmpty; rest = rest[Math.Min(most, rest.Length)..])
             _events.Append(CursorRecords.Moved(rest[..Math.Min(most, rest.Length)], _now.UnixMs));
         _committing.Clear();
-        _events.RequestSync();
     }
 
     private void AdvanceSnapshot()

@@ -111,8 +111,14 @@ internal sealed partial class StreamPartition
         if (first == end) return 0;
 
         int count = CountWanted(image, first, end, subscription.Request.Filter);
+        subscription.NoteOffered(subscription.Next + count);
         int taken = subscription.Sink.Deliver(image, first, count);
-        if (taken < count) subscription.OutputIsFull = true;
+        if (taken < count)
+        {
+            subscription.NoteOffered(subscription.Next + taken);
+            subscription.OutputIsFull = true;
+        }
+
         if (taken == 0) return 0;
 
         subscription.Next += taken;

@@ -141,7 +141,7 @@ internal sealed partial class StreamPartition
             visitFrom: Math.Max(_trimmedTo, SegmentFiles.NewestBase(files, _directory, LogKind.Messages)), first, MessageLog);
         _visibleEnd = _log.NextOffset;
         (_activeSegment, _activeSince) = (_log.ActiveSegmentBase, first.TimestampOf(_log.ActiveSegmentBase) ?? 0);
-        _lastSnapshotBytes = kept.Damages.Count > 0 ? long.MinValue / 2 : _events.AppendedBytes - (EventBytesPerSnapshot / 2);
+        _lastSnapshotBytes = kept.Damages.Count > 0 ? SnapshotIsDue : _events.AppendedBytes - (EventBytesPerSnapshot / 2);
         VerifyCursors();
     }
 
@@ -156,8 +156,14 @@ internal sealed partial class StreamPartition
         long highest = _cursors.All.Max(static cursor => cursor.Position) ?? 0;
         if (highest > end && !ShowsEarly) throw Mismatch(LogKind.Messages, end, highest, $"a cursor stands at offset {highest}");
         long nowMs = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        int count = _cursors.LowerTo(end, nowMs);
-        if (count > 0) _environment.Logger.CursorsSetBack(Id, count, end);
+        if (_cursors.LowerTo(end, nowMs) is > 0 and int count)
+        {
+            // Durable before anything is stored: else a crash would find the old place again, and other records before it.
+            AppendDirtyCursors();
+            _events.SyncHere();
+            _environment.Logger.CursorsSetBack(Id, count, end);
+        }
+
         _cursors.RaiseTo(_log.StartOffset, nowMs);
     }
 

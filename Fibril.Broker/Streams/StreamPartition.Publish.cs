@@ -5,7 +5,7 @@ using Fibril.Protocol;
 
 namespace Fibril.Broker.Streams;
 
-// The tiers differ in two moments (table in docs/architecture.md): when a record is shown to readers, and when its producer is told.
+// The tiers differ in two moments (table in README.md): when a record is shown to readers, and when its producer is told.
 //
 //   durable      shown and confirmed when it is synced
 //   speculative  shown when it has its offset, confirmed when it is synced

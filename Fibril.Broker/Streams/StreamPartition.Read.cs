@@ -16,9 +16,6 @@ internal sealed partial class StreamPartition
     private long _readAgainAt = long.MinValue;
     private long _readNumber;
 
-    /// <summary>When a read that failed is tried again; <see cref="long.MaxValue"/> when none waits for that.</summary>
-    private long NextRead => _readAgainAt > _now.Timestamp ? _readAgainAt : long.MaxValue;
-
     private void StartRead(StreamSubscription subscription)
     {
         if (_readWork.IsBusy || IsStopping || _readAgainAt > _now.Timestamp) return;

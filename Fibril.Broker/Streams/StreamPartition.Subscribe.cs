@@ -23,9 +23,9 @@ internal sealed partial class StreamPartition
 
         if (subscription.Request.DurableName is { } name)
         {
-            if (_cursors.Find(name) is null && _cursors.IsFull)
+            if (_cursors.Find(name) is null && _cursors.All.Count >= _environment.Options.MostCursors)
             {
-                Turn(subscription, CloseReason.ServerError, $"Partition {Id} has {CursorTable.MostCursors} cursors, the most it may have; use one of their names.");
+                Turn(subscription, CloseReason.ServerError, $"Partition {Id} has {_cursors.All.Count} cursors, the most it may have; use one of their names.");
                 return;
             }
 

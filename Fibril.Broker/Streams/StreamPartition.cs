@@ -176,7 +176,10 @@ internal sealed partial class StreamPartition : PartitionLoop, ILogObserver, IPu
         return count > CommandsPerTurn;
     }
 
-    private long NextDeadline() => Math.Min(Math.Min(_syncDue, _cursorsDue), Math.Min(_retentionDue, NextRead));
+    private long NextDeadline() => Math.Min(Math.Min(Upcoming(_syncDue), Upcoming(_cursorsDue)), Math.Min(Upcoming(_retentionDue), Upcoming(_readAgainAt)));
+
+    /// <summary>A time to wake up at. What is due and could not be done waits for something that wakes the loop when it ends.</summary>
+    private long Upcoming(long due) => due > _now.Timestamp ? due : long.MaxValue;
 
     private long After(TimeSpan interval) =>
         _now.Timestamp + (long)(interval.TotalSeconds * _environment.Time.TimestampFrequency);

@@ -35,6 +35,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
     /// <param name="log">Sizes; small ones by default, so that segments fill up.</param>
     /// <param name="logger">Hears what operators would; null for nobody.</param>
     /// <param name="borrowedFlushes">Flushes that may run inside a post; 0 sends them all to the scheduler.</param>
+    /// <param name="reserveBytes">Room held back for the time when the disk is full.</param>
     public StreamHarness(
         SimulatedFileSystem disk,
         FakeTimeProvider time,
@@ -43,7 +44,8 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
         Random? order = null,
         LogOptions? log = null,
         ILogger? logger = null,
-        int borrowedFlushes = 0)
+        int borrowedFlushes = 0,
+        long reserveBytes = 0)
     {
         Disk = disk;
         Time = time;
@@ -53,7 +55,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
         uint salt = 0x5eed;
         var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? PartitionHarness.SmallSegments());
         StorageDirectories.EnsureRoot(disk, Root);
-        Reserve = new DiskReserve(disk, Root, 0, time, static _ => { });
+        Reserve = new DiskReserve(disk, Root, reserveBytes, time, static _ => { });
         var environment = new StreamEnvironment(
             logEnvironment, _scheduler, _deadlines, Options, Budget, new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
         Settings = new StreamCell(settings ?? StreamSettings.Default);
@@ -87,6 +89,9 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
 
     /// <summary>Called with the request ids of a batch, before that is posted.</summary>
     public Action<ulong[]>? OnPost { get; set; }
+
+    /// <inheritdoc cref="SteppedScheduler.NewestFirst"/>
+    public bool NewestFirst { set => _scheduler.NewestFirst = value; }
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -3,16 +3,10 @@ namespace Fibril.Broker.Streams.Cursors;
 /// <summary>The cursors of one partition, and which of them have moved since they were written down last. Belongs to the partition loop.</summary>
 internal sealed class CursorTable
 {
-    /// <summary>Most names of one partition: each costs memory for as long as the stream exists.</summary>
-    public const int MostCursors = 65_536;
-
     private readonly Dictionary<string, StreamCursor> _cursors = new(StringComparer.Ordinal);
     private readonly List<StreamCursor> _dirty = [];
 
     public IReadOnlyCollection<StreamCursor> All => _cursors.Values;
-
-    /// <summary>True when no other name can be added.</summary>
-    public bool IsFull => _cursors.Count >= MostCursors;
 
     public bool HasDirty => _dirty.Count > 0;
 

@@ -15,6 +15,7 @@ internal sealed record StreamSubscriptionRequest(string? DurableName, StreamStar
 /// <remarks>Belongs to the partition loop, except for the members that say otherwise.</remarks>
 internal sealed class StreamSubscription(IStreamSink sink, StreamSubscriptionRequest request)
 {
+    private long _offeredEnd;
     private long _ackedThrough = -1;
     private long _sentThrough = -1;
     private int _hasRoom;
@@ -65,18 +66,13 @@ internal sealed class StreamSubscription(IStreamSink sink, StreamSubscriptionReq
         set => Interlocked.Exchange(ref _sentThrough, value);
     }
 
-    /// <summary>Records from an offset on are gone, and others will have their offsets: what is known of the old ones does not hold for them (P-32).</summary>
-    public void GoBackTo(long end)
-    {
-        if (Next <= end) return;
-        Next = end;
-        Interlocked.Exchange(ref _ackedThrough, Math.Min(AckedThrough, end - 1));
-        SentThrough = Math.Min(SentThrough, end - 1);
-    }
+    /// <summary>Called before records are given to the output: from now on they may be acknowledged.</summary>
+    public void NoteOffered(long end) => Interlocked.Exchange(ref _offeredEnd, end);
 
-    /// <summary>Notes an acknowledgement; false when a higher one was there already. Thread-safe.</summary>
+    /// <summary>Notes an acknowledgement; false for one of a record that was not delivered, and when a higher one was there already. Thread-safe.</summary>
     public bool NoteAcked(long offset)
     {
+        if (offset >= Interlocked.Read(ref _offeredEnd)) return false;
         long present = Interlocked.Read(ref _ackedThrough);
         while (offset > present)
         {

@@ -7,10 +7,10 @@ namespace Fibril.Tests.Unit.Streams;
 /// <summary>A record of the reference: what was published, and when.</summary>
 internal sealed record ReferenceRecord(string Text, string Kind, long ReceivedMs);
 
-/// <summary>A stream as simple as can be: a list of records, and a place for each reader and each name.</summary>
+/// <summary>A stream as simple as can be: a list of records, null where one is lost, and a place for each reader and each name.</summary>
 internal sealed class ReferenceStream
 {
-    private readonly List<ReferenceRecord> _records = [];
+    private readonly List<ReferenceRecord?> _records = [];
     private readonly Dictionary<ulong, ReferenceRecord> _offered = [];
     private readonly Dictionary<string, long> _cursors = [];
     private readonly Dictionary<string, long> _durable = [];
@@ -25,7 +25,7 @@ internal sealed class ReferenceStream
     /// <summary>Offset behind the last record that was confirmed.</summary>
     public long ConfirmedEnd { get; private set; }
 
-    public ReferenceRecord this[long offset] => _records[(int)offset];
+    public ReferenceRecord? this[long offset] => _records[(int)offset];
 
     public void Offer(ulong requestId, string text, HeaderBlockBuilder headers, long nowMs)
     {
@@ -59,12 +59,22 @@ internal sealed class ReferenceStream
     /// <summary>The log ends here after a failure or a restart.</summary>
     public void CutTo(long end, long atLeast)
     {
-        Assert.InRange(end, Math.Max(atLeast, Start), End);
+        // What a reader had keeps its offset, whether or not it is still there: it may acknowledge it.
+        Assert.InRange(end, Math.Max(Math.Max(atLeast, Start), Readers.Max(static reader => (long?)reader.Next) ?? 0), End);
         _records.RemoveRange((int)end, (int)(End - end));
         ConfirmedEnd = Math.Min(ConfirmedEnd, end);
         _offered.Clear();
-        foreach (ReferenceReader reader in Readers) reader.CutTo(end);
         foreach (string name in _cursors.Keys.ToArray()) _cursors[name] = Math.Min(_cursors[name], end); // P-32
+        foreach (string name in _durable.Keys.ToArray()) _durable[name] = Math.Min(_durable[name], end);
+    }
+
+    /// <summary>Of the records from an offset on, only these are left.</summary>
+    public void LoseAllBut(long from, IEnumerable<long> left)
+    {
+        Assert.True(from >= ConfirmedEnd);
+        HashSet<long> kept = [.. left];
+        for (long offset = from; offset < End; offset++)
+            if (!kept.Contains(offset)) _records[(int)offset] = null;
     }
 
     /// <summary>What is left of the cursors: all of it, or a window less (P-19).</summary>
@@ -124,7 +134,7 @@ internal sealed class ReferenceStream
     private long FirstAt(long unixMs)
     {
         long offset = Start;
-        while (offset < End && this[offset].ReceivedMs < unixMs) offset++;
+        while (offset < End && !(this[offset]?.ReceivedMs >= unixMs)) offset++;
         return offset;
     }
 }
@@ -151,7 +161,7 @@ internal sealed class ReferenceReader(ReferenceStream stream, string? name, Filt
         }
 
         Assert.True(Wants(delivery.Offset), $"offset {delivery.Offset} does not pass the filter");
-        ReferenceRecord record = stream[delivery.Offset];
+        ReferenceRecord record = stream[delivery.Offset]!;
         Assert.Equal((record.Text, record.ReceivedMs), (delivery.Text, delivery.ReceivedMs));
         Assert.Equal(isSpeculative, delivery.Headers.ContainsKey("fibril.speculative"));
         Next = delivery.Offset + 1;
@@ -162,8 +172,6 @@ internal sealed class ReferenceReader(ReferenceStream stream, string? name, Filt
     {
         if (name is not null) stream.Commit(name, position);
     }
-
-    public void CutTo(long end) => Next = Math.Min(Next, end);
 
     /// <summary>What was left out is not kept any more (P-50), and with room nothing is outstanding (P-51).</summary>
     public void AssertNothingIsOwed()
@@ -177,9 +185,9 @@ internal sealed class ReferenceReader(ReferenceStream stream, string? name, Filt
 
     private readonly List<long> _left = [];
 
-    private bool Wants(long offset) => filter.Length == 0 || filter[0].Pattern switch
+    private bool Wants(long offset) => stream[offset] is { } record && (filter.Length == 0 || filter[0].Pattern switch
     {
-        "1" => stream[offset].Kind == "1",
-        _ => stream[offset].Kind.EndsWith('2'),
-    };
+        "1" => record.Kind == "1",
+        _ => record.Kind.EndsWith('2'),
+    });
 }

@@ -236,9 +236,15 @@ public sealed class StreamCursorTests
     public void A_partition_has_a_bounded_number_of_cursors()
     {
         using StreamScenario stream = WithFive();
-        var cursors = new CursorTable();
-        for (int i = 0; i < CursorTable.MostCursors; i++) cursors.GetOrAdd($"{i}");
-        Assert.True(cursors.IsFull);
+        stream.Options.MostCursors = 2;
+        TestReader[] readers = [stream.Harness.Read("a", autoAck: true), stream.Harness.Read("b", autoAck: true)];
+        TestReader refused = stream.Harness.Read("c");
+        Assert.Equal(CloseReason.ServerError, refused.ClosedWith);
+        Assert.Contains("has 2 cursors, the most it may have; use one of their names", refused.ClosedBecause, StringComparison.Ordinal);
+        Assert.Empty(refused.Deliveries);
+        Assert.Null(stream.Harness.Read("a").ClosedWith);
+        Assert.All(readers, static reader => Assert.Null(reader.ClosedWith));
+        Assert.Equal(5, stream.Harness.Read(StreamStart.Earliest).Deliveries.Count); // a reader without a name costs nothing for ever
     }
 
     private static StreamScenario WithFive()

@@ -19,6 +19,7 @@ internal sealed class StreamModelRun : IDisposable
     private readonly Random _random;
     private readonly FakeTimeProvider _time = new();
     private readonly ReferenceStream _reference = new();
+    private readonly List<ReferenceReader> _ended = [];
     private readonly StreamOptions _options = new() { LiveBytes = 64 << 10 };
     private StreamSettings _settings;
     private StreamHarness _harness;
@@ -131,17 +132,28 @@ internal sealed class StreamModelRun : IDisposable
         _doing = "unsubscribe";
         _harness.Unsubscribe(reader.Real);
         _reference.Readers.Remove(reader);
+        _ended.Add(reader);
     }
 
     private void Acknowledge()
     {
-        if (_reference.Readers.Count == 0) return;
-        ReferenceReader reader = _reference.Readers[_random.Next(_reference.Readers.Count)];
-        long[] had = [.. reader.Real.Offsets.Where(offset => offset < reader.Next)]; // what an outage took from it, nobody has
+        // Who has ended may still acknowledge what it had, and so may who had what an outage took.
+        ReferenceReader[] all = [.. _reference.Readers, .. _ended.TakeLast(3)];
+        if (all.Length == 0) return;
+        ReferenceReader reader = all[_random.Next(all.Length)];
+        long[] had = [.. reader.Real.Offsets];
         if (had.Length == 0) return;
         long offset = had[_random.Next(had.Length)];
         _doing = $"acknowledge {offset} of {reader.Name}";
-        _harness.Acknowledge(reader.Real, offset);
+        _harness.Partition.Acknowledge(reader.Real.Subscription, offset);
+        if (_random.Next(4) == 0)
+        {
+            long never = reader.Real.Subscription.Next + _random.Next(5);
+            _doing += $" and {never}, which it never had";
+            _harness.Partition.Acknowledge(reader.Real.Subscription, never); // STL-1: ignored
+        }
+
+        _harness.Run();
         if (!reader.AutoAck) reader.Commit(offset + 1);
     }
 
@@ -202,8 +214,17 @@ internal sealed class StreamModelRun : IDisposable
         _harness.Disk.BeforeOperation = null;
         _harness.Advance(TimeSpan.FromSeconds(2));
         Assert.Null(_harness.Partition.OutageText);
+        long unsure = _reference.ConfirmedEnd;
         LearnWhatIsLeft();
+        if (unsure < _reference.End) _reference.LoseAllBut(_reference.ConfirmedEnd, OffsetsFrom(_reference.ConfirmedEnd));
         _harness.Publisher.Failed.Clear();
+    }
+
+    private List<long> OffsetsFrom(long offset)
+    {
+        TestReader reader = _harness.Read(StreamStart.AtOffset((ulong)offset));
+        _harness.Unsubscribe(reader);
+        return [.. reader.Offsets];
     }
 
     private void Restart()
@@ -234,6 +255,7 @@ internal sealed class StreamModelRun : IDisposable
         _harness.Dispose();
         _time.Advance(TimeSpan.FromMilliseconds(1));
         _reference.Readers.Clear();
+        _ended.Clear();
         _harness = Open(disk);
         bool keepsConfirmed = ending != Ending.PowerLoss || _tier != Durability.Ephemeral;
         LearnWhatIsLeft(keepsConfirmed ? _reference.ConfirmedEnd : 0);

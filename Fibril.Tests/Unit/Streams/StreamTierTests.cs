@@ -128,7 +128,7 @@ public sealed class StreamTierTests
         Assert.Null(stream.Harness.Partition.OutageText);
         stream.Publish("b");
 
-        // Who delivers early has delivered it, and its offset was given to another record (P-32).
+        // Who delivers early has delivered it.
         Assert.Equal(tier == Durability.Durable ? ["a", "b"] : (string[])["a", "lost", "b"], reader.Texts);
         Assert.Equal(["a", "b"], stream.Harness.Read(StreamStart.Earliest).Texts);
         stream.Restart(Ending.PowerLoss);
