@@ -52,6 +52,9 @@ public sealed class FibrilTestBroker : IAsyncDisposable
     /// <summary>The port the broker listens on; the same after a restart.</summary>
     public int Port { get; private set; }
 
+    /// <summary>The broker of the present run, for this project's own tests.</summary>
+    internal BrokerCore Core => _running.Core;
+
     /// <summary>Starts a broker without any queues.</summary>
     /// <param name="configure">Changes the defaults.</param>
     /// <exception cref="ArgumentException">An option makes no sense; the message says which.</exception>

@@ -3,12 +3,26 @@ using System.Net.Sockets;
 
 namespace Fibril.Tests.Support;
 
+/// <summary>How a relay breaks connections.</summary>
+internal enum CutKind
+{
+    /// <summary>At once, without a goodbye.</summary>
+    Reset,
+
+    /// <summary>Both ends are told that nothing more will come, and may still send.</summary>
+    HalfClose,
+
+    /// <summary>Nothing gets through any more, and nobody is told, until the relay is disposed or cut again.</summary>
+    Stall,
+}
+
 /// <summary>Stands between clients and a broker, which may be another one after a while, and breaks their connections when a test says so.</summary>
 internal sealed class CuttableRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _gate = new();
     private readonly List<Socket> _sockets = [];
+    private readonly HashSet<Socket> _stalled = [];
     private readonly Task _accepting;
     private IPEndPoint _target;
 
@@ -27,17 +41,40 @@ internal sealed class CuttableRelay : IAsyncDisposable
         lock (_gate) _target = target;
     }
 
+    /// <summary>Sockets that are open, two for each connection.</summary>
+    public int SocketCount
+    {
+        get
+        {
+            lock (_gate) return _sockets.Count;
+        }
+    }
+
     /// <summary>Breaks every connection there is, as a network does that fails.</summary>
-    public void Cut()
+    public void Cut(CutKind kind = CutKind.Reset)
     {
         Socket[] sockets;
         lock (_gate)
         {
             sockets = [.. _sockets];
-            _sockets.Clear();
+            if (kind == CutKind.Stall) _stalled.UnionWith(sockets);
+            if (kind == CutKind.Reset) _sockets.Clear();
         }
 
-        foreach (Socket socket in sockets) socket.Close(0); // without a goodbye
+        foreach (Socket socket in sockets) Break(socket, kind);
+    }
+
+    private static void Break(Socket socket, CutKind kind)
+    {
+        try
+        {
+            if (kind == CutKind.Reset) socket.Close(0);
+            else if (kind == CutKind.HalfClose) socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -86,11 +123,15 @@ internal sealed class CuttableRelay : IAsyncDisposable
         {
             client.Dispose();
             broker.Dispose();
-            lock (_gate) _sockets.RemoveAll(socket => socket == client || socket == broker);
+            lock (_gate)
+            {
+                _sockets.RemoveAll(socket => socket == client || socket == broker);
+                _stalled.ExceptWith([client, broker]);
+            }
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(Socket from, Socket to)
     {
         byte[] buffer = new byte[64 << 10];
         int count;
@@ -98,6 +139,7 @@ internal sealed class CuttableRelay : IAsyncDisposable
         {
             while ((count = await from.ReceiveAsync(buffer)) > 0)
             {
+                if (IsStalled(from)) continue;
                 for (int sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
             }
 
@@ -109,5 +151,10 @@ internal sealed class CuttableRelay : IAsyncDisposable
             to.Close(0); // so that the other direction ends too
             throw;
         }
+    }
+
+    private bool IsStalled(Socket socket)
+    {
+        lock (_gate) return _stalled.Contains(socket);
     }
 }
