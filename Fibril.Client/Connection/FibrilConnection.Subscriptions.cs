@@ -48,7 +48,7 @@ internal sealed partial class FibrilConnection
         lock (_gate)
         {
             leg.Detach();
-            if (leg.IsOpen && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
+            if (leg.OpenOn == this && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed partial class FibrilConnection
         if (!_legs.TryAdd(id, leg)) throw new FibrilProtocolException($"{_endpoint} kept two subscriptions under the number {id}.");
         lock (_gate)
         {
-            leg.IsOpen = true;
+            leg.OpenOn = this;
             if (leg.Settlements.Any) _legsWithSettlements.Add(leg); // settled in the session, and not sent
         }
     }
@@ -202,7 +202,7 @@ internal sealed partial class FibrilConnection
         if (_lastLeg == leg) _lastLeg = null;
         lock (_gate)
         {
-            leg.IsOpen = false;
+            leg.OpenOn = null;
             _unusedLegs.Remove(leg);
         }
 
@@ -228,7 +228,7 @@ internal sealed partial class FibrilConnection
 
             lock (connection._gate)
             {
-                leg.IsOpen = true;
+                leg.OpenOn = connection;
                 if (leg.Target is null && !leg.Spec.IsStream) connection._unusedLegs.Add(leg);
             }
 

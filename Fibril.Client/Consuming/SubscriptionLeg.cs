@@ -39,8 +39,11 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     /// <summary>Who learns of its end; null when nobody uses it.</summary>
     public ISubscriptionOwner? Owner { get; set; }
 
-    /// <summary>True while the broker knows the subscription. Under the connection's lock.</summary>
-    public bool IsOpen { get; set; }
+    /// <summary>
+    /// The connection on which the broker knows the subscription. Not those that follow in the same incarnation: a resumed session may have lost it.
+    /// Under that connection's lock.
+    /// </summary>
+    public FibrilConnection? OpenOn { get; set; }
 
     /// <summary>Settlements that wait to be sent. Under the connection's lock.</summary>
     public PendingSettlements Settlements { get; } = new();
