@@ -35,7 +35,7 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
         _services = services;
         _pattern = pattern;
         _specFor = specFor;
-        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck);
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck && pattern.Kind == ChannelKind.Queue);
         _forget = forget;
     }
 
