@@ -163,13 +163,14 @@ internal sealed partial class FibrilConnection
     {
         if (!Frame.TryRead(body, out DeliverMessage delivery, out DecodeError error)) throw Incoming.Malformed(OpCode.Deliver, error);
         SubscriptionLeg? leg = FindLeg(delivery.SubscriptionId);
-        if (leg?.Target is not { } target || !IsConnected)
+        if (leg?.Target is not { } target)
         {
             _logger.DeliveryIgnored(_endpoint, delivery.SubscriptionId);
             return null;
         }
 
-        if (leg.AutoAck && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
+        // All that arrived is for it: it has this connection to itself. At the end of one what still comes is bounded by the sockets' buffers.
+        if (leg.AutoAck && !_ending.Task.IsCompleted && target.IsFullWith(_arrivals)) return leg;
         _arrivals++;
         var message = new ReceivedMessage(leg, id, in delivery);
         if (leg.Keeper is { } keeper) message.KeepBy(keeper);
@@ -229,7 +230,7 @@ internal sealed partial class FibrilConnection
             lock (connection._gate)
             {
                 leg.OpenOn = connection;
-                if (leg.Target is null && !leg.Spec.IsStream) connection._unusedLegs.Add(leg);
+                if (leg.Owner is null && !leg.Spec.IsStream) connection._unusedLegs.Add(leg);
             }
 
             connection._session.Hold(leg);

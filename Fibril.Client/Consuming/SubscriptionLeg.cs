@@ -48,7 +48,7 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     /// <summary>Settlements that wait to be sent. Under the connection's lock.</summary>
     public PendingSettlements Settlements { get; } = new();
 
-    /// <summary>Where deliveries go; null when nobody wants them any more.</summary>
+    /// <summary>Where deliveries go; null when they need to go nowhere any more.</summary>
     public DeliveryQueue? Target => Volatile.Read(ref _target);
 
     /// <summary>Who keeps their leases alive; null when nobody does.</summary>
@@ -77,10 +77,10 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
         Owner = owner;
     }
 
-    /// <summary>Its user is gone.</summary>
+    /// <summary>Its user is gone. What the broker has settled still goes where it went, until the connection ends: nobody sends it again.</summary>
     public void Detach()
     {
-        Volatile.Write(ref _target, null);
+        if (!_spec.IsSettledWhenSent) Volatile.Write(ref _target, null);
         Keeper?.Close();
         Volatile.Write(ref _keeper, null);
         Owner = null;

@@ -1,4 +1,5 @@
 using Fibril.Client;
+using Fibril.Client.Routing;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 using Publisher = Fibril.Client.Publisher;
@@ -218,6 +219,15 @@ public sealed class RoutingTests
         frame = await other.SkipToAsync(OpCode.Publish);
         other.Send(frame.Id, new PublishOkMessage(2));
         Assert.Equal(2, await Patience.Wait(publish));
+    }
+
+    [Fact] // until a topology says otherwise
+    public void A_broker_that_a_redirect_named_owns_something()
+    {
+        var owner = new BrokerEndpoint("elsewhere", 9876);
+        var channel = new ChannelKey("orders", Group: null);
+        Assert.True(RoutingTable.Empty.With(channel, ChannelRouting.Unknown.WithOwner(2, owner)).Gives(owner));
+        Assert.False(RoutingTable.Empty.With(channel, routing: null).Gives(owner));
     }
 
     [Fact] // several endpoints: another broker of the cluster is home when the first is gone
