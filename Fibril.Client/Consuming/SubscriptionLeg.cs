@@ -13,6 +13,7 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     private SubscriptionSpec _spec = spec;
     private const ulong NoOffset = ulong.MaxValue;
 
+    private readonly Lock _gate = new(); // the place moves with records that reach their user, and with no other
     private DeliveryQueue? _target;
     private LeaseKeeper? _keeper;
     private ReceivedMessage?[] _arrivals = [];
@@ -61,7 +62,14 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     public bool IsVoid => _spec.IsRedelivered && Volatile.Read(ref _isReplaced);
 
     /// <summary>Where a stream subscription without a broker's cursor goes on: behind the last record that arrived.</summary>
-    public StreamStart ResumeFrom => Volatile.Read(ref _lastOffset) is var last and not NoOffset ? StreamStart.AtOffset(last + 1) : start;
+    /// <remarks>Final after <see cref="Detach"/>.</remarks>
+    public StreamStart ResumeFrom
+    {
+        get
+        {
+            lock (_gate) return _lastOffset != NoOffset ? StreamStart.AtOffset(_lastOffset + 1) : start;
+        }
+    }
 
     /// <summary>Gives the leg to a user.</summary>
     public void Attach(DeliveryQueue target, LeaseKeeper? keeper)
@@ -80,7 +88,11 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     /// <summary>Its user is gone. What the broker has settled still goes where it went, until the connection ends: nobody sends it again.</summary>
     public void Detach()
     {
-        if (!_spec.IsSettledWhenSent) Volatile.Write(ref _target, null);
+        lock (_gate)
+        {
+            if (!_spec.IsSettledWhenSent) Volatile.Write(ref _target, null);
+        }
+
         Keeper?.Close();
         Volatile.Write(ref _keeper, null);
         Owner = null;
@@ -110,8 +122,16 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     public int PublishArrivals()
     {
         if (_arrivalCount == 0) return 0; // a reader that is woken expects something
-        Volatile.Write(ref _lastOffset, (ulong)_arrivals[_arrivalCount - 1]!.Offset);
-        int dropped = Target?.Add(_arrivals.AsSpan(0, _arrivalCount)) ?? 0;
+        int dropped = 0;
+        lock (_gate)
+        {
+            if (_target is not null)
+            {
+                _lastOffset = (ulong)_arrivals[_arrivalCount - 1]!.Offset;
+                dropped = _target.Add(_arrivals.AsSpan(0, _arrivalCount));
+            }
+        }
+
         Array.Clear(_arrivals, 0, _arrivalCount);
         _arrivalCount = 0;
         return dropped;
