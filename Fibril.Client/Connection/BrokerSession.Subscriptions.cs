@@ -12,7 +12,7 @@ internal sealed partial class BrokerSession
         SubscriptionSpec spec, uint partition, StreamStart start, DeliveryQueue target, ISubscriptionOwner owner, CancellationToken cancellationToken)
     {
         FibrilConnection connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-        var leg = new SubscriptionLeg(this, spec, partition, connection.Incarnation, start);
+        var leg = new SubscriptionLeg(this, spec, partition, connection.Incarnation, start) { AskedAt = context.Time.GetUtcNow() };
         if (spec.Cohort is null)
         {
             (leg, _) = await connection.SubscribeAsync(leg, target, owner, memberId: null, cancellationToken).ConfigureAwait(false);

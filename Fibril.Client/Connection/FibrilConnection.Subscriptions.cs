@@ -69,7 +69,7 @@ internal sealed partial class FibrilConnection
     /// <summary>A leg like <paramref name="leg"/>, for its user, in the incarnation of this connection.</summary>
     public SubscriptionLeg MakeAgain(SubscriptionLeg leg)
     {
-        var again = new SubscriptionLeg(_session, leg.Spec, leg.Partition, Incarnation) { Owner = leg.Owner };
+        var again = new SubscriptionLeg(_session, leg.Spec, leg.Partition, Incarnation) { AskedAt = leg.AskedAt, Owner = leg.Owner };
         if (leg.Target is { } target) again.Attach(target, KeeperFor(again));
         return again;
     }
@@ -126,7 +126,7 @@ internal sealed partial class FibrilConnection
     {
         SubscriptionSpec spec = leg.Spec;
         return new SubscribeStreamMessage(
-            leg.Queue.Topic, leg.Partition, spec.DurableName, leg.ResumeFrom, spec.Filter, spec.Prefetch, spec.AutoAck);
+            leg.Queue.Topic, leg.Partition, spec.DurableName, leg.Start, spec.Filter, spec.Prefetch, spec.AutoAck);
     }
 
     private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target, ISubscriptionOwner owner)

@@ -12,6 +12,7 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
 {
     private SubscriptionSpec _spec = spec;
     private const ulong NoOffset = ulong.MaxValue;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new(); // the place moves with records that reach their user, and with no other
     private DeliveryQueue? _target;
@@ -36,6 +37,12 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
 
     /// <summary>As the broker numbers it; set by the receive loop, or by the reconnect before there is one.</summary>
     public ulong Id { get; set; }
+
+    /// <summary>Where a stream was asked to start.</summary>
+    public StreamStart Start => start;
+
+    /// <summary>When the broker was asked, by this client's clock.</summary>
+    public DateTimeOffset AskedAt { get; init; }
 
     /// <summary>Who learns of its end; null when nobody uses it.</summary>
     public ISubscriptionOwner? Owner { get; set; }
@@ -62,12 +69,20 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     public bool IsVoid => _spec.IsRedelivered && Volatile.Read(ref _isReplaced);
 
     /// <summary>Where a stream subscription without a broker's cursor goes on: behind the last record that arrived.</summary>
-    /// <remarks>Final after <see cref="Detach"/>.</remarks>
+    /// <remarks>
+    /// Final after <see cref="Detach"/>. Before the first record the end of the stream is another one than it was, so the time stands in for it,
+    /// with room for a broker whose clock is behind.
+    /// </remarks>
     public StreamStart ResumeFrom
     {
         get
         {
-            lock (_gate) return _lastOffset != NoOffset ? StreamStart.AtOffset(_lastOffset + 1) : start;
+            lock (_gate)
+            {
+                if (_lastOffset != NoOffset) return StreamStart.AtOffset(_lastOffset + 1);
+            }
+
+            return start == StreamStart.Latest || start == StreamStart.Back(0) ? StreamStart.AtTime(UnixTime.From(AskedAt - ClockTolerance)) : start;
         }
     }
 

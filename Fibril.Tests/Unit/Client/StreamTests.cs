@@ -183,6 +183,29 @@ public sealed class StreamTests
         Assert.Equal([1L, 2L, 3L, 4L], await SubscriptionTests.ReadOffsetsAsync(subscription, 4));
     }
 
+    [Theory] // P-14: "new" is what came after the subscription was asked for, not after its connection was
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_subscription_to_new_records_misses_none_that_came_while_it_was_away_before_its_first(bool isSpelledBack)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        DateTimeOffset subscribedAt = session.Time.GetUtcNow();
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync(
+            "audit", new StreamSubscribeOptions { Start = isSpelledBack ? StreamPosition.Back(0) : StreamPosition.Latest });
+        await AcceptAsync(session.Peer, 1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        session.Time.Advance(TimeSpan.FromSeconds(1));
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
+        StreamStart expected = StreamStart.AtTime((ulong)subscribedAt.AddSeconds(-5).ToUnixTimeMilliseconds());
+        Assert.Equal(expected, (await AcceptAsync(peer, 1)).Start);
+        await SubscriptionTests.PingAsync(session, peer);
+        peer.Abort();
+        peer = await session.Time.PassUntilAsync(session.AcceptAgainAsync(ResumeOutcome.NotFound));
+        Assert.Equal(expected, (await AcceptAsync(peer, 1)).Start);
+        await subscription.DisposeAsync();
+    }
+
     [Fact] // P-8, STR-9
     public async Task A_stream_that_does_not_exist_or_is_deleted_says_so()
     {
