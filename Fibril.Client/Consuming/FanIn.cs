@@ -27,18 +27,19 @@ internal sealed class FanIn : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private Task _cancelling = Task.CompletedTask;
     private long? _refusedSince;
-    private bool _startsAtBeginning;
+    private StreamPlaces _places;
+    private bool _isDeleted;
     private bool _isEnded;
 
     /// <param name="services">The client's.</param>
     /// <param name="spec">What to ask the brokers for.</param>
     /// <param name="deliveries">Where everything goes.</param>
     /// <param name="onEnd">Called once with the cause, or with null when disposed; must not block.</param>
-    /// <param name="fromBeginning">True for a stream that has only come to be wanted: nothing of it is to be missed.</param>
+    /// <param name="places">Where a stream is read from; null for what the spec says.</param>
     public FanIn(
-        SubscriptionServices services, SubscriptionSpec spec, DeliveryQueue deliveries, Action<FibrilException?> onEnd, bool fromBeginning = false)
+        SubscriptionServices services, SubscriptionSpec spec, DeliveryQueue deliveries, Action<FibrilException?> onEnd, StreamPlaces? places = null)
     {
-        _startsAtBeginning = fromBeginning;
+        _places = places ?? StreamPlaces.At(spec.Start);
         _context = services.Context;
         _fetcher = services.Fetcher;
         _ownPool = spec.OwnConnections ? services.NewPool() : null;
@@ -68,6 +69,27 @@ internal sealed class FanIn : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Where another one goes on that reads the same stream after this one was disposed. What has the name of a stream that was deleted is another stream.
+    /// </summary>
+    public StreamPlaces Places
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isDeleted) return StreamPlaces.Beginning;
+                var known = new Dictionary<uint, StreamStart>(_places.Known);
+                foreach (PartitionFeed feed in _feeds.Values)
+                {
+                    if (feed.Leg is { } leg) known[feed.Partition] = leg.ResumeFrom;
+                }
+
+                return _places with { Known = known };
+            }
+        }
+    }
+
     /// <summary>True while a connection of its own is not read, because what has arrived was not read.</summary>
     public bool HoldsUpItsConnections => _ownPool is not null && _ownPool.Sessions.Any(static session => session.Live is { WaitsForReader: true });
 
@@ -89,7 +111,7 @@ internal sealed class FanIn : IAsyncDisposable
             throw;
         }
 
-        _startsAtBeginning = true; // whatever comes to it from now on
+        _places = _places with { Elsewhere = StreamStart.Earliest }; // whatever comes to it from now on
         _loop = RunAsync();
     }
 
@@ -146,6 +168,7 @@ internal sealed class FanIn : IAsyncDisposable
         {
             if (_isEnded) return;
             _isEnded = true;
+            _isDeleted = cause is FibrilSubscriptionClosedException { Reason: CloseReason.TopicDeleted };
             feeds = [.. _feeds.Values];
         }
 
@@ -307,7 +330,7 @@ internal sealed class FanIn : IAsyncDisposable
         SubscriptionLeg leg;
         try
         {
-            leg = await session.SubscribeAsync(_spec, partition, StartOf(old), _deliveries, feed, cancellationToken).ConfigureAwait(false);
+            leg = await session.SubscribeAsync(_spec, partition, old?.ResumeFrom ?? _places.Of(partition), _deliveries, feed, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -329,9 +352,6 @@ internal sealed class FanIn : IAsyncDisposable
 
         if (isOver) leg.Session.Abandon(leg);
     }
-
-    /// <summary>Where a stream's partition is read from: behind what was read; what was added to a running subscription, from its beginning.</summary>
-    private StreamStart StartOf(SubscriptionLeg? old) => old?.ResumeFrom ?? (_startsAtBeginning ? StreamStart.Earliest : _spec.Start);
 
     /// <summary>Whether a failed attempt may be repeated; refusals, unlike lost connections, not for ever.</summary>
     private async Task<bool> CanGoOnAsync(FibrilException failure)
