@@ -158,6 +158,23 @@ public sealed class SupervisionTests
         Assert.Equal(4UL, (await next.ReadAsync(OpCode.Ack)).Read<AckMessage>().Tags[0]);
     }
 
+    [Fact] // TOP-9
+    public async Task A_subscription_that_is_answered_by_a_broker_that_has_just_lost_everything_is_made_at_the_new_owner()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(2, static cluster => cluster.Topology(1, version: 0, 1));
+        Task<Subscription> subscribing = cluster.Client.SubscribeAsync("orders");
+        ScriptedPeer former = await cluster.AcceptAsync(1);
+        SentFrame request = await former.ReadAsync(OpCode.Subscribe);
+        cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 0, 0)));
+        await former.ReadToEndAsync();
+        former.Send(request.Id, new SubscribeOkMessage(1, "orders", 0, null, 32, null, null, null));
+        former.Dispose();
+        Subscription subscription = await Patience.Wait(subscribing);
+        await cluster.Home.AcceptSubscriptionAsync(2);
+        cluster.Home.Deliver(1, subscriptionId: 2, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
     [Fact] // a refusal may change, but not for ever
     public async Task A_refusal_to_take_a_subscription_back_ends_it_when_the_time_is_over()
     {
