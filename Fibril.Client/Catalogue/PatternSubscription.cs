@@ -70,11 +70,22 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     }
 
     /// <summary>Attaches to all that match now, and goes on by itself.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is attached, and nothing goes on.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         RoutingTable seen = _services.Context.Topology.Current;
         foreach (ChannelKey channel in MatchesIn(seen)) _places[channel] = StreamPlaces.At(_specFor(channel.Topic).Start);
-        bool isComplete = await AttachMatchesAsync(seen, cancellationToken).ConfigureAwait(false);
+        bool isComplete;
+        try
+        {
+            isComplete = await AttachMatchesAsync(seen, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         _deliveries.Open();
         _loop = RunAsync(seen, isComplete);
     }

@@ -152,6 +152,32 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task A_pattern_that_is_cancelled_while_it_attaches_lets_go_of_what_it_had_attached()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(
+            new TopologySnapshot(1, [.. Queue("orders.eu", 1), .. Queue("orders.us", 1)], []));
+        using var cancellation = new CancellationTokenSource();
+        Task<PatternSubscription> subscribing = session.Client.SubscribePatternAsync(
+            "orders.*", new SubscribeOptions { OwnConnection = true }, cancellation.Token);
+        ScriptedPeer attached = await session.Broker.AcceptAsync();
+        await attached.WelcomeWithoutTopologyAsync();
+        ScriptedPeer pending = await session.Broker.AcceptAsync();
+        await pending.WelcomeWithoutTopologyAsync();
+        await pending.ReadAsync(OpCode.Subscribe);
+        await attached.AcceptSubscriptionAsync(1);
+        attached.Send(1, default(PingMessage));
+        await attached.ReadAsync(OpCode.Pong); // it has seen the answer
+        await cancellation.CancelAsync();
+        foreach (ScriptedPeer peer in (ScriptedPeer[])[pending, attached])
+        {
+            await peer.ReadToEndAsync();
+            peer.Dispose();
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patience.Wait(subscribing));
+    }
+
+    [Fact]
     public async Task A_match_that_is_refused_is_tried_again()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(new TopologySnapshot(1, Queue("orders", 1), []));
