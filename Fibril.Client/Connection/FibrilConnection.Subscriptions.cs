@@ -42,13 +42,12 @@ internal sealed partial class FibrilConnection
         return (leg, reply.MemberId);
     }
 
-    /// <summary>Its user is gone.</summary>
-    public void Abandon(SubscriptionLeg leg)
+    /// <summary>Keeps a leg without a user for the next one who wants the same, if the broker knows it by this connection.</summary>
+    public void KeepUnused(SubscriptionLeg leg)
     {
         lock (_gate)
         {
-            leg.Detach();
-            if (leg.OpenOn == this && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
+            if (leg.OpenOn == this && leg.Owner is null && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
         }
     }
 

@@ -147,14 +147,24 @@ internal sealed class FanIn : IAsyncDisposable
     /// <summary>Called when the next connection has brought a partition back.</summary>
     public void NoteKept(PartitionFeed feed, SubscriptionLeg before, SubscriptionLeg now)
     {
+        bool isWanted;
         lock (_gate)
         {
-            if (_isEnded || _feeds.GetValueOrDefault(feed.Partition) != feed) return;
-            feed.Leg = now;
-            feed.Trouble = null;
+            isWanted = !_isEnded && _feeds.GetValueOrDefault(feed.Partition) == feed;
+            if (isWanted)
+            {
+                feed.Leg = now;
+                feed.Trouble = null;
+            }
         }
 
         if (now == before) return;
+        if (!isWanted)
+        {
+            now.Session.Abandon(now); // who let go of the one before does not know of it
+            return;
+        }
+
         before.NoteReplaced();
         now.Keeper?.Start();
     }

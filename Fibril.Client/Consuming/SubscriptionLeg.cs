@@ -110,7 +110,7 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
 
         Keeper?.Close();
         Volatile.Write(ref _keeper, null);
-        Owner = null;
+        Owner = null; // last: from here on the leg may get its next user
     }
 
     /// <summary>Another leg has taken its place.</summary>

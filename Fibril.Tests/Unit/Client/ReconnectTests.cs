@@ -265,6 +265,24 @@ public sealed class ReconnectTests
         Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(meanwhile, 1));
     }
 
+    [Theory] // the broker cannot be told, and would refuse a second one
+    [InlineData(ResumeOutcome.Resumed)]
+    [InlineData(ResumeOutcome.NotFound)]
+    public async Task What_is_disposed_while_the_broker_is_asked_for_it_serves_the_next_who_wants_the_same(ResumeOutcome outcome)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Subscription disposed = await session.SubscribeAsync();
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(outcome);
+        SentFrame question = await peer.ReadAsync(OpCode.ReconcileClient);
+        await Patience.Wait(disposed.DisposeAsync());
+        SubscriptionDescriptor listed = Assert.Single(question.Read<ReconcileClientMessage>().Subscriptions);
+        peer.Send(question.Id, new ReconcileResultMessage([new ReconcileVerdict(listed, listed, ReconcileAction.Keep, CloseReason.Matched, "matched")]));
+        Subscription next = await Patience.Wait(session.Client.SubscribeAsync("orders"));
+        peer.Deliver(1, subscriptionId: 1, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(next, 1));
+    }
+
     [Fact] // what was on its way is not sent again
     public async Task Requests_in_flight_fail_with_the_connection_and_are_not_replayed()
     {
