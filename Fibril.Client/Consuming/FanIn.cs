@@ -253,11 +253,10 @@ internal sealed class FanIn : IAsyncDisposable
     private async Task<FibrilException?> AttachMissingAsync()
     {
         List<(uint Partition, PartitionFeed? Before)> missing = Missing();
-        if (missing.Count == 0) return null;
         var attempts = missing.Select(one => TryAttachAsync(one.Partition, one.Before)).ToArray();
         FibrilException[] failures = [.. (await Task.WhenAll(attempts).ConfigureAwait(false)).OfType<FibrilException>()];
         if (failures.Length == 0) _refusedSince = null;
-        return failures.OrderBy(static failure => failure.IsTransient).FirstOrDefault();
+        return failures.OrderBy(static failure => failure.IsTransient).ThenBy(IsOutage).FirstOrDefault();
     }
 
     private List<(uint Partition, PartitionFeed? Before)> Missing()
@@ -340,7 +339,8 @@ internal sealed class FanIn : IAsyncDisposable
         SubscriptionLeg leg;
         try
         {
-            leg = await session.SubscribeAsync(_spec, partition, old?.ResumeFrom ?? _places.Of(partition), _deliveries, feed, cancellationToken).ConfigureAwait(false);
+            StreamStart start = old?.ResumeFrom ?? _places.Of(partition);
+            leg = await session.SubscribeAsync(_spec, partition, start, _deliveries, feed, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -363,10 +363,18 @@ internal sealed class FanIn : IAsyncDisposable
         if (isOver) leg.Session.Abandon(leg);
     }
 
+    private static bool IsOutage(FibrilException failure) =>
+        failure is FibrilConnectionException or FibrilTimeoutException or FibrilStaleDeliveryException;
+
     /// <summary>Whether a failed attempt may be repeated; refusals, unlike lost connections, not for ever.</summary>
     private async Task<bool> CanGoOnAsync(FibrilException failure)
     {
-        if (failure is FibrilConnectionException or FibrilTimeoutException or FibrilStaleDeliveryException) return _context.Options.AutoReconnect;
+        if (IsOutage(failure))
+        {
+            _refusedSince = null; // the time of refusals is one without a break
+            return _context.Options.AutoReconnect;
+        }
+
         _refusedSince ??= _context.Time.GetTimestamp();
         if (!failure.IsTransient && failure is not FibrilRedirectLimitException)
         {

@@ -200,6 +200,46 @@ public sealed class SupervisionTests
         }
     }
 
+    [Fact] // a lost connection is no refusal, so the time of refusals begins anew behind it
+    public async Task Refusals_before_and_after_an_outage_are_not_one_long_refusal()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(
+            configure: static options => options.RetryTimeout = TimeSpan.FromSeconds(3));
+        Subscription subscription = await session.SubscribeAsync();
+        session.Peer.Send(2, new SubscriptionClosedMessage(1, CloseReason.OwnerMoved, "moved"));
+        session.Peer.SendError((await session.Peer.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        await session.Time.PassUntilAsync(session.Peer.SkipToAsync(OpCode.Subscribe)); // it has seen the refusal
+        await session.LoseConnectionAsync();
+        DateTimeOffset lostAt = session.Time.GetUtcNow();
+        while (session.Time.GetUtcNow() - lostAt < TimeSpan.FromSeconds(4)) (await session.Time.PassUntilAsync(session.Broker.AcceptAsync())).Abort();
+        ScriptedPeer peer = await session.Time.PassUntilAsync(session.AcceptAgainAsync(ResumeOutcome.NotFound));
+        peer.SendError((await peer.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        await session.Time.PassUntilAsync(peer.AcceptSubscriptionAsync(1));
+        peer.Deliver(1, subscriptionId: 1, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_settled_itself_does_not_shorten_the_patience_with_the_next()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(
+            1, static cluster => cluster.Topology(1, version: 0, 0, 0), static (_, options) => options.RetryTimeout = TimeSpan.FromSeconds(3));
+        Task<Subscription> subscribing = cluster.Client.SubscribeAsync("orders");
+        await cluster.Home.AcceptSubscriptionAsync(1);
+        await cluster.Home.AcceptSubscriptionAsync(2);
+        Subscription subscription = await Patience.Wait(subscribing);
+        cluster.Home.Send(40, new SubscriptionClosedMessage(2, CloseReason.OwnerMoved, "moved"));
+        cluster.Home.SendError((await cluster.Home.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        cluster.Home.Send(41, new TopologyUpdateMessage(cluster.Topology(2, version: 1, 0))); // retired: there is nothing to wait for
+        await Patience.Until(() => subscription.PartitionCount == 1);
+        cluster.Time.Advance(TimeSpan.FromSeconds(4));
+        cluster.Home.Send(42, new TopologyUpdateMessage(cluster.Topology(3, version: 2, 0, 0)));
+        cluster.Home.SendError((await cluster.Home.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        await cluster.Time.PassUntilAsync(cluster.Home.AcceptSubscriptionAsync(3));
+        cluster.Home.Deliver(1, subscriptionId: 3, tag: 5, partition: 1);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
     [Fact] // one reason for the whole, and the other partitions are let go
     public async Task The_end_of_one_partition_for_good_ends_the_subscription()
     {
