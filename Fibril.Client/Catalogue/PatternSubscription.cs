@@ -22,11 +22,11 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     private readonly DeliveryQueue _deliveries;
     private readonly Action<IAsyncDisposable> _forget;
     private readonly Dictionary<ChannelKey, FanIn> _attached = [];
+    private readonly Dictionary<ChannelKey, StreamPlaces> _places = []; // of streams that are not to be read from their beginning
     private readonly CancellationTokenSource _stopping = new();
     private TaskCompletionSource _someEnded = NewSignal();
     private Task _loop = Task.CompletedTask;
     private Task? _disposal;
-    private bool _hasStarted;
     private int _isRead;
 
     internal PatternSubscription(
@@ -35,7 +35,7 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
         _services = services;
         _pattern = pattern;
         _specFor = specFor;
-        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck);
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck && pattern.Kind == ChannelKind.Queue);
         _forget = forget;
     }
 
@@ -70,11 +70,22 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     }
 
     /// <summary>Attaches to all that match now, and goes on by itself.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is attached, and nothing goes on.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         RoutingTable seen = _services.Context.Topology.Current;
-        bool isComplete = await AttachMatchesAsync(seen, cancellationToken).ConfigureAwait(false);
-        _hasStarted = true;
+        foreach (ChannelKey channel in MatchesIn(seen)) _places[channel] = StreamPlaces.At(_specFor(channel.Topic).Start);
+        bool isComplete;
+        try
+        {
+            isComplete = await AttachMatchesAsync(seen, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         _deliveries.Open();
         _loop = RunAsync(seen, isComplete);
     }
@@ -113,21 +124,24 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     /// <summary>Leaves what has ended and attaches what matches and is not attached; false when something is still missing.</summary>
     private async Task<bool> AttachMatchesAsync(RoutingTable table, CancellationToken cancellationToken)
     {
-        FanIn[] ended;
+        KeyValuePair<ChannelKey, FanIn>[] ended;
         ChannelKey[] missing;
         lock (_gate)
         {
             // Before the look: one that ends from here on is noticed by the next wait.
             if (_someEnded.Task.IsCompleted) _someEnded = NewSignal();
-            var over = _attached.Where(static channel => channel.Value.HasEnded).ToArray();
-            foreach ((ChannelKey channel, _) in over) _attached.Remove(channel);
-            ended = [.. over.Select(static channel => channel.Value)];
-            missing = [.. table.Channels
-                .Where(channel => _pattern.Matches(channel.Key, channel.Value.Kind) && !_attached.ContainsKey(channel.Key))
-                .Select(static channel => channel.Key)];
+            ended = [.. _attached.Where(static channel => channel.Value.HasEnded)];
+            foreach ((ChannelKey channel, _) in ended) _attached.Remove(channel);
+            missing = [.. MatchesIn(table).Where(channel => !_attached.ContainsKey(channel))];
         }
 
-        foreach (FanIn fanIn in ended) await fanIn.DisposeAsync().ConfigureAwait(false);
+        foreach ((ChannelKey channel, FanIn fanIn) in ended)
+        {
+            await fanIn.DisposeAsync().ConfigureAwait(false);
+            NotePlaces(channel, fanIn);
+        }
+
+        ForgetPlacesOutside(table);
         bool[] successes = await Task.WhenAll(missing.Select(channel => TryAttachAsync(channel, cancellationToken))).ConfigureAwait(false);
         return Array.TrueForAll(successes, static success => success);
     }
@@ -135,7 +149,7 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     private async Task<bool> TryAttachAsync(ChannelKey channel, CancellationToken cancellationToken)
     {
         SubscriptionSpec spec = _specFor(channel.Topic);
-        var fanIn = new FanIn(_services, spec, _deliveries, _ => OnEnded(), fromBeginning: _hasStarted);
+        var fanIn = new FanIn(_services, spec, _deliveries, _ => OnEnded(), PlacesOf(channel));
         try
         {
             await fanIn.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -143,11 +157,38 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
         catch (FibrilException failure)
         {
             _services.Context.Logger.MatchNotAttached(spec.Describe(), failure.Message);
+            NotePlaces(channel, fanIn);
             return false;
         }
 
         lock (_gate) _attached[channel] = fanIn;
         return true;
+    }
+
+    private IEnumerable<ChannelKey> MatchesIn(RoutingTable table) =>
+        table.Channels.Where(channel => _pattern.Matches(channel.Key, channel.Value.Kind)).Select(static channel => channel.Key);
+
+    /// <summary>Another one goes on where this one was.</summary>
+    private void NotePlaces(ChannelKey channel, FanIn ended)
+    {
+        lock (_gate) _places[channel] = ended.Places;
+    }
+
+    /// <summary>A stream that comes when one of its name was gone is another stream.</summary>
+    private void ForgetPlacesOutside(RoutingTable table)
+    {
+        lock (_gate)
+        {
+            foreach (ChannelKey channel in _places.Keys)
+            {
+                if (table.TryFind(channel) is null) _places.Remove(channel);
+            }
+        }
+    }
+
+    private StreamPlaces PlacesOf(ChannelKey channel)
+    {
+        lock (_gate) return _places.GetValueOrDefault(channel, StreamPlaces.Beginning);
     }
 
     private void OnEnded()

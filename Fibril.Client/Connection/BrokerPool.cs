@@ -7,9 +7,11 @@ namespace Fibril.Client.Connection;
 /// </summary>
 /// <param name="context">What all connections share.</param>
 /// <param name="seeds">The brokers that the application named, the preferred one first.</param>
-/// <param name="onReconnected">Learns of every connection but the first of a session; must not block.</param>
+/// <param name="onNews">
+/// Learns of every connection whose broker may know more than this client: each but the first of a session, and that of a new home; must not block.
+/// </param>
 internal sealed class BrokerPool(
-    ClientContext context, IReadOnlyList<BrokerEndpoint> seeds, Action<FibrilConnection>? onReconnected = null) : IAsyncDisposable
+    ClientContext context, IReadOnlyList<BrokerEndpoint> seeds, Action<FibrilConnection>? onNews = null) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<BrokerEndpoint, BrokerSession> _sessions = [];
@@ -36,7 +38,7 @@ internal sealed class BrokerPool(
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(FibrilClient));
             if (!_sessions.TryGetValue(endpoint, out BrokerSession? session))
-                _sessions[endpoint] = session = new BrokerSession(endpoint, context, onReconnected);
+                _sessions[endpoint] = session = new BrokerSession(endpoint, context, onNews);
             return session;
         }
     }
@@ -106,8 +108,7 @@ internal sealed class BrokerPool(
             try
             {
                 FibrilConnection connection = await other.ConnectAsync(cancellationToken).ConfigureAwait(false);
-                if (Interlocked.CompareExchange(ref _home, other, home) == home || Interlocked.CompareExchange(ref _home, other, null) is null)
-                    context.Logger.HomeChanged(other.Endpoint, home.Endpoint);
+                NoteHome(other, home, connection);
                 return connection;
             }
             catch (Exception unreachable) when (unreachable is FibrilConnectionException or FibrilTimeoutException)
@@ -117,5 +118,13 @@ internal sealed class BrokerPool(
         }
 
         return null;
+    }
+
+    private void NoteHome(BrokerSession home, BrokerSession before, FibrilConnection connection)
+    {
+        bool isFirst = Interlocked.CompareExchange(ref _home, home, comparand: null) is null; // then whoever connects asks for the topology
+        if (!isFirst && Interlocked.CompareExchange(ref _home, home, before) != before) return;
+        context.Logger.HomeChanged(home.Endpoint, before.Endpoint);
+        if (!isFirst) onNews?.Invoke(connection);
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class BrokerSession
         SubscriptionSpec spec, uint partition, StreamStart start, DeliveryQueue target, ISubscriptionOwner owner, CancellationToken cancellationToken)
     {
         FibrilConnection connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-        var leg = new SubscriptionLeg(this, spec, partition, connection.Incarnation, start);
+        var leg = new SubscriptionLeg(this, spec, partition, connection.Incarnation, start) { AskedAt = context.Time.GetUtcNow() };
         if (spec.Cohort is null)
         {
             (leg, _) = await connection.SubscribeAsync(leg, target, owner, memberId: null, cancellationToken).ConfigureAwait(false);
@@ -53,9 +53,13 @@ internal sealed partial class BrokerSession
     /// <summary>The user of the leg is gone.</summary>
     public void Abandon(SubscriptionLeg leg)
     {
-        Release(leg);
-        if (Connection is { } connection && connection.Incarnation == leg.Incarnation) connection.Abandon(leg);
-        else leg.Detach();
+        leg.Detach(); // first: an answer that comes from here on finds nobody to hold the leg for
+        lock (_gate)
+        {
+            if (leg.Owner is null) _held.Remove(leg); // else it has its next user already
+        }
+
+        Connection?.KeepUnused(leg);
     }
 
     /// <summary>Writes a settlement with those that follow.</summary>
@@ -126,6 +130,7 @@ internal sealed partial class BrokerSession
         List<Action> toTell = [];
         lock (_gate)
         {
+            foreach (SubscriptionLeg leg in reconciled.Except(_held)) KeepUnused(VerdictOn(leg, verdicts), leg, next);
             foreach (SubscriptionLeg leg in _held.ToArray())
             {
                 // What was subscribed to meanwhile, on the old connection, is as good as lost.
@@ -167,7 +172,26 @@ internal sealed partial class BrokerSession
         SubscriptionLeg again = next.MakeAgain(leg);
         next.Adopt(again, id);
         _held[_held.IndexOf(leg)] = again;
-        toTell.Add(() => leg.Owner?.OnKept(leg, again));
+        toTell.Add(() =>
+        {
+            if (again.Owner is { } owner) owner.OnKept(leg, again);
+            else Abandon(again);
+        });
+    }
+
+    /// <summary>The leg was let go after the broker had been asked for it: what the broker keeps serves the next who wants the same.</summary>
+    private static void KeepUnused(in ReconcileVerdict verdict, SubscriptionLeg leg, FibrilConnection next)
+    {
+        if (verdict.Action != ReconcileAction.Keep) return;
+        SubscriptionLeg unused = leg;
+        if (leg.Incarnation != next.Incarnation)
+        {
+            unused = next.MakeAgain(leg);
+            unused.Detach();
+        }
+
+        next.Adopt(unused, verdict.Server?.SubscriptionId ?? leg.Id);
+        next.KeepUnused(unused);
     }
 
     /// <summary>The leg does not come back. Streams never do: they are subscribed to anew, and the cursor does the rest (P-20).</summary>

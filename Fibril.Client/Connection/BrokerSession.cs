@@ -62,17 +62,12 @@ internal sealed partial class BrokerSession(BrokerEndpoint endpoint, ClientConte
         {
             if (_connection is null || _isRetired || _disposal is not null) return;
             Volatile.Write(ref _isRetired, true);
-            moved = [.. _held];
-            _held.Clear();
-            _retiring = Task.WhenAll(_retiring, _connection.DisposeAsync().AsTask());
+            moved = TakeHeld();
+            _retiring = Task.WhenAll(_retiring, RetireAsync(_connection));
         }
 
         context.Logger.BrokerRetired(endpoint);
-        foreach (SubscriptionLeg leg in moved)
-        {
-            leg.Owner?.OnEnded(leg, new FibrilSubscriptionClosedException(
-                CloseReason.OwnerMoved, $"{endpoint} owns nothing in the new topology", $"the subscription to {leg}"));
-        }
+        TellMoved(moved);
     }
 
     /// <summary>Closes the connection, after what was accepted was sent. Can be called again.</summary>
@@ -93,6 +88,44 @@ internal sealed partial class BrokerSession(BrokerEndpoint endpoint, ClientConte
 
         context.Events.Raise(new BrokerDisconnected(context.Time.GetUtcNow(), endpoint.ToString(), cause));
         foreach (SubscriptionLeg leg in held) leg.Owner?.OnLost(leg, cause);
+    }
+
+    /// <summary>Closes the connection, and looks for what was still subscribed to on it: the answers were on their way.</summary>
+    private async Task RetireAsync(FibrilConnection retired)
+    {
+        await retired.DisposeAsync().ConfigureAwait(false);
+        SubscriptionLeg[]? late;
+        while ((late = TryTakeLate(retired, out Task connecting)) is null)
+            await connecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TellMoved(late);
+    }
+
+    /// <summary>Null while a reconnect is under way: when it succeeds, it decides about the legs itself.</summary>
+    private SubscriptionLeg[]? TryTakeLate(FibrilConnection retired, out Task connecting)
+    {
+        lock (_gate)
+        {
+            connecting = _connecting ?? Task.CompletedTask;
+            if (_connection != retired) return [];
+            return connecting.IsCompleted ? TakeHeld() : null;
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private SubscriptionLeg[] TakeHeld()
+    {
+        SubscriptionLeg[] held = [.. _held];
+        _held.Clear();
+        return held;
+    }
+
+    private void TellMoved(SubscriptionLeg[] legs)
+    {
+        foreach (SubscriptionLeg leg in legs)
+        {
+            leg.Owner?.OnEnded(leg, new FibrilSubscriptionClosedException(
+                CloseReason.OwnerMoved, $"{endpoint} owns nothing in the new topology", $"the subscription to {leg}"));
+        }
     }
 
     private Task<FibrilConnection> Connecting(bool replaceLive)

@@ -28,7 +28,7 @@ internal sealed partial class FibrilConnection
             foreach (PendingReply? reply in _pending.Places)
             {
                 // A claim made under the lock hits this request and no later one: a reply is used again under the lock only.
-                if (reply is { IsClaimed: false } && IsOverdue(reply.StartedAt, now, ref next) && reply.TryClaim()) unanswered.Add(reply);
+                if (reply is { IsClaimed: false } && IsOverdue(ReadableSince(reply, now), now, ref next) && reply.TryClaim()) unanswered.Add(reply);
             }
 
             foreach (WaitingWrite write in _waiting)
@@ -46,6 +46,10 @@ internal sealed partial class FibrilConnection
         foreach (WaitingWrite write in unwritten) write.OnRefused(new FibrilTimeoutException($"room to send more to {_endpoint}", timeout));
         if (unwritten.Count > 0) LetOthersPass();
     }
+
+    /// <summary>While the connection is not read the answer may be there, so the time of the broker begins when it is read again.</summary>
+    private long ReadableSince(PendingReply reply, long now) =>
+        WaitsForReader ? now : Math.Max(reply.StartedAt, Volatile.Read(ref _readAgainAt));
 
     private bool IsOverdue(long since, long now, ref TimeSpan next)
     {

@@ -12,6 +12,7 @@ internal sealed partial class FibrilConnection
     private readonly List<SubscriptionLeg> _legsWithArrivals = [];
     private SubscriptionLeg? _blockedBy;
     private long _lastReceivedAt;
+    private long _readAgainAt;
     private int _arrivals;
     private int _answered;
 
@@ -63,7 +64,9 @@ internal sealed partial class FibrilConnection
             // The socket is the only brake on a subscription that settles by itself: stop reading until its reader has caught up.
             Volatile.Write(ref _blockedBy, full);
             if (full.Target is { } target) await Task.WhenAny(target.WaitForRoomAsync(), _ending.Task).ConfigureAwait(false);
-            Volatile.Write(ref _lastReceivedAt, _time.GetTimestamp());
+            long now = _time.GetTimestamp();
+            Volatile.Write(ref _lastReceivedAt, now);
+            Volatile.Write(ref _readAgainAt, now);
             Volatile.Write(ref _blockedBy, null);
         }
     }

@@ -42,13 +42,12 @@ internal sealed partial class FibrilConnection
         return (leg, reply.MemberId);
     }
 
-    /// <summary>Its user is gone.</summary>
-    public void Abandon(SubscriptionLeg leg)
+    /// <summary>Keeps a leg without a user for the next one who wants the same, if the broker knows it by this connection.</summary>
+    public void KeepUnused(SubscriptionLeg leg)
     {
         lock (_gate)
         {
-            leg.Detach();
-            if (leg.IsOpen && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
+            if (leg.OpenOn == this && leg.Owner is null && !leg.Spec.IsStream && !_unusedLegs.Contains(leg)) _unusedLegs.Add(leg);
         }
     }
 
@@ -61,7 +60,7 @@ internal sealed partial class FibrilConnection
         if (!_legs.TryAdd(id, leg)) throw new FibrilProtocolException($"{_endpoint} kept two subscriptions under the number {id}.");
         lock (_gate)
         {
-            leg.IsOpen = true;
+            leg.OpenOn = this;
             if (leg.Settlements.Any) _legsWithSettlements.Add(leg); // settled in the session, and not sent
         }
     }
@@ -69,7 +68,7 @@ internal sealed partial class FibrilConnection
     /// <summary>A leg like <paramref name="leg"/>, for its user, in the incarnation of this connection.</summary>
     public SubscriptionLeg MakeAgain(SubscriptionLeg leg)
     {
-        var again = new SubscriptionLeg(_session, leg.Spec, leg.Partition, Incarnation) { Owner = leg.Owner };
+        var again = new SubscriptionLeg(_session, leg.Spec, leg.Partition, Incarnation) { AskedAt = leg.AskedAt, Owner = leg.Owner };
         if (leg.Target is { } target) again.Attach(target, KeeperFor(again));
         return again;
     }
@@ -126,7 +125,7 @@ internal sealed partial class FibrilConnection
     {
         SubscriptionSpec spec = leg.Spec;
         return new SubscribeStreamMessage(
-            leg.Queue.Topic, leg.Partition, spec.DurableName, leg.ResumeFrom, spec.Filter, spec.Prefetch, spec.AutoAck);
+            leg.Queue.Topic, leg.Partition, spec.DurableName, leg.Start, spec.Filter, spec.Prefetch, spec.AutoAck);
     }
 
     private SubscriptionLeg? TakeUnusedLeg(SubscriptionLeg like, DeliveryQueue target, ISubscriptionOwner owner)
@@ -163,13 +162,14 @@ internal sealed partial class FibrilConnection
     {
         if (!Frame.TryRead(body, out DeliverMessage delivery, out DecodeError error)) throw Incoming.Malformed(OpCode.Deliver, error);
         SubscriptionLeg? leg = FindLeg(delivery.SubscriptionId);
-        if (leg?.Target is not { } target || !IsConnected)
+        if (leg?.Target is not { } target)
         {
             _logger.DeliveryIgnored(_endpoint, delivery.SubscriptionId);
             return null;
         }
 
-        if (leg.AutoAck && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
+        // All that arrived is for it: it has this connection to itself. At the end of one what still comes is bounded by the sockets' buffers.
+        if (leg.AutoAck && !_ending.Task.IsCompleted && target.IsFullWith(_arrivals)) return leg;
         _arrivals++;
         var message = new ReceivedMessage(leg, id, in delivery);
         if (leg.Keeper is { } keeper) message.KeepBy(keeper);
@@ -202,7 +202,7 @@ internal sealed partial class FibrilConnection
         if (_lastLeg == leg) _lastLeg = null;
         lock (_gate)
         {
-            leg.IsOpen = false;
+            leg.OpenOn = null;
             _unusedLegs.Remove(leg);
         }
 
@@ -228,8 +228,8 @@ internal sealed partial class FibrilConnection
 
             lock (connection._gate)
             {
-                leg.IsOpen = true;
-                if (leg.Target is null && !leg.Spec.IsStream) connection._unusedLegs.Add(leg);
+                leg.OpenOn = connection;
+                if (leg.Owner is null && !leg.Spec.IsStream) connection._unusedLegs.Add(leg);
             }
 
             connection._session.Hold(leg);

@@ -4,12 +4,13 @@ namespace Fibril.Client.Consuming;
 
 /// <summary>Deliveries between the receive loops, which add them a read at a time, and the one reader, which takes all there are at once.</summary>
 /// <remarks>
-/// Bounded. A broker never has more unsettled deliveries out than were asked for, so when more than that wait unread here, the leases of
-/// the oldest are over and the broker has already given their messages to someone else: the oldest are dropped. Deliveries that the broker
-/// settled itself must not be dropped; their receive loop asks first and waits.
+/// Bounded. A broker never has more unsettled deliveries out than were asked for. When more than that wait unread here, those go first that come
+/// again because their partition was subscribed to anew. For what is left the leases of the oldest are over and the broker has already given their
+/// messages to someone else: the oldest are dropped. Deliveries that nobody sends again must not be dropped: the receive loop asks first and waits
+/// where the broker settles by itself, and a reader of a stream has at most a prefetch more of them for each time that it was interrupted.
 /// </remarks>
 /// <param name="capacity">Most deliveries that wait unread, until <see cref="AddCapacity"/>.</param>
-/// <param name="canDrop">False for deliveries that the broker settled itself.</param>
+/// <param name="canDrop">True for deliveries with a lease: only those are given to someone else when they wait too long.</param>
 internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueTaskSource<bool>
 {
     private readonly Lock _gate = new();
@@ -48,6 +49,7 @@ internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueT
         {
             if (_isEnded) return 0;
             _ready.Add(messages);
+            if (_ready.Count > _capacity) _ready.DropVoid();
             surplus = canDrop ? Math.Max(0, _ready.Count - _capacity) : 0;
             _ready.Drop(surplus);
             (wake, _isWaiting) = (_isWaiting, false);

@@ -27,18 +27,19 @@ internal sealed class FanIn : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private Task _cancelling = Task.CompletedTask;
     private long? _refusedSince;
-    private bool _startsAtBeginning;
+    private StreamPlaces _places;
+    private bool _isDeleted;
     private bool _isEnded;
 
     /// <param name="services">The client's.</param>
     /// <param name="spec">What to ask the brokers for.</param>
     /// <param name="deliveries">Where everything goes.</param>
     /// <param name="onEnd">Called once with the cause, or with null when disposed; must not block.</param>
-    /// <param name="fromBeginning">True for a stream that has only come to be wanted: nothing of it is to be missed.</param>
+    /// <param name="places">Where a stream is read from; null for what the spec says.</param>
     public FanIn(
-        SubscriptionServices services, SubscriptionSpec spec, DeliveryQueue deliveries, Action<FibrilException?> onEnd, bool fromBeginning = false)
+        SubscriptionServices services, SubscriptionSpec spec, DeliveryQueue deliveries, Action<FibrilException?> onEnd, StreamPlaces? places = null)
     {
-        _startsAtBeginning = fromBeginning;
+        _places = places ?? StreamPlaces.At(spec.Start);
         _context = services.Context;
         _fetcher = services.Fetcher;
         _ownPool = spec.OwnConnections ? services.NewPool() : null;
@@ -68,6 +69,27 @@ internal sealed class FanIn : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Where another one goes on that reads the same stream after this one was disposed. What has the name of a stream that was deleted is another stream.
+    /// </summary>
+    public StreamPlaces Places
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_isDeleted) return StreamPlaces.Beginning;
+                var known = new Dictionary<uint, StreamStart>(_places.Known);
+                foreach (PartitionFeed feed in _feeds.Values)
+                {
+                    if (feed.Leg is { } leg) known[feed.Partition] = leg.ResumeFrom;
+                }
+
+                return _places with { Known = known };
+            }
+        }
+    }
+
     /// <summary>True while a connection of its own is not read, because what has arrived was not read.</summary>
     public bool HoldsUpItsConnections => _ownPool is not null && _ownPool.Sessions.Any(static session => session.Live is { WaitsForReader: true });
 
@@ -89,7 +111,7 @@ internal sealed class FanIn : IAsyncDisposable
             throw;
         }
 
-        _startsAtBeginning = true; // whatever comes to it from now on
+        _places = _places with { Elsewhere = StreamStart.Earliest }; // whatever comes to it from now on
         _loop = RunAsync();
     }
 
@@ -125,14 +147,24 @@ internal sealed class FanIn : IAsyncDisposable
     /// <summary>Called when the next connection has brought a partition back.</summary>
     public void NoteKept(PartitionFeed feed, SubscriptionLeg before, SubscriptionLeg now)
     {
+        bool isWanted;
         lock (_gate)
         {
-            if (_isEnded || _feeds.GetValueOrDefault(feed.Partition) != feed) return;
-            feed.Leg = now;
-            feed.Trouble = null;
+            isWanted = !_isEnded && _feeds.GetValueOrDefault(feed.Partition) == feed;
+            if (isWanted)
+            {
+                feed.Leg = now;
+                feed.Trouble = null;
+            }
         }
 
         if (now == before) return;
+        if (!isWanted)
+        {
+            now.Session.Abandon(now); // who let go of the one before does not know of it
+            return;
+        }
+
         before.NoteReplaced();
         now.Keeper?.Start();
     }
@@ -146,6 +178,7 @@ internal sealed class FanIn : IAsyncDisposable
         {
             if (_isEnded) return;
             _isEnded = true;
+            _isDeleted = cause is FibrilSubscriptionClosedException { Reason: CloseReason.TopicDeleted };
             feeds = [.. _feeds.Values];
         }
 
@@ -220,11 +253,10 @@ internal sealed class FanIn : IAsyncDisposable
     private async Task<FibrilException?> AttachMissingAsync()
     {
         List<(uint Partition, PartitionFeed? Before)> missing = Missing();
-        if (missing.Count == 0) return null;
         var attempts = missing.Select(one => TryAttachAsync(one.Partition, one.Before)).ToArray();
         FibrilException[] failures = [.. (await Task.WhenAll(attempts).ConfigureAwait(false)).OfType<FibrilException>()];
         if (failures.Length == 0) _refusedSince = null;
-        return failures.OrderBy(static failure => failure.IsTransient).FirstOrDefault();
+        return failures.OrderBy(static failure => failure.IsTransient).ThenBy(IsOutage).FirstOrDefault();
     }
 
     private List<(uint Partition, PartitionFeed? Before)> Missing()
@@ -307,7 +339,8 @@ internal sealed class FanIn : IAsyncDisposable
         SubscriptionLeg leg;
         try
         {
-            leg = await session.SubscribeAsync(_spec, partition, StartOf(old), _deliveries, feed, cancellationToken).ConfigureAwait(false);
+            StreamStart start = old?.ResumeFrom ?? _places.Of(partition);
+            leg = await session.SubscribeAsync(_spec, partition, start, _deliveries, feed, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -330,13 +363,18 @@ internal sealed class FanIn : IAsyncDisposable
         if (isOver) leg.Session.Abandon(leg);
     }
 
-    /// <summary>Where a stream's partition is read from: behind what was read; what was added to a running subscription, from its beginning.</summary>
-    private StreamStart StartOf(SubscriptionLeg? old) => old?.ResumeFrom ?? (_startsAtBeginning ? StreamStart.Earliest : _spec.Start);
+    private static bool IsOutage(FibrilException failure) =>
+        failure is FibrilConnectionException or FibrilTimeoutException or FibrilStaleDeliveryException;
 
     /// <summary>Whether a failed attempt may be repeated; refusals, unlike lost connections, not for ever.</summary>
     private async Task<bool> CanGoOnAsync(FibrilException failure)
     {
-        if (failure is FibrilConnectionException or FibrilTimeoutException or FibrilStaleDeliveryException) return _context.Options.AutoReconnect;
+        if (IsOutage(failure))
+        {
+            _refusedSince = null; // the time of refusals is one without a break
+            return _context.Options.AutoReconnect;
+        }
+
         _refusedSince ??= _context.Time.GetTimestamp();
         if (!failure.IsTransient && failure is not FibrilRedirectLimitException)
         {

@@ -30,6 +30,20 @@ internal sealed class MessageList
         _first = Count == 0 ? 0 : _first + count;
     }
 
+    /// <summary>Forgets those that come again.</summary>
+    public void DropVoid()
+    {
+        int end = _first + Count;
+        int kept = _first;
+        for (int i = _first; i < end; i++)
+        {
+            if (!_messages[i]!.IsVoid) _messages[kept++] = _messages[i];
+        }
+
+        Array.Clear(_messages, kept, end - kept);
+        Count = kept - _first;
+    }
+
     public void Clear() => Drop(Count);
 
     private void MakeRoom(int more)

@@ -12,7 +12,9 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
 {
     private SubscriptionSpec _spec = spec;
     private const ulong NoOffset = ulong.MaxValue;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _gate = new(); // the place moves with records that reach their user, and with no other
     private DeliveryQueue? _target;
     private LeaseKeeper? _keeper;
     private ReceivedMessage?[] _arrivals = [];
@@ -36,16 +38,25 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     /// <summary>As the broker numbers it; set by the receive loop, or by the reconnect before there is one.</summary>
     public ulong Id { get; set; }
 
+    /// <summary>Where a stream was asked to start.</summary>
+    public StreamStart Start => start;
+
+    /// <summary>When the broker was asked, by this client's clock.</summary>
+    public DateTimeOffset AskedAt { get; init; }
+
     /// <summary>Who learns of its end; null when nobody uses it.</summary>
     public ISubscriptionOwner? Owner { get; set; }
 
-    /// <summary>True while the broker knows the subscription. Under the connection's lock.</summary>
-    public bool IsOpen { get; set; }
+    /// <summary>
+    /// The connection on which the broker knows the subscription. Not those that follow in the same incarnation: a resumed session may have lost it.
+    /// Under that connection's lock.
+    /// </summary>
+    public FibrilConnection? OpenOn { get; set; }
 
     /// <summary>Settlements that wait to be sent. Under the connection's lock.</summary>
     public PendingSettlements Settlements { get; } = new();
 
-    /// <summary>Where deliveries go; null when nobody wants them any more.</summary>
+    /// <summary>Where deliveries go; null when they need to go nowhere any more.</summary>
     public DeliveryQueue? Target => Volatile.Read(ref _target);
 
     /// <summary>Who keeps their leases alive; null when nobody does.</summary>
@@ -58,7 +69,22 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     public bool IsVoid => _spec.IsRedelivered && Volatile.Read(ref _isReplaced);
 
     /// <summary>Where a stream subscription without a broker's cursor goes on: behind the last record that arrived.</summary>
-    public StreamStart ResumeFrom => Volatile.Read(ref _lastOffset) is var last and not NoOffset ? StreamStart.AtOffset(last + 1) : start;
+    /// <remarks>
+    /// Final after <see cref="Detach"/>. Before the first record the end of the stream is another one than it was, so the time stands in for it,
+    /// with room for a broker whose clock is behind.
+    /// </remarks>
+    public StreamStart ResumeFrom
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_lastOffset != NoOffset) return StreamStart.AtOffset(_lastOffset + 1);
+            }
+
+            return start == StreamStart.Latest || start == StreamStart.Back(0) ? StreamStart.AtTime(UnixTime.From(AskedAt - ClockTolerance)) : start;
+        }
+    }
 
     /// <summary>Gives the leg to a user.</summary>
     public void Attach(DeliveryQueue target, LeaseKeeper? keeper)
@@ -74,13 +100,17 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
         Owner = owner;
     }
 
-    /// <summary>Its user is gone.</summary>
+    /// <summary>Its user is gone. What the broker has settled still goes where it went, until the connection ends: nobody sends it again.</summary>
     public void Detach()
     {
-        Volatile.Write(ref _target, null);
+        lock (_gate)
+        {
+            if (!_spec.IsSettledWhenSent) Volatile.Write(ref _target, null);
+        }
+
         Keeper?.Close();
         Volatile.Write(ref _keeper, null);
-        Owner = null;
+        Owner = null; // last: from here on the leg may get its next user
     }
 
     /// <summary>Another leg has taken its place.</summary>
@@ -107,8 +137,16 @@ internal sealed class SubscriptionLeg(BrokerSession session, SubscriptionSpec sp
     public int PublishArrivals()
     {
         if (_arrivalCount == 0) return 0; // a reader that is woken expects something
-        Volatile.Write(ref _lastOffset, (ulong)_arrivals[_arrivalCount - 1]!.Offset);
-        int dropped = Target?.Add(_arrivals.AsSpan(0, _arrivalCount)) ?? 0;
+        int dropped = 0;
+        lock (_gate)
+        {
+            if (_target is not null)
+            {
+                _lastOffset = (ulong)_arrivals[_arrivalCount - 1]!.Offset;
+                dropped = _target.Add(_arrivals.AsSpan(0, _arrivalCount));
+            }
+        }
+
         Array.Clear(_arrivals, 0, _arrivalCount);
         _arrivalCount = 0;
         return dropped;

@@ -41,6 +41,12 @@ internal sealed class SubscriptionSpec
 
     public bool IsStream => Kind == ChannelKind.Stream;
 
+    /// <summary>True when what was sent is settled for good, so that nobody sends it again.</summary>
+    public bool IsSettledWhenSent => AutoAck && (!IsStream || DurableName is not null);
+
+    /// <summary>True when what is neither read nor settled in time is given to someone else.</summary>
+    public bool IsLeased => !AutoAck && !IsStream;
+
     /// <summary>True when what was delivered and not settled comes again after the subscription was made anew.</summary>
     public bool IsRedelivered => !AutoAck && (!IsStream || DurableName is not null);
 

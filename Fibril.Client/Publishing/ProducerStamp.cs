@@ -27,12 +27,14 @@ internal sealed class ProducerStamp
     /// <summary>Headers with the next number.</summary>
     /// <param name="headers">Encoded headers of the application; empty for none.</param>
     /// <param name="rented">What the headers lie in; to give back to the shared pool when the message is done with.</param>
-    public ReadOnlyMemory<byte> Next(ReadOnlySpan<byte> headers, out byte[] rented)
+    /// <param name="number">The number.</param>
+    public ReadOnlyMemory<byte> Next(ReadOnlySpan<byte> headers, out byte[] rented, out ulong number)
     {
         Span<byte> digits = stackalloc byte[MostDigits];
         lock (_gate)
         {
-            Utf8Formatter.TryFormat(_next++, digits, out int length);
+            number = _next++;
+            Utf8Formatter.TryFormat(number, digits, out int length);
             _builder.Clear();
             if (!headers.IsEmpty) _builder.AddAll(HeaderBlock.FromValidated(headers));
             _builder.Add(ReservedHeaders.ProducerId, _idUtf8);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Fibril.Client.Publishing;
 using Fibril.Client.Serialization;
 
@@ -12,27 +11,29 @@ namespace Fibril.Client;
 /// <remarks>
 /// <para>
 /// Every message carries the id of this publisher and a number that stays the same however often it is sent. A broker that remembers numbers stores
-/// it once and answers a copy with the offset of the first; this project's brokers remember the last 4,096 of a producer in each partition, for an
-/// hour. Any other broker stores a copy each time the confirmation got lost. A message stays with its partition unless the queue is split anew
-/// while it is on its way: then a copy may be stored in both.
+/// it once and answers a copy with the offset of the first; this project's brokers remember the last 4,096 of a producer in each partition, fewer when
+/// more than 32 producers share it but at least 128 of each of up to 1,024, for an hour after its last message. Any other broker stores a copy each
+/// time the confirmation got lost. A message stays with its partition unless the queue is split anew while it is on its way: then a copy may be
+/// stored in both.
 /// </para>
 /// <para>
 /// A publisher that is made anew, for instance after the process ended, is another producer: what the old one had not confirmed is not its own.
 /// </para>
 /// <para>
-/// There is a bound on unconfirmed messages; a further call waits its turn. While brokers are out of reach calls wait until they are cancelled.
+/// There is a bound on how far a message may be ahead of the oldest unconfirmed one; a further call waits its turn. While brokers are out of reach
+/// calls wait until they are cancelled.
 /// </para>
 /// </remarks>
 public sealed class ReliablePublisher
 {
     private readonly Publisher _publisher;
     private readonly ProducerStamp _stamp = new(Guid.NewGuid().ToString());
-    private readonly Channel<byte> _window; // one byte for every message that is not confirmed
+    private readonly NumberWindow _window;
 
     internal ReliablePublisher(Publisher publisher, int maxInFlight)
     {
         _publisher = publisher;
-        _window = Channel.CreateBounded<byte>(maxInFlight);
+        _window = new NumberWindow(maxInFlight);
     }
 
     /// <summary>Topic of the queue or stream.</summary>
@@ -99,17 +100,20 @@ public sealed class ReliablePublisher
     {
         byte[]? rentedHeaders = null;
         bool isIn = false;
+        ulong? number = null;
         try
         {
-            await _window.Writer.WriteAsync(0, cancellationToken).ConfigureAwait(false);
+            await _window.EnterAsync(cancellationToken).ConfigureAwait(false);
             isIn = true;
             Envelope envelope = _publisher.Seal(properties, contentType);
-            envelope = envelope with { Headers = _stamp.Next(envelope.Headers.Span, out rentedHeaders) };
+            envelope = envelope with { Headers = _stamp.Next(envelope.Headers.Span, out rentedHeaders, out ulong own) };
+            number = own;
             return await _publisher.PublishAsync(envelope, payload, rented: null, PublishRetry.Stamped, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            if (isIn) _window.Reader.TryRead(out _);
+            if (number is { } taken) _window.Finish(taken);
+            else if (isIn) _window.Leave();
             if (rentedHeaders is not null) ArrayPool<byte>.Shared.Return(rentedHeaders);
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }

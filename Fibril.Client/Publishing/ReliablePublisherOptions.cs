@@ -3,7 +3,7 @@ namespace Fibril.Client;
 /// <summary>What the messages of a reliable publisher have in common. Read once, when it is made.</summary>
 public sealed class ReliablePublisherOptions
 {
-    private const int MostInFlight = 4096; // as many numbers as brokers are known to remember of one producer
+    private const int MostInFlight = 4096; // as many numbers as a broker remembers of one producer at best
 
     /// <summary>Namespace of the queue; null, empty and <c>default</c> mean none.</summary>
     public string? Group { get; set; }
@@ -15,10 +15,11 @@ public sealed class ReliablePublisherOptions
     public string? DefaultContentType { get; set; }
 
     /// <summary>
-    /// Most messages that may be unconfirmed at a time; a further call waits. 1 to 4,096, default 256. Brokers remember the last 4,096 numbers of a
-    /// producer: with more in flight an old one could be stored twice.
+    /// How many messages there may be from the oldest unconfirmed one up, confirmed or not; a further call waits. 1 to 4,096, default 128. A broker
+    /// remembers 131,072 numbers divided by the producers that share a partition, at most 4,096 of each, and 128 of each when there are 1,024: with more
+    /// in flight than it remembers an old message could be stored twice.
     /// </summary>
-    public int MaxInFlight { get; set; } = 256;
+    public int MaxInFlight { get; set; } = 128;
 
     internal int CheckedMaxInFlight() => MaxInFlight is >= 1 and <= MostInFlight
         ? MaxInFlight

@@ -26,6 +26,10 @@ internal sealed class ChannelRouting(
     /// <summary>Who serves the partition; null when nobody said, as in the topology of a broker that stands alone.</summary>
     public BrokerEndpoint? OwnerOf(uint partition) => owners is not null && partition < owners.Length ? owners[partition] : null;
 
+    /// <summary>True when a partition belongs to the broker. Of a channel that nobody has shown the count is not known either.</summary>
+    public bool Gives(BrokerEndpoint broker) =>
+        owners is not null && Array.IndexOf(owners, broker, 0, isListed ? (int)Math.Min(partitionCount, (uint)owners.Length) : owners.Length) >= 0;
+
     /// <summary>The same channel after a redirect: neither the count nor the version changes (RDR-2).</summary>
     public ChannelRouting WithOwner(uint partition, BrokerEndpoint owner)
     {

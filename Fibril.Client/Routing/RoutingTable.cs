@@ -56,16 +56,10 @@ internal sealed class RoutingTable
     public ChannelRouting? Look(ChannelKey channel) =>
         _learnt.TryGetValue(channel, out ChannelRouting? learnt) ? learnt : _listed.GetValueOrDefault(channel);
 
-    /// <summary>True when some partition belongs to the broker.</summary>
-    public bool Gives(BrokerEndpoint endpoint) => Channels.Any(channel =>
-    {
-        for (uint partition = 0; partition < channel.Value.PartitionCount; partition++)
-        {
-            if (channel.Value.OwnerOf(partition) == endpoint) return true;
-        }
-
-        return false;
-    });
+    /// <summary>True when some partition belongs to the broker, as far as the topology and later redirects say.</summary>
+    public bool Gives(BrokerEndpoint endpoint) =>
+        _listed.Any(channel => !_learnt.ContainsKey(channel.Key) && channel.Value.Gives(endpoint))
+        || _learnt.Values.Any(channel => channel is not null && channel.Gives(endpoint));
 
     public RoutingTable With(ChannelKey channel, ChannelRouting? routing) => new(Generation, _listed, _learnt.SetItem(channel, routing));
 

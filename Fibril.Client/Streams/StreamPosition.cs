@@ -8,7 +8,11 @@ public sealed class StreamPosition
 {
     private StreamPosition(StreamStart start) => Start = start;
 
-    /// <summary>Records that are published from now on.</summary>
+    /// <summary>
+    /// Records that are published from now on. A subscription that is interrupted before its first record goes on at the time at which it was made,
+    /// less 5 s because clocks differ: it may get records that are older than itself by so much, and misses none unless the broker's clock is behind
+    /// this one by more.
+    /// </summary>
     public static StreamPosition Latest { get; } = new(StreamStart.Latest);
 
     /// <summary>The oldest record that is kept.</summary>

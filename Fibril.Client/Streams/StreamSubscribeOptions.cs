@@ -45,7 +45,7 @@ public sealed class StreamSubscribeOptions
 
     /// <summary>
     /// True: a subscription that is interrupted subscribes again by itself, at its cursor or behind the last record that arrived. False: it ends.
-    /// Default true.
+    /// Default true. What happens before the first record is told at <see cref="StreamPosition.Latest"/>.
     /// </summary>
     public bool Supervised { get; set; } = true;
 

@@ -117,6 +117,66 @@ public sealed class CatalogueTests
         await subscription.DisposeAsync();
     }
 
+    [Fact] // P-14
+    public async Task A_stream_of_a_pattern_that_was_interrupted_for_good_goes_on_behind_what_had_arrived()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(new TopologySnapshot(1, [], [new StreamRoute("audit.a", 0, [], 0, 1)]));
+        Task<PatternSubscription> subscribing = session.Client.SubscribeStreamPatternAsync("audit.*");
+        await AcceptStreamAsync(session.Peer, 1);
+        PatternSubscription subscription = await Patience.Wait(subscribing);
+        session.Peer.Send(1, new DeliverMessage { SubscriptionId = 1, Topic = "audit.a"u8, Offset = 40, DeliveryTag = 40 });
+        session.Peer.Send(2, new SubscriptionClosedMessage(1, CloseReason.ServerError, "a bug"));
+        SentFrame refused = await session.Peer.ReadAsync(OpCode.SubscribeStream);
+        Assert.Equal(StreamStart.AtOffset(41), refused.Read<SubscribeStreamMessage>().Start);
+        session.Peer.SendError(refused.Id, ErrorCode.ServerFault, "not yet", OpCode.SubscribeErr);
+        Assert.Equal(StreamStart.AtOffset(41), (await session.Time.PassUntilAsync(AcceptStreamAsync(session.Peer, 2))).Start);
+        await Patience.Until(() => subscription.Topics.Count == 1);
+
+        // Another stream of the same name has other records under the same offsets.
+        session.Peer.Send(3, new SubscriptionClosedMessage(2, CloseReason.TopicDeleted, "deleted"));
+        Assert.Equal(StreamStart.Earliest, (await AcceptStreamAsync(session.Peer, 3)).Start);
+        await Patience.Until(() => subscription.Topics.Count == 1);
+        await subscription.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_of_a_pattern_that_is_refused_at_first_starts_where_it_was_to_start()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(new TopologySnapshot(1, [], [new StreamRoute("audit.a", 0, [], 0, 1)]));
+        Task<PatternSubscription> subscribing = session.Client.SubscribeStreamPatternAsync("audit.*");
+        SentFrame refused = await session.Peer.ReadAsync(OpCode.SubscribeStream);
+        session.Peer.SendError(refused.Id, ErrorCode.ServerFault, "not yet", OpCode.SubscribeErr);
+        PatternSubscription subscription = await Patience.Wait(subscribing);
+        Assert.Equal(StreamStart.Latest, (await session.Time.PassUntilAsync(AcceptStreamAsync(session.Peer, 1))).Start);
+        await Patience.Until(() => subscription.Topics.Count == 1);
+    }
+
+    [Fact]
+    public async Task A_pattern_that_is_cancelled_while_it_attaches_lets_go_of_what_it_had_attached()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(
+            new TopologySnapshot(1, [.. Queue("orders.eu", 1), .. Queue("orders.us", 1)], []));
+        using var cancellation = new CancellationTokenSource();
+        Task<PatternSubscription> subscribing = session.Client.SubscribePatternAsync(
+            "orders.*", new SubscribeOptions { OwnConnection = true }, cancellation.Token);
+        ScriptedPeer attached = await session.Broker.AcceptAsync();
+        await attached.WelcomeWithoutTopologyAsync();
+        ScriptedPeer pending = await session.Broker.AcceptAsync();
+        await pending.WelcomeWithoutTopologyAsync();
+        await pending.ReadAsync(OpCode.Subscribe);
+        await attached.AcceptSubscriptionAsync(1);
+        attached.Send(1, default(PingMessage));
+        await attached.ReadAsync(OpCode.Pong); // it has seen the answer
+        await cancellation.CancelAsync();
+        foreach (ScriptedPeer peer in (ScriptedPeer[])[pending, attached])
+        {
+            await peer.ReadToEndAsync();
+            peer.Dispose();
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patience.Wait(subscribing));
+    }
+
     [Fact]
     public async Task A_match_that_is_refused_is_tried_again()
     {

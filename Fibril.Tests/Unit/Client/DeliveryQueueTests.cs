@@ -41,6 +41,18 @@ public sealed class DeliveryQueueTests
         Assert.Equal([16L, 17L, 18L, 19L], await DrainAsync(queue));
     }
 
+    [Fact] // a partition that came back has the room of its own void deliveries, not of its neighbours
+    public async Task Deliveries_that_come_again_make_room_before_any_other_is_dropped()
+    {
+        var replaced = new SubscriptionLeg(null!, TestSpecs.Queue("orders", prefetch: 2), partition: 1, incarnation: 1);
+        var queue = new DeliveryQueue(4);
+        queue.Add(Messages(1, 2));
+        queue.Add(Messages(11, 2, replaced));
+        replaced.NoteReplaced();
+        Assert.Equal(0, queue.Add(Messages(21, 2)));
+        Assert.Equal([1L, 2L, 21L, 22L], await DrainAsync(queue));
+    }
+
     [Fact]
     public async Task What_the_broker_has_settled_is_never_dropped()
     {
@@ -151,11 +163,11 @@ public sealed class DeliveryQueueTests
         return offsets;
     }
 
-    private static ReceivedMessage[] Messages(long first, int count)
+    private static ReceivedMessage[] Messages(long first, int count, SubscriptionLeg? leg = null)
     {
         var messages = new ReceivedMessage[count];
         for (int i = 0; i < count; i++)
-            messages[i] = new ReceivedMessage(Leg, 0, new DeliverMessage { Topic = "orders"u8, Offset = (ulong)(first + i) });
+            messages[i] = new ReceivedMessage(leg ?? Leg, 0, new DeliverMessage { Topic = "orders"u8, Offset = (ulong)(first + i) });
         return messages;
     }
 }

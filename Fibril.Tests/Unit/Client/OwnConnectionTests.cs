@@ -125,6 +125,80 @@ public sealed class OwnConnectionTests
         Assert.True(session.Client.IsConnected);
     }
 
+    [Fact] // the broker has settled them: what is on its way when a partition moves would be lost
+    public async Task What_the_former_owner_still_delivers_is_read()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(2, static cluster => cluster.Topology(1, version: 0, 1));
+        Task<Subscription> subscribing = cluster.Client.SubscribeAsync("orders", new SubscribeOptions { AutoAck = true, Prefetch = 1 });
+        ScriptedPeer former = await cluster.AcceptAsync(1);
+        await former.AcceptSubscriptionAsync(1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 0, 0)));
+        await former.ReadToEndAsync();
+        ScriptedPeer owner = await cluster.AcceptAsync(0);
+        await owner.AcceptSubscriptionAsync(1);
+        for (ulong tag = 5; tag <= 7; tag++) former.Deliver(tag, subscriptionId: 1, tag);
+        former.Dispose();
+        IEnumerable<long> offsets = await SubscriptionTests.ReadOffsetsAsync(subscription, 3);
+        Assert.Equal([5L, 6L, 7L], offsets);
+        owner.Deliver(1, subscriptionId: 1, tag: 8);
+        Assert.Equal([8L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
+    [Fact]
+    public async Task What_had_arrived_when_the_connection_broke_is_read_also_when_it_waited_for_room()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(
+            session, new SubscribeOptions { AutoAck = true, Prefetch = 1, Supervised = false });
+        peer.SendBytes([.. ScriptedPeer.Delivery(1, 1, tag: 1), .. ScriptedPeer.Delivery(2, 1, tag: 2), .. ScriptedPeer.Delivery(3, 1, tag: 3)]);
+        await Patience.Until(() => subscription.HoldsUpItsConnection);
+        peer.Abort();
+        session.Time.Advance(ProtocolDefaults.HeartbeatInterval); // only who sends notices
+        await Patience.Wait(subscription.Completion);
+        await using IAsyncEnumerator<ReceivedMessage> reader = subscription.GetAsyncEnumerator();
+        for (int offset = 1; offset <= 3; offset++)
+        {
+            Assert.True(await Patience.Wait(reader.MoveNextAsync()));
+            Assert.Equal(offset, reader.Current.Offset);
+        }
+
+        await Assert.ThrowsAsync<FibrilConnectionException>(() => Patience.Wait(reader.MoveNextAsync()));
+    }
+
+    [Fact] // the answer may be there, behind what waits for the reader
+    public async Task A_partition_that_is_added_while_the_reader_is_slow_is_not_given_up()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(1, static cluster => cluster.Topology(1, version: 0, 0));
+        Task<Subscription> subscribing = cluster.Client.SubscribeAsync("orders", new SubscribeOptions { AutoAck = true, Prefetch = 1 });
+        ScriptedPeer peer = await cluster.AcceptAsync(0);
+        await peer.AcceptSubscriptionAsync(1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        for (ulong tag = 1; tag <= 3; tag++) peer.Deliver(tag, subscriptionId: 1, tag); // room for two, when there are two partitions
+        cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 1, 0, 0)));
+        SentFrame added = await peer.SkipToAsync(OpCode.Subscribe);
+        await Patience.Until(() => subscription.HoldsUpItsConnection);
+        for (int i = 0; i < 7; i++)
+        {
+            cluster.Time.Advance(ProtocolDefaults.HeartbeatInterval);
+            await peer.SkipToAsync(OpCode.Ping);
+            await cluster.Home.SkipToAsync(OpCode.Ping);
+            cluster.Home.Send(1, default(PongMessage));
+            await PingHomeAsync(cluster);
+        }
+
+        peer.Send(added.Id, new SubscribeOkMessage(2, "orders", 1, null, 1, null, null, null));
+        peer.Deliver(4, subscriptionId: 2, tag: 4, partition: 1);
+        Assert.Equal([1L, 2L, 3L, 4L], await SubscriptionTests.ReadOffsetsAsync(subscription, 4));
+    }
+
+    private static async Task PingHomeAsync(ScriptedCluster cluster)
+    {
+        Task<TimeSpan> ping = cluster.Client.PingAsync();
+        cluster.Home.Send((await cluster.Home.SkipToAsync(OpCode.Ping)).Id, default(PongMessage));
+        await Patience.Wait(ping);
+    }
+
     private static async Task<(Subscription Subscription, ScriptedPeer Peer)> SubscribeAsync(
         ScriptedSession session, SubscribeOptions options, int partitionCount = 1)
     {

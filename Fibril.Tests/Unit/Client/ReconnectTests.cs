@@ -214,6 +214,75 @@ public sealed class ReconnectTests
         Assert.Equal(CloseReason.ServerError, Assert.IsType<FibrilSubscriptionClosedException>(end.Error).Reason);
     }
 
+    [Theory] // the session is the same, and the broker let go of the subscription all the same
+    [InlineData(ReconcileAction.RecreateClientSide, CloseReason.Recreate)]
+    [InlineData(ReconcileAction.CloseClientSide, CloseReason.ServerMissing)]
+    public async Task What_a_resumed_session_has_lost_is_asked_for_again(ReconcileAction action, CloseReason code)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Subscription subscription = await session.SubscribeAsync();
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.Resumed);
+        await peer.AnswerReconciliationAsync(action, code);
+        await peer.AcceptSubscriptionAsync(7);
+        peer.Deliver(1, subscriptionId: 7, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
+    [Fact]
+    public async Task After_a_verdict_that_ends_a_subscription_the_next_one_asks_the_broker()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Subscription ended = await session.SubscribeAsync();
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.Resumed);
+        await peer.AnswerReconciliationAsync(ReconcileAction.CloseClientSide, CloseReason.ServerMismatch);
+        await Patience.Wait(ended.Completion);
+        Task<Subscription> subscribing = session.Client.SubscribeAsync("orders");
+        await peer.AcceptSubscriptionAsync(7);
+        peer.Deliver(1, subscriptionId: 7, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(await Patience.Wait(subscribing), 1));
+    }
+
+    [Fact]
+    public async Task What_was_subscribed_to_during_a_reconnect_is_subscribed_to_again_afterwards()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        await session.SubscribeAsync();
+        Task<ResumeOutcome> reconnecting = session.Client.ReconnectAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.Resumed);
+        SentFrame question = await peer.ReadAsync(OpCode.ReconcileClient);
+        Task<Subscription> subscribing = session.Client.SubscribeAsync("payments");
+        await session.Peer.AcceptSubscriptionAsync(2);
+        Subscription meanwhile = await Patience.Wait(subscribing);
+        SubscriptionDescriptor listed = Assert.Single(question.Read<ReconcileClientMessage>().Subscriptions);
+        peer.Send(question.Id, new ReconcileResultMessage([new ReconcileVerdict(listed, listed, ReconcileAction.Keep, CloseReason.Matched, "matched")]));
+        await session.Peer.ReadToEndAsync();
+        session.Peer.Dispose();
+        await Patience.Wait(reconnecting);
+        Assert.Equal("payments", (await peer.AcceptSubscriptionAsync(2)).Topic);
+        peer.Deliver(1, subscriptionId: 2, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(meanwhile, 1));
+    }
+
+    [Theory] // the broker cannot be told, and would refuse a second one
+    [InlineData(ResumeOutcome.Resumed)]
+    [InlineData(ResumeOutcome.NotFound)]
+    public async Task What_is_disposed_while_the_broker_is_asked_for_it_serves_the_next_who_wants_the_same(ResumeOutcome outcome)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        Subscription disposed = await session.SubscribeAsync();
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(outcome);
+        SentFrame question = await peer.ReadAsync(OpCode.ReconcileClient);
+        await Patience.Wait(disposed.DisposeAsync());
+        SubscriptionDescriptor listed = Assert.Single(question.Read<ReconcileClientMessage>().Subscriptions);
+        peer.Send(question.Id, new ReconcileResultMessage([new ReconcileVerdict(listed, listed, ReconcileAction.Keep, CloseReason.Matched, "matched")]));
+        Subscription next = await Patience.Wait(session.Client.SubscribeAsync("orders"));
+        peer.Deliver(1, subscriptionId: 1, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(next, 1));
+    }
+
     [Fact] // what was on its way is not sent again
     public async Task Requests_in_flight_fail_with_the_connection_and_are_not_replayed()
     {

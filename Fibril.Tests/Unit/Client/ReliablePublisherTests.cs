@@ -88,6 +88,22 @@ public sealed class ReliablePublisherTests
         Assert.Equal("2", HeadersOf(await session.Peer.ReadAsync(OpCode.Publish))["fibril.client.producer_seq"]);
     }
 
+    [Fact] // brokers remember the newest numbers: one that is far behind them is not known again
+    public async Task No_message_gets_further_ahead_of_the_oldest_unconfirmed_than_the_window()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync();
+        ReliablePublisher publisher = session.Client.CreateReliablePublisher("orders", new ReliablePublisherOptions { MaxInFlight = 2 });
+        Task<long>[] publishes = [.. Enumerable.Range(0, 4).Select(_ => publisher.PublishAsync("x"u8).AsTask())];
+        SentFrame oldest = await session.Peer.ReadAsync(OpCode.Publish);
+        session.Peer.Send((await session.Peer.ReadAsync(OpCode.Publish)).Id, new PublishOkMessage(6));
+        Assert.Equal(6, await Patience.Wait(publishes[1]));
+        await SubscriptionTests.PingAsync(session); // and nothing came before
+        session.Peer.Send(oldest.Id, new PublishOkMessage(5));
+        Assert.Equal(5, await Patience.Wait(publishes[0]));
+        Assert.Equal("2", HeadersOf(await session.Peer.ReadAsync(OpCode.Publish))["fibril.client.producer_seq"]);
+        Assert.Equal("3", HeadersOf(await session.Peer.ReadAsync(OpCode.Publish))["fibril.client.producer_seq"]);
+    }
+
     [Fact]
     public async Task A_window_that_brokers_do_not_remember_is_refused()
     {

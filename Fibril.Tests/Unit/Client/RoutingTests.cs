@@ -1,4 +1,5 @@
 using Fibril.Client;
+using Fibril.Client.Routing;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 using Publisher = Fibril.Client.Publisher;
@@ -220,6 +221,15 @@ public sealed class RoutingTests
         Assert.Equal(2, await Patience.Wait(publish));
     }
 
+    [Fact] // until a topology says otherwise
+    public void A_broker_that_a_redirect_named_owns_something()
+    {
+        var owner = new BrokerEndpoint("elsewhere", 9876);
+        var channel = new ChannelKey("orders", Group: null);
+        Assert.True(RoutingTable.Empty.With(channel, ChannelRouting.Unknown.WithOwner(2, owner)).Gives(owner));
+        Assert.False(RoutingTable.Empty.With(channel, routing: null).Gives(owner));
+    }
+
     [Fact] // several endpoints: another broker of the cluster is home when the first is gone
     public async Task Another_broker_becomes_home_when_the_first_cannot_be_reached()
     {
@@ -235,6 +245,28 @@ public sealed class RoutingTests
         Assert.Equal(3, await Patience.Wait(declaring));
         Assert.True(cluster.Client.IsConnected);
         Assert.True(cluster.Client.GetRouting().Brokers.Single(static broker => broker.IsConnected).IsHome);
+    }
+
+    [Fact] // what changed while there was no connection was pushed to nobody
+    public async Task A_broker_that_becomes_home_is_asked_for_the_topology()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(
+            2, static cluster => cluster.Topology(1, version: 0, -1),
+            static (cluster, options) => options.FallbackEndpoints = [$"127.0.0.1:{cluster[1].Port}"]);
+        await cluster[0].DisposeAsync();
+        await Patience.Until(() => !cluster.Client.IsConnected);
+        Task<int> declaring = cluster.Client.DeclareQueueAsync("payments");
+        ScriptedPeer other = await cluster.AcceptAsync(1);
+        bool isDeclared = false;
+        SentFrame frame = await other.SkipToAsync(OpCode.Topology, (peer, frame) =>
+        {
+            peer.Send(frame.Id, new DeclareQueueOkMessage("stored", 3));
+            isDeclared = true;
+        });
+        other.Send(frame.Id, new TopologyOkMessage(cluster.Topology(2, version: 1, 1, 1)));
+        await Patience.Until(() => cluster.Client.GetRouting().Generation == 2);
+        if (!isDeclared) other.Send((await other.ReadAsync(OpCode.DeclareQueue)).Id, new DeclareQueueOkMessage("stored", 3));
+        Assert.Equal(3, await Patience.Wait(declaring));
     }
 
     [Fact] // the routing view

@@ -164,6 +164,48 @@ public sealed class StreamTests
         Assert.Equal([40L, 41L, 42L], await SubscriptionTests.ReadOffsetsAsync(subscription, 3));
     }
 
+    [Fact] // a place of the client's own: nobody sends again what is behind it
+    public async Task However_often_the_connection_is_lost_no_unread_record_of_a_subscription_without_a_name_is()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { Prefetch = 2 });
+        await AcceptAsync(session.Peer, 1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        Deliver(session.Peer, subscriptionId: 1, offset: 1);
+        Deliver(session.Peer, subscriptionId: 1, offset: 2);
+        await SubscriptionTests.PingAsync(session);
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
+        Assert.Equal(StreamStart.AtOffset(3), (await AcceptAsync(peer, 1)).Start);
+        Deliver(peer, subscriptionId: 1, offset: 3);
+        Deliver(peer, subscriptionId: 1, offset: 4);
+        await SubscriptionTests.PingAsync(session, peer);
+        Assert.Equal([1L, 2L, 3L, 4L], await SubscriptionTests.ReadOffsetsAsync(subscription, 4));
+    }
+
+    [Theory] // P-14: "new" is what came after the subscription was asked for, not after its connection was
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_subscription_to_new_records_misses_none_that_came_while_it_was_away_before_its_first(bool isSpelledBack)
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        DateTimeOffset subscribedAt = session.Time.GetUtcNow();
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync(
+            "audit", new StreamSubscribeOptions { Start = isSpelledBack ? StreamPosition.Back(0) : StreamPosition.Latest });
+        await AcceptAsync(session.Peer, 1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        session.Time.Advance(TimeSpan.FromSeconds(1));
+        await session.LoseConnectionAsync();
+        ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
+        StreamStart expected = StreamStart.AtTime((ulong)subscribedAt.AddSeconds(-5).ToUnixTimeMilliseconds());
+        Assert.Equal(expected, (await AcceptAsync(peer, 1)).Start);
+        await SubscriptionTests.PingAsync(session, peer);
+        peer.Abort();
+        peer = await session.Time.PassUntilAsync(session.AcceptAgainAsync(ResumeOutcome.NotFound));
+        Assert.Equal(expected, (await AcceptAsync(peer, 1)).Start);
+        await subscription.DisposeAsync();
+    }
+
     [Fact] // P-8, STR-9
     public async Task A_stream_that_does_not_exist_or_is_deleted_says_so()
     {

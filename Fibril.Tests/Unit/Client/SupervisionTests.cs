@@ -158,6 +158,23 @@ public sealed class SupervisionTests
         Assert.Equal(4UL, (await next.ReadAsync(OpCode.Ack)).Read<AckMessage>().Tags[0]);
     }
 
+    [Fact] // TOP-9
+    public async Task A_subscription_that_is_answered_by_a_broker_that_has_just_lost_everything_is_made_at_the_new_owner()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(2, static cluster => cluster.Topology(1, version: 0, 1));
+        Task<Subscription> subscribing = cluster.Client.SubscribeAsync("orders");
+        ScriptedPeer former = await cluster.AcceptAsync(1);
+        SentFrame request = await former.ReadAsync(OpCode.Subscribe);
+        cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 0, 0)));
+        await former.ReadToEndAsync();
+        former.Send(request.Id, new SubscribeOkMessage(1, "orders", 0, null, 32, null, null, null));
+        former.Dispose();
+        Subscription subscription = await Patience.Wait(subscribing);
+        await cluster.Home.AcceptSubscriptionAsync(2);
+        cluster.Home.Deliver(1, subscriptionId: 2, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
     [Fact] // a refusal may change, but not for ever
     public async Task A_refusal_to_take_a_subscription_back_ends_it_when_the_time_is_over()
     {
@@ -181,6 +198,46 @@ public sealed class SupervisionTests
                 else if (frame.OpCode == OpCode.Topology) session.Peer.Send(frame.Id, new TopologyOkMessage(new TopologySnapshot(0, [], [])));
             }
         }
+    }
+
+    [Fact] // a lost connection is no refusal, so the time of refusals begins anew behind it
+    public async Task Refusals_before_and_after_an_outage_are_not_one_long_refusal()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(
+            configure: static options => options.RetryTimeout = TimeSpan.FromSeconds(3));
+        Subscription subscription = await session.SubscribeAsync();
+        session.Peer.Send(2, new SubscriptionClosedMessage(1, CloseReason.OwnerMoved, "moved"));
+        session.Peer.SendError((await session.Peer.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        await session.Time.PassUntilAsync(session.Peer.SkipToAsync(OpCode.Subscribe)); // it has seen the refusal
+        await session.LoseConnectionAsync();
+        DateTimeOffset lostAt = session.Time.GetUtcNow();
+        while (session.Time.GetUtcNow() - lostAt < TimeSpan.FromSeconds(4)) (await session.Time.PassUntilAsync(session.Broker.AcceptAsync())).Abort();
+        ScriptedPeer peer = await session.Time.PassUntilAsync(session.AcceptAgainAsync(ResumeOutcome.NotFound));
+        peer.SendError((await peer.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        await session.Time.PassUntilAsync(peer.AcceptSubscriptionAsync(1));
+        peer.Deliver(1, subscriptionId: 1, tag: 5);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_settled_itself_does_not_shorten_the_patience_with_the_next()
+    {
+        await using ScriptedCluster cluster = await ScriptedCluster.StartAsync(
+            1, static cluster => cluster.Topology(1, version: 0, 0, 0), static (_, options) => options.RetryTimeout = TimeSpan.FromSeconds(3));
+        Task<Subscription> subscribing = cluster.Client.SubscribeAsync("orders");
+        await cluster.Home.AcceptSubscriptionAsync(1);
+        await cluster.Home.AcceptSubscriptionAsync(2);
+        Subscription subscription = await Patience.Wait(subscribing);
+        cluster.Home.Send(40, new SubscriptionClosedMessage(2, CloseReason.OwnerMoved, "moved"));
+        cluster.Home.SendError((await cluster.Home.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        cluster.Home.Send(41, new TopologyUpdateMessage(cluster.Topology(2, version: 1, 0))); // retired: there is nothing to wait for
+        await Patience.Until(() => subscription.PartitionCount == 1);
+        cluster.Time.Advance(TimeSpan.FromSeconds(4));
+        cluster.Home.Send(42, new TopologyUpdateMessage(cluster.Topology(3, version: 2, 0, 0)));
+        cluster.Home.SendError((await cluster.Home.SkipToAsync(OpCode.Subscribe)).Id, ErrorCode.Conflict, "converging");
+        await cluster.Time.PassUntilAsync(cluster.Home.AcceptSubscriptionAsync(3));
+        cluster.Home.Deliver(1, subscriptionId: 3, tag: 5, partition: 1);
+        Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(subscription, 1));
     }
 
     [Fact] // one reason for the whole, and the other partitions are let go
