@@ -37,7 +37,7 @@ internal sealed partial class ClientConnection
         if (!IsWindowClosed) return;
         PushTopology();
         PushGoingAway();
-        _session?.PushAssignments();
+        _session?.PushNews();
     }
 
     /// <summary>True when the client can take a push, and not mistake it for a handshake reply. Thread-safe.</summary>

@@ -1,5 +1,6 @@
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Cohorts;
+using Fibril.Broker.Sessions.Output;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -21,7 +22,7 @@ internal sealed partial class Session : IAssignmentSink
             push.Update(generation, partitions);
         }
 
-        PushAssignments();
+        PushNews();
     }
 
     void IAssignmentSink.Left(QueueName queue, string cohort)
@@ -29,22 +30,21 @@ internal sealed partial class Session : IAssignmentSink
         lock (_assignmentGate) _assignments.Remove((queue, cohort));
     }
 
-    /// <summary>Sends the assignments that the client has not seen, if it may be sent anything by now. Thread-safe.</summary>
-    public void PushAssignments()
+    /// <summary>Writes the assignments that the client has not seen; true when there were any.</summary>
+    private bool PushAssignments(FrameOutput output)
     {
-        if (Volatile.Read(ref _connection) is not { CanPush: true } connection) return;
         bool pushed = false;
         lock (_assignmentGate)
         {
             foreach (AssignmentPush push in _assignments.Values)
             {
                 if (push.TakeNews() is not { } news) continue;
-                connection.Output.Push(news);
+                output.Push(news);
                 pushed = true;
             }
         }
 
-        if (pushed) connection.Output.Flush();
+        return pushed;
     }
 
     /// <summary>The member that an exclusive subscription belongs to; null for one that competes.</summary>

@@ -73,7 +73,7 @@ internal sealed partial class Session
 
     private async Task EndSubscriptionAsync(SessionSubscription subscription)
     {
-        subscription.TryClose();
+        subscription.Close();
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
         if (_subscriptions.TryRemove(KeyValuePair.Create(subscription.Partition.Id, subscription))) Interlocked.Increment(ref _version);
         Release(subscription);
@@ -82,7 +82,7 @@ internal sealed partial class Session
     /// <summary>Gives up what a subscription holds besides its leases: its partition, and its place in a cohort.</summary>
     private static void Release(SessionSubscription subscription)
     {
-        subscription.TryClose();
+        subscription.Close();
         subscription.Lease.Dispose();
     }
 }

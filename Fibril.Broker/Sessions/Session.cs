@@ -76,6 +76,7 @@ internal sealed partial class Session
         if (_isOver) return false;
         Volatile.Write(ref _connection, connection);
         _isOverdue = false;
+        _notices.Clear(); // a client that comes back reconciles
         StopDeadline();
         await DetachSubscriptionsAsync();
         if (SubscriptionCount > 0) StartDeadline(_registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim);
@@ -118,9 +119,9 @@ internal sealed partial class Session
         if (_isOver || deadlineId != _deadlineId) return;
         if (_connection is not null)
         {
-            foreach (SessionSubscription subscription in _subscriptions.Values.Where(static subscription => !subscription.IsClaimed))
-                await EndSubscriptionAsync(subscription);
+            await EndUnclaimedAsync();
             ForgetEndedStreams();
+            PushNews();
         }
         else if (Volatile.Read(ref _handshakes) > 0)
         {
@@ -131,6 +132,17 @@ internal sealed partial class Session
         else
         {
             await ExpireAsync();
+        }
+    }
+
+    /// <summary>Ends what the client neither listed nor took over in time (RES-6), and tells it what has ended unclaimed before (CLS-4).</summary>
+    private async Task EndUnclaimedAsync()
+    {
+        foreach (SessionSubscription subscription in _subscriptions.Values.Where(static subscription => !subscription.IsClaimed))
+        {
+            subscription.Closed(CloseReason.ClientMissing, "The client has not claimed the subscription in the time it had after it resumed its session.");
+            await EndSubscriptionAsync(subscription);
+            if (subscription.TakeNotice() is { } notice) _notices.Enqueue(notice);
         }
     }
 

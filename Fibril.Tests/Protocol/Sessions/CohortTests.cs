@@ -326,7 +326,7 @@ public sealed class CohortTests
         return joined;
     }
 
-    private static async Task<string> RefuseJoinAsync(RawPeer peer, uint partition, Guid memberId, ErrorCode code)
+    private static async Task<string> RefuseJoinAsync(RawPeer peer, uint partition, Guid? memberId, ErrorCode code)
     {
         ulong id = peer.NewId();
         await peer.SendAsync(id, RawPeer.Subscription(partition: partition) with { ConsumerGroup = "default", MemberId = memberId });

@@ -295,23 +295,27 @@ public sealed class ResumeTests
         Assert.Equal(0, Assert.Single(broker.Queues.Loaded).ActiveCount);
     }
 
-    [Fact] // RES-6: unclaimed ones end when grace has passed again
+    [Fact] // RES-6: unclaimed ones end when grace has passed again, and not in silence (CLS-4)
     public async Task A_subscription_that_nobody_claims_ends_after_the_time_of_grace()
     {
         await using SessionHarness broker = NewBroker();
         RawPeer first = await broker.ConnectAsync();
         await first.PublishAllAsync("0");
-        await first.SubscribeAsync();
+        SubscribeOkMessage subscription = await first.SubscribeAsync();
         await first.ExpectDeliveryAsync();
         await first.CloseAsync();
         broker.Advance(Grace - TimeSpan.FromSeconds(1));
         RawPeer second = await broker.ResumeAsync(first.Identity);
+        second.Inherit(subscription);
         RawPeer other = await broker.ConnectAsync();
         await other.SubscribeAsync();
         broker.Advance(Grace - TimeSpan.FromMilliseconds(1));
         await other.ExpectSilenceAsync();
         broker.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("0", (await other.ExpectDeliveryAsync()).Text);
+        broker.Advance(TimeSpan.FromSeconds(1)); // its handshake is over by then
+        SubscriptionClosedMessage closed = await second.ExpectPushAsync<SubscriptionClosedMessage>();
+        Assert.Equal((subscription.SubscriptionId, CloseReason.ClientMissing), (closed.SubscriptionId, closed.Code));
         await second.SubscribeAsync(); // the session itself goes on
     }
 

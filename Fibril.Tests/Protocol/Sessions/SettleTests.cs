@@ -1,3 +1,4 @@
+using Fibril.Broker.Primitives;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 

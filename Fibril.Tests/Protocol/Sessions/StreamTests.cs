@@ -1,4 +1,8 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Sessions;
+using Fibril.Broker.Streams;
+using Fibril.Broker.Streams.Delivery;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
