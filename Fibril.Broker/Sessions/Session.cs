@@ -16,6 +16,7 @@ namespace Fibril.Broker.Sessions;
 internal sealed partial class Session
 {
     private static readonly TimeSpan ShortestClaim = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(1);
 
     private readonly SessionRegistry _registry;
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -24,7 +25,7 @@ internal sealed partial class Session
     private ClientConnection? _connection;
     private ulong _nextSubscriptionId = 1;
     private int _version;
-    private int _deadlineId;
+    private (long Since, TimeSpan After)? _due;
     private int _handshakes;
     private bool _isOverdue;
     private bool _isOver;
@@ -111,12 +112,12 @@ internal sealed partial class Session
         await EndCoreAsync(staysSaved: true);
     }
 
-    private void DeadlineReached() => _registry.Run(HandleDeadlineAsync(Volatile.Read(ref _deadlineId)));
+    private void DeadlineReached() => _registry.Run(HandleDeadlineAsync());
 
-    private async Task HandleDeadlineAsync(int deadlineId)
+    private async Task HandleDeadlineAsync()
     {
         using Entry entry = await EnterAsync();
-        if (_isOver || deadlineId != _deadlineId) return;
+        if (_isOver || !TakeDeadline()) return;
         if (_connection is not null)
         {
             await EndUnclaimedAsync();
@@ -176,12 +177,32 @@ internal sealed partial class Session
         await EndStreamsAsync();
     }
 
-    private void StartDeadline(TimeSpan after) => _deadline.Change(after, Timeout.InfiniteTimeSpan);
+    private void StartDeadline(TimeSpan after)
+    {
+        _due = (_registry.Time.GetTimestamp(), after);
+        _deadline.Change(after, Timeout.InfiniteTimeSpan);
+    }
 
     private void StopDeadline()
     {
-        Interlocked.Increment(ref _deadlineId);
+        _due = null;
         _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>True when the deadline has come, once.</summary>
+    private bool TakeDeadline()
+    {
+        if (_due is not { } due) return false;
+        TimeSpan rest = due.After - _registry.Time.GetElapsedTime(due.Since);
+        if (rest > TimeSpan.Zero)
+        {
+            // That was the timer of an earlier deadline, or it has rounded down.
+            _deadline.Change(rest + TimerResolution, Timeout.InfiniteTimeSpan);
+            return false;
+        }
+
+        _due = null;
+        return true;
     }
 
     private async ValueTask<Entry> EnterAsync()

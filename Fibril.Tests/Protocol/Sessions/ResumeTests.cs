@@ -319,6 +319,22 @@ public sealed class ResumeTests
         await second.SubscribeAsync(); // the session itself goes on
     }
 
+    [Fact] // the timer of an earlier deadline, that no thread was free for
+    public async Task A_timer_that_comes_late_ends_nothing_of_a_session_that_was_resumed()
+    {
+        var time = new LateTimeProvider();
+        await using SessionHarness broker = SessionHarness.WithoutPushes(time: time);
+        broker.Resume.ReconnectGrace = Grace;
+        RawPeer first = await broker.ConnectAsync();
+        SubscribeOkMessage subscription = await first.SubscribeAsync();
+        await first.CloseAsync();
+        time.HoldTimers();
+        broker.Advance(Grace);
+        RawPeer second = await broker.ResumeAsync(first.Identity);
+        time.RunLateTimers();
+        Assert.Equal(CloseReason.Matched, Assert.Single(await second.ReconcileAsync(ReconcilePolicy.Conservative, Held(subscription))).Code);
+    }
+
     [Fact] // X-1, REC-8, FRM-17; V-22
     public async Task Nothing_is_pushed_into_the_handshake_of_a_resumed_session()
     {
