@@ -34,6 +34,7 @@ internal sealed partial class Session
         foreach (SessionSubscription restored in review.Restored.Where(static restored => !restored.IsClosed))
             await restored.Partition.PostAsync(new SubscribeCommand(restored.Queue), CancellationToken.None);
 
+        ForgetEnded();
         PushNews();
         _registry.Counters.Count(verdicts);
         _registry.Logger.Reconciled(

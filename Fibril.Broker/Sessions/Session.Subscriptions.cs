@@ -51,7 +51,7 @@ internal sealed partial class Session
         PartitionId id = lease.Partition.Id;
         Action? leave = member is { } joining ? Join(id, request, joining) : null;
         ulong number = _nextSubscriptionId++;
-        var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave);
+        var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave, HandleClosed);
         if (_subscriptions.TryGetValue(id, out SessionSubscription? closed) && closed.IsClosed) Release(closed);
         _subscriptions[id] = subscription;
         Interlocked.Increment(ref _version);
@@ -75,6 +75,27 @@ internal sealed partial class Session
     {
         subscription.Close();
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
+        Forget(subscription);
+    }
+
+    private void HandleClosed(SessionSubscription subscription) => _registry.Run(HandleClosedAsync(subscription));
+
+    /// <summary>A partition has ended a subscription: what comes after the partition is not in use by it.</summary>
+    private async Task HandleClosedAsync(SessionSubscription subscription)
+    {
+        using Entry entry = await EnterAsync();
+        Release(subscription);
+        if (!subscription.IsUntold) Forget(subscription);
+    }
+
+    /// <summary>Forgets what has ended, told or not: a reconciliation has said what goes on.</summary>
+    private void ForgetEnded()
+    {
+        foreach (SessionSubscription ended in _subscriptions.Values.Where(static subscription => subscription.IsClosed)) Forget(ended);
+    }
+
+    private void Forget(SessionSubscription subscription)
+    {
         if (_subscriptions.TryRemove(KeyValuePair.Create(subscription.Partition.Id, subscription))) Interlocked.Increment(ref _version);
         Release(subscription);
     }

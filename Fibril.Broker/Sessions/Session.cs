@@ -48,6 +48,9 @@ internal sealed partial class Session
 
     public int SubscriptionCount => _subscriptions.Count + _streams.Count;
 
+    /// <summary>How long what a connection has found is kept for it.</summary>
+    private TimeSpan ClaimTime => _registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim;
+
     /// <summary>Changes whenever the subscriptions do: what was looked up before has to be looked up again.</summary>
     public int Version => Volatile.Read(ref _version);
 
@@ -80,7 +83,7 @@ internal sealed partial class Session
         _notices.Clear(); // a client that comes back reconciles
         StopDeadline();
         await DetachSubscriptionsAsync();
-        if (SubscriptionCount > 0) StartDeadline(_registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim);
+        if (SubscriptionCount > 0) StartDeadline(ClaimTime);
         return true;
     }
 

@@ -17,6 +17,7 @@ internal sealed class SessionSubscription : IDeliverySink
     private static readonly SubscriptionClosedMessage NothingToTell = new(0, CloseReason.Unspecified, "");
 
     private readonly Action? _ended;
+    private readonly Action<SessionSubscription> _closed;
     private DeliveryFeed? _feed;
     private SubscriptionClosedMessage? _notice;
     private bool _isTold;
@@ -27,10 +28,13 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <param name="memberId">The cohort member it belongs to; null for one that competes.</param>
     /// <param name="holder">Who it is, for operators.</param>
     /// <param name="ended">Called once, when it ends, on whichever side and thread.</param>
+    /// <param name="closed">Called behind that when its partition has ended it, on the partition's loop.</param>
     public SessionSubscription(
-        PartitionLease<QueuePartition> lease, ulong id, SubscribeMessage request, Guid? memberId, string holder, Action? ended)
+        PartitionLease<QueuePartition> lease, ulong id, SubscribeMessage request, Guid? memberId, string holder, Action? ended,
+        Action<SessionSubscription> closed)
     {
         _ended = ended;
+        _closed = closed;
         Lease = lease;
         Id = id;
         Request = request;
@@ -74,7 +78,9 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <summary>Ends the subscription and tells the client why, as soon as it has a connection that knows the subscription.</summary>
     public void Closed(CloseReason reason, string text)
     {
-        if (TryClose(new SubscriptionClosedMessage(Id, reason, text))) Tell();
+        if (!TryClose(new SubscriptionClosedMessage(Id, reason, text))) return;
+        Tell();
+        _closed(this);
     }
 
     /// <summary>From now on deliveries go to this connection. The caller sees to it that the client knows the subscription's id .</summary>
@@ -86,9 +92,12 @@ internal sealed class SessionSubscription : IDeliverySink
         SignalRoom();
     }
 
+    /// <summary>True when the subscription has ended and the client is to be told why. Thread-safe.</summary>
+    public bool IsUntold => Volatile.Read(ref _notice) is { } notice && !ReferenceEquals(notice, NothingToTell) && !Volatile.Read(ref _isTold);
+
     /// <summary>Why the subscription has ended, for one who tells the client; null while it goes on, and when it was told. Thread-safe.</summary>
     public SubscriptionClosedMessage? TakeNotice() =>
-        Volatile.Read(ref _notice) is { } notice && !ReferenceEquals(notice, NothingToTell) && !Interlocked.Exchange(ref _isTold, true) ? notice : null;
+        IsUntold && !Interlocked.Exchange(ref _isTold, true) ? Volatile.Read(ref _notice) : null;
 
     /// <summary>From now on there are no deliveries, until somebody claims it. An auto-ack subscription gives back what was not sent.</summary>
     public async ValueTask DetachAsync()

@@ -129,6 +129,34 @@ public sealed class SubscriptionEndTests
         await peer.ExpectSilenceAsync();
     }
 
+    [Fact] // a session may use one queue after the other for its replies
+    public async Task A_session_forgets_the_subscriptions_of_queues_that_are_deleted()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        Session session = Assert.Single(broker.Sessions.All);
+        for (int i = 0; i < 3; i++)
+        {
+            await peer.SubscribeAsync($"reply-{i}");
+            await broker.Queues.DeleteAsync(new QueueName($"reply-{i}", null));
+            await peer.ExpectPushAsync<SubscriptionClosedMessage>();
+            await Patience.Until(() => session.SubscriptionCount == 0);
+        }
+    }
+
+    [Fact] // I-10: who has ended does not keep what comes next in memory
+    public async Task A_partition_is_not_in_use_by_the_subscriptions_that_it_has_ended()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.SubscribeAsync();
+        PartitionSlot<QueuePartition> slot = broker.Queues.FindSlot(Orders)!;
+        Assert.Equal(1, slot.CountOf(PartitionUse.Subscribe));
+        await broker.BreakAsync(Orders);
+        await peer.ExpectPushAsync<SubscriptionClosedMessage>();
+        await Patience.Until(() => slot.CountOf(PartitionUse.Subscribe) == 0);
+    }
+
     /// <summary>A resumed client that sends signs of life and nothing else, until what it does not claim has ended.</summary>
     private static async Task<(RawPeer Peer, SubscribeOkMessage Subscription)> LetEndUnclaimedInTheHandshakeAsync(SessionHarness broker)
     {
