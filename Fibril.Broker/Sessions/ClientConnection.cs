@@ -143,6 +143,7 @@ internal sealed partial class ClientConnection
                     return refusal;
                 }
 
+                _tagsTaken = 0;
                 FrameOutcome outcome = Handle(header, body.Span);
                 while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
                 if (outcome == FrameOutcome.Close)
