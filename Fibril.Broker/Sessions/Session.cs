@@ -20,15 +20,16 @@ internal sealed partial class Session
 
     private readonly SessionRegistry _registry;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _handshakeGate = new();
     private readonly ConcurrentDictionary<PartitionId, SessionSubscription> _subscriptions = new();
     private readonly ITimer _deadline;
     private ClientConnection? _connection;
     private ulong _nextSubscriptionId = 1;
     private int _version;
     private (long Since, TimeSpan After)? _due;
-    private int _handshakes;
-    private bool _isOverdue;
-    private bool _isOver;
+    private int _handshakes; // under the lock of handshakes
+    private bool _isOverdue; // under both
+    private bool _isOver; // under both
 
     public Session(SessionRegistry registry, ResumeIdentity identity, string userName)
     {
@@ -60,13 +61,26 @@ internal sealed partial class Session
     /// <summary>True for the connection that deliveries and pushes go to.</summary>
     public bool IsAttachedTo(ClientConnection connection) => Volatile.Read(ref _connection) == connection;
 
-    /// <summary>A connection has shown the token and is about to log in: the session waits for it.</summary>
-    public void BeginHandshake() => Interlocked.Increment(ref _handshakes);
+    /// <summary>A connection has shown the token and is about to log in: the session waits for it. False when the session is over. Thread-safe.</summary>
+    public bool TryBeginHandshake()
+    {
+        lock (_handshakeGate)
+        {
+            if (_isOver) return false;
+            _handshakes++;
+            return true;
+        }
+    }
 
-    /// <summary>The connection has logged in, or never will.</summary>
+    /// <summary>The connection has logged in, or never will. Thread-safe.</summary>
     public void EndHandshake()
     {
-        if (Interlocked.Decrement(ref _handshakes) == 0 && Volatile.Read(ref _isOverdue)) _registry.Run(EndIfOverdueAsync());
+        lock (_handshakeGate)
+        {
+            if (--_handshakes > 0 || !_isOverdue) return;
+        }
+
+        _registry.Run(EndIfOverdueAsync());
     }
 
     /// <summary>Makes a connection the one that the session is attached to; false when the session is over.</summary>
@@ -79,7 +93,7 @@ internal sealed partial class Session
         using Entry entry = await EnterAsync();
         if (_isOver) return false;
         Volatile.Write(ref _connection, connection);
-        _isOverdue = false;
+        lock (_handshakeGate) _isOverdue = false;
         _notices.Clear(); // a client that comes back reconciles
         StopDeadline();
         await DetachSubscriptionsAsync();
@@ -127,12 +141,6 @@ internal sealed partial class Session
             ForgetEndedStreams();
             PushNews();
         }
-        else if (Volatile.Read(ref _handshakes) > 0)
-        {
-            // It was told that it is resumed; the login is limited in time.
-            Volatile.Write(ref _isOverdue, true);
-            if (Volatile.Read(ref _handshakes) == 0) await ExpireAsync();
-        }
         else
         {
             await ExpireAsync();
@@ -153,11 +161,19 @@ internal sealed partial class Session
     private async Task EndIfOverdueAsync()
     {
         using Entry entry = await EnterAsync();
-        if (!_isOver && _isOverdue && _connection is null && Volatile.Read(ref _handshakes) == 0) await ExpireAsync();
+        if (!_isOver && _isOverdue && _connection is null) await ExpireAsync();
     }
 
     private async Task ExpireAsync()
     {
+        lock (_handshakeGate)
+        {
+            // A client that was told that it is resumed is waited for; its login is limited in time.
+            _isOverdue = _handshakes > 0;
+            if (_isOverdue) return;
+            _isOver = true;
+        }
+
         _registry.Counters.CountGraceExpired();
         _registry.Logger.GraceExpired(Identity.ClientId, SubscriptionCount);
         await EndCoreAsync();
@@ -166,7 +182,7 @@ internal sealed partial class Session
     /// <summary>Ends everything the session has: what is unsettled goes to other consumers at once (RES-4).</summary>
     private async Task EndCoreAsync(bool staysSaved = false)
     {
-        _isOver = true;
+        lock (_handshakeGate) _isOver = true;
         await _deadline.DisposeAsync();
         foreach (SessionSubscription subscription in _subscriptions.Values) await EndSubscriptionAsync(subscription);
         await EndStreamsAsync();

@@ -95,8 +95,7 @@ internal sealed class SessionRegistry
         if (_sessions.TryGetValue(resume.ClientId, out Session? session))
         {
             if (!ResumeToken.AreEqual(session.Identity.ResumeToken, resume.ResumeToken)) return Fresh(ResumeOutcome.Rejected);
-            session.BeginHandshake();
-            return new ResumeClaim(ResumeOutcome.Resumed, session.Identity, session, session.UserName);
+            if (session.TryBeginHandshake()) return new ResumeClaim(ResumeOutcome.Resumed, session.Identity, session, session.UserName);
         }
 
         return Store.Find(resume.ClientId, resume.ResumeToken) is { } saved

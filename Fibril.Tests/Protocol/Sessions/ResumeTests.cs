@@ -335,6 +335,28 @@ public sealed class ResumeTests
         Assert.Equal(CloseReason.Matched, Assert.Single(await second.ReconcileAsync(ReconcilePolicy.Conservative, Held(subscription))).Code);
     }
 
+    [Fact] // what it holds is given back already
+    public async Task A_session_that_has_begun_to_end_is_not_found()
+    {
+        await using SessionHarness broker = NewBroker();
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(10);
+        RawPeer first = await broker.ConnectAsync();
+        await first.PublishAsync(new TestPublish { NotBefore = broker.NowMs + 1_000_000 });
+        await first.SubscribeAsync();
+        await first.ExpectSilenceAsync();
+        await first.CloseAsync();
+        broker.ChokeOrders(partitionCount: 1);
+        broker.Advance(TimeSpan.FromSeconds(5)); // grace is over, and the end waits for the partition
+        try
+        {
+            await broker.ResumeAsync(first.Identity, ResumeOutcome.NotFound);
+        }
+        finally
+        {
+            broker.Threads.ResumeWork();
+        }
+    }
+
     [Fact] // X-1, REC-8, FRM-17; V-22
     public async Task Nothing_is_pushed_into_the_handshake_of_a_resumed_session()
     {
