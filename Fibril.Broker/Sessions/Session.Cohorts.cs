@@ -47,7 +47,7 @@ internal sealed partial class Session : IAssignmentSink
         return pushed;
     }
 
-    /// <summary>The member that an exclusive subscription belongs to; null for one that competes.</summary>
+    /// <summary>The member that an exclusive subscription would belong to, and all later ones once it has joined; null for one that competes.</summary>
     /// <exception cref="ArgumentException">The id is the nil uuid, or the cohort has no name; the message is fit for clients.</exception>
     /// <exception cref="SubscribeRefusedException">The session is another member.</exception>
     private Guid? PickMember(SubscribeMessage request)
@@ -58,7 +58,7 @@ internal sealed partial class Session : IAssignmentSink
             throw new ArgumentException("The member id is the nil uuid. Leave it out to get one, and send that from then on.");
         if (_memberId is { } known && request.MemberId is { } other && other != known)
             throw new SubscribeRefusedException($"This session is member {known} of its exclusive consumer groups and cannot be member {other}, too.");
-        return _memberId ??= request.MemberId ?? Guid.NewGuid();
+        return _memberId ?? request.MemberId ?? Guid.NewGuid();
     }
 
     /// <summary>What one client was told of its part in one cohort, and what is news to it.</summary>

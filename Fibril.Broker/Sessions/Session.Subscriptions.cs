@@ -50,6 +50,7 @@ internal sealed partial class Session
     {
         PartitionId id = lease.Partition.Id;
         Action? leave = member is { } joining ? Join(id, request, joining) : null;
+        _memberId ??= member; // a member that was refused has an id that the client never learns
         ulong number = _nextSubscriptionId++;
         var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave, HandleClosed);
         if (_subscriptions.TryGetValue(id, out SessionSubscription? closed) && closed.IsClosed) Release(closed);

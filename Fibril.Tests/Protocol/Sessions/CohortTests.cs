@@ -277,6 +277,18 @@ public sealed class CohortTests
         Assert.Empty(news.Added);
     }
 
+    [Fact] // COH-4, COH-5: the client never learned of another one
+    public async Task A_member_that_was_refused_may_still_choose_its_id()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
+        RawPeer present = await broker.ConnectAsync();
+        await present.JoinAsync(cohort: "billing");
+        RawPeer peer = await broker.ConnectAsync();
+        await RefuseJoinAsync(peer, 0, memberId: null, ErrorCode.Conflict);
+        var chosen = Guid.NewGuid();
+        Assert.Equal(chosen, (await peer.JoinAsync(memberId: chosen, topic: "others")).MemberId);
+    }
+
     [Fact] // G-11, G-32: the gate stays as it is until there is another plan
     public void Until_the_next_plan_a_partition_of_a_member_that_left_is_silent()
     {
