@@ -30,6 +30,15 @@ internal sealed partial class Session : IAssignmentSink
         lock (_assignmentGate) _assignments.Remove((queue, cohort));
     }
 
+    /// <summary>The connection has changed, and what was written to the last one may be lost: the client is told everything once more.</summary>
+    private void TellAssignmentsAgain()
+    {
+        lock (_assignmentGate)
+        {
+            foreach (AssignmentPush push in _assignments.Values) push.TellAgain();
+        }
+    }
+
     /// <summary>Writes the assignments that the client has not seen; true when there were any.</summary>
     private bool PushAssignments(FrameOutput output)
     {
@@ -67,6 +76,8 @@ internal sealed partial class Session : IAssignmentSink
         private IReadOnlyList<int> _told = [];
         private IReadOnlyList<int> _current = [];
         private ulong _generation;
+        private bool _wasTold;
+        private bool _mayBeLost;
 
         public void Update(ulong generation, IReadOnlyList<int> partitions)
         {
@@ -76,13 +87,17 @@ internal sealed partial class Session : IAssignmentSink
             _current = partitions;
         }
 
+        public void TellAgain() => _mayBeLost = _wasTold;
+
         public AssignmentChangedMessage? TakeNews()
         {
-            if (_current.SequenceEqual(_told)) return null;
+            if (!_mayBeLost && _current.SequenceEqual(_told)) return null;
             var news = new AssignmentChangedMessage(
                 queue.Topic, queue.Group, cohort, _generation,
                 ToWire(_current), ToWire(_current.Except(_told)), ToWire(_told.Except(_current)));
             _told = _current;
+            _wasTold = true;
+            _mayBeLost = false;
             return news;
         }
 

@@ -95,6 +95,7 @@ internal sealed partial class Session
         Volatile.Write(ref _connection, connection);
         lock (_handshakeGate) _isOverdue = false;
         _notices.Clear(); // a client that comes back reconciles
+        TellAssignmentsAgain();
         StopDeadline();
         await DetachSubscriptionsAsync();
         if (SubscriptionCount > 0) StartDeadline(ClaimTime);

@@ -277,6 +277,22 @@ public sealed class CohortTests
         Assert.Empty(news.Added);
     }
 
+    [Fact] // COH-6, G-33: the connection may have taken the push with it
+    public async Task A_member_that_comes_back_is_told_its_assignment_again()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(30);
+        RawPeer member = await broker.ConnectAsync();
+        SubscribeOkMessage joined = await member.JoinAsync(0);
+        AssignmentChangedMessage told = await member.ExpectAssignmentAsync();
+        await member.ResetAsync();
+        RawPeer again = await broker.ResumeAsync(member.Identity);
+        await again.ReconcileAsync(
+            ReconcilePolicy.Conservative, new SubscriptionDescriptor(joined.SubscriptionId, "orders", 0, null, false, 10, "default", null, joined.MemberId));
+        Assert.Equal(told.Generation, (await ExpectAssignedAsync(again, [0], added: [], revoked: [])).Generation);
+        await again.ExpectSilenceAsync(); // once
+    }
+
     [Fact] // COH-4, COH-5: the client never learned of another one
     public async Task A_member_that_was_refused_may_still_choose_its_id()
     {
