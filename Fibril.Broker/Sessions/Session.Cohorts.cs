@@ -56,6 +56,12 @@ internal sealed partial class Session : IAssignmentSink
         return pushed;
     }
 
+    /// <summary>The session ends: its member leaves every cohort at once, not partition by partition.</summary>
+    private void LeaveCohorts()
+    {
+        if (_memberId is not null) _registry.Queues.Cohorts.LeaveAll(this);
+    }
+
     /// <summary>The member that an exclusive subscription would belong to, and all later ones once it has joined; null for one that competes.</summary>
     /// <exception cref="ArgumentException">The id is the nil uuid, or the cohort has no name; the message is fit for clients.</exception>
     /// <exception cref="SubscribeRefusedException">The session is another member.</exception>

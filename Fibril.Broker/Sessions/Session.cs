@@ -125,6 +125,7 @@ internal sealed partial class Session
     {
         using Entry entry = await EnterAsync();
         if (_isOver) return;
+        LeaveCohorts();
         foreach (SessionSubscription subscription in _subscriptions.Values) subscription.Closed(CloseReason.BrokerShutdown, "The broker is stopping.");
         foreach (StreamSessionSubscription subscription in AllStreams()) subscription.Closed(CloseReason.BrokerShutdown, "The broker is stopping.");
         await EndCoreAsync(staysSaved: true);
@@ -185,6 +186,7 @@ internal sealed partial class Session
     {
         lock (_handshakeGate) _isOver = true;
         await _deadline.DisposeAsync();
+        LeaveCohorts();
         foreach (SessionSubscription subscription in _subscriptions.Values) await EndSubscriptionAsync(subscription);
         await EndStreamsAsync();
         ForgetEndedStreams();

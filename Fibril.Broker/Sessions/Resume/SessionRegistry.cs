@@ -20,6 +20,7 @@ internal sealed class SessionRegistry
         Store = store;
         Time = time;
         Logger = logger;
+        queues.Cohorts.NumberFrom(time.GetUtcNow());
     }
 
     public ResumeOptions Options { get; }

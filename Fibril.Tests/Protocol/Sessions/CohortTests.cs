@@ -305,6 +305,44 @@ public sealed class CohortTests
         Assert.Equal(chosen, (await peer.JoinAsync(memberId: chosen, topic: "others")).MemberId);
     }
 
+    [Fact] // COH-7, G-22: its partitions move once, when all of them are free
+    public async Task A_member_leaves_all_its_partitions_at_once()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 3);
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(10);
+        RawPeer leaving = await broker.ConnectAsync();
+        RawPeer staying = await broker.ConnectAsync();
+        for (uint partition = 0; partition < 3; partition++)
+        {
+            await leaving.PublishAsync(new TestPublish(Partition: partition) { NotBefore = broker.NowMs + 1_000_000 });
+            await JoinQuietlyAsync(leaving, partition);
+            await JoinQuietlyAsync(staying, partition);
+        }
+
+        await leaving.WhenQuietAsync();
+        await leaving.CloseAsync();
+        broker.ChokeOrders(partitionCount: 3);
+        broker.Advance(TimeSpan.FromSeconds(5)); // grace is over, and the end waits for the first partition
+        int members = broker.Queues.Cohorts.Report(Orders, 3)!.Members.Count;
+        broker.Threads.ResumeWork();
+        Assert.Equal(1, members);
+    }
+
+    [Fact] // COH-6: a client compares what this broker says with what its last run said
+    public async Task Generations_go_on_growing_after_a_restart()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
+        RawPeer before = await broker.ConnectAsync();
+        await before.JoinAsync();
+        ulong generation = (await before.ExpectAssignmentAsync()).Generation;
+
+        var later = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(broker.Time.GetUtcNow().AddSeconds(1));
+        await using SessionHarness next = SessionHarness.WithoutPushes(time: later);
+        RawPeer after = await next.ConnectAsync();
+        await after.JoinAsync();
+        Assert.True((await after.ExpectAssignmentAsync()).Generation > generation);
+    }
+
     [Fact] // G-11, G-32: the gate stays as it is until there is another plan
     public void Until_the_next_plan_a_partition_of_a_member_that_left_is_silent()
     {
