@@ -131,6 +131,9 @@ internal sealed partial class Session
         await EndCoreAsync(staysSaved: true);
     }
 
+    /// <summary>No deadline comes any more.</summary>
+    public void Abandon() => _deadline.Dispose();
+
     private void DeadlineReached() => _registry.Run(HandleDeadlineAsync());
 
     private async Task HandleDeadlineAsync()

@@ -68,6 +68,12 @@ internal sealed class SessionRegistry
         await Task.WhenAll(_running.Keys);
     }
 
+    /// <summary>Ends nothing, and waits for nobody any more: the broker has crashed.</summary>
+    public void Abandon()
+    {
+        foreach (Session session in _sessions.Values) session.Abandon();
+    }
+
     internal void Remove(Session session, bool staysSaved)
     {
         _sessions.TryRemove(KeyValuePair.Create(session.Identity.ClientId, session));

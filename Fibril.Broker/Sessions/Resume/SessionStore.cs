@@ -30,7 +30,7 @@ internal sealed class SessionStore : IAsyncDisposable
     private long _number;
     private bool _saveIsDue; // under the gate
     private bool _hasFailed;
-    private bool _isDisposed;
+    private bool _isDisposed; // under the gate
 
     private SessionStore(IStorageFileSystem files, string directory, ResumeOptions options, TimeProvider time, ILogger logger)
     {
@@ -97,9 +97,15 @@ internal sealed class SessionStore : IAsyncDisposable
     /// <summary>Writes the file a last time and writes no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, true)) return;
+        if (!TryDispose()) return;
         await _saves.DisposeAsync();
         Save();
+    }
+
+    /// <summary>Writes no more.</summary>
+    public void Abandon()
+    {
+        if (TryDispose()) _saves.Dispose();
     }
 
     /// <summary>Writes the file. Blocks on the disk.</summary>
@@ -127,7 +133,7 @@ internal sealed class SessionStore : IAsyncDisposable
     /// <summary>Under the gate: one more change does not put off the save that is due already.</summary>
     private void SaveSoon()
     {
-        if (_saveIsDue) return;
+        if (_saveIsDue || _isDisposed) return;
         _saveIsDue = true;
         _saves.Change(SaveDelay, Timeout.InfiniteTimeSpan);
     }
@@ -137,16 +143,13 @@ internal sealed class SessionStore : IAsyncDisposable
         TimeSpan pause = _options.RestartTimeToLive / SavesPerLifetime;
         lock (_gate)
         {
-            if (_saveIsDue) return;
-            try
-            {
-                _saves.Change(pause < LongestPause ? pause : LongestPause, Timeout.InfiniteTimeSpan);
-            }
-            catch (ObjectDisposedException)
-            {
-                // That was the last time.
-            }
+            if (!_saveIsDue && !_isDisposed) _saves.Change(pause < LongestPause ? pause : LongestPause, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    private bool TryDispose()
+    {
+        lock (_gate) return !_isDisposed && (_isDisposed = true);
     }
 
     private ReadOnlySpan<byte> Encode(out int count)
