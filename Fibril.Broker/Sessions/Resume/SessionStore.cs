@@ -149,7 +149,11 @@ internal sealed class SessionStore : IAsyncDisposable
 
     private bool TryDispose()
     {
-        lock (_gate) return !_isDisposed && (_isDisposed = true);
+        lock (_gate)
+        {
+            if (_isDisposed) return false;
+            return _isDisposed = true;
+        }
     }
 
     private ReadOnlySpan<byte> Encode(out int count)
