@@ -134,7 +134,7 @@ public sealed class FibrilTestBroker : IAsyncDisposable
     public async Task CrashAsync(CrashKind kind = CrashKind.PowerLoss)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        _disk = kind == CrashKind.PowerLoss ? _disk.AfterPowerLoss() : _disk.AfterKill();
+        _disk = _disk.Crash(kind);
         await _running.CrashAsync().ConfigureAwait(false);
         await RunAsync().ConfigureAwait(false);
     }

@@ -50,7 +50,7 @@ internal sealed class RunningBroker
         await EndAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Stops as a machine does that fails. What the disk had is taken before.</summary>
+    /// <summary>Stops as a machine does that fails. Its disk is gone already.</summary>
     public async Task CrashAsync()
     {
         await _listener.UnbindAsync().ConfigureAwait(false);

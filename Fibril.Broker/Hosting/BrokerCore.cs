@@ -30,6 +30,7 @@ internal sealed class BrokerCore : IDisposable
     private readonly IdleQueueCleanup _idleQueues;
     private readonly IdleStreamCleanup _idleStreams;
     private readonly SessionStore _sessionStore;
+    private bool _isStopped;
 
     private BrokerCore(BrokerOptions options, ILoggerFactory loggers, BrokerPlatform platform, params IDisposable[] owned)
     {
@@ -133,6 +134,7 @@ internal sealed class BrokerCore : IDisposable
         await Catalogue.CloseAsync();
         Connections.Release();
         await _sessionStore.DisposeAsync();
+        _isStopped = true;
     }
 
     /// <summary>Tells every few seconds how far it has come: reading a full disk takes its time.</summary>
@@ -159,11 +161,22 @@ internal sealed class BrokerCore : IDisposable
         return count;
     }
 
+    /// <summary>Ends what goes on by itself. A broker that was not stopped crashes by that: nothing is waited for, and nothing is written.</summary>
     public void Dispose()
     {
+        if (!_isStopped) Abandon();
         Connections.Dispose();
         _deadlines.Dispose();
         _reserve.Dispose();
         foreach (IDisposable owned in _owned) owned.Dispose();
+    }
+
+    private void Abandon()
+    {
+        // A turn that is under way may hang on the disk; each has a loop that ends behind it.
+        _ = _idleQueues.DisposeAsync().AsTask();
+        _ = _idleStreams.DisposeAsync().AsTask();
+        Sessions.Sessions.Abandon();
+        _sessionStore.Abandon();
     }
 }

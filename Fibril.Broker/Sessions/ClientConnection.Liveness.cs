@@ -37,7 +37,7 @@ internal sealed partial class ClientConnection
         if (!IsWindowClosed) return;
         PushTopology();
         PushGoingAway();
-        _session?.PushAssignments();
+        _session?.PushNews();
     }
 
     /// <summary>True when the client can take a push, and not mistake it for a handshake reply. Thread-safe.</summary>
@@ -76,6 +76,9 @@ internal sealed partial class ClientConnection
         get
         {
             if (Volatile.Read(ref _windowIsClosed)) return true;
+
+            // Who waits for the broker is not quiet. In this order, as in a beat.
+            if (!Volatile.Read(ref _isListening)) return false;
             long quietSince = Math.Max(Volatile.Read(ref _phaseSince), Volatile.Read(ref _lastReceived));
             if (_environment.WireTime.GetElapsedTime(quietSince) < (_offeredResume ? WindowAfterResume : Window)) return false;
             Volatile.Write(ref _windowIsClosed, true);

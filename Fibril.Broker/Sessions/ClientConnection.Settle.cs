@@ -13,7 +13,7 @@ internal sealed partial class ClientConnection
     // and takes no more memory at a time, than many small ones.
     private const int LargestSettleRun = 1024;
 
-    private int _tagsTaken;
+    private int _tagsTaken; // of the frame that is being handled
 
     private FrameOutcome Ack(ulong requestId, ReadOnlySpan<byte> body)
     {
@@ -68,7 +68,6 @@ internal sealed partial class ClientConnection
             route.Settles.Add(tags[_tagsTaken], kind, notBefore);
         }
 
-        _tagsTaken = 0;
         return FrameOutcome.Done;
     }
 

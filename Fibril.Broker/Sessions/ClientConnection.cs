@@ -143,6 +143,7 @@ internal sealed partial class ClientConnection
                     return refusal;
                 }
 
+                _tagsTaken = 0;
                 FrameOutcome outcome = Handle(header, body.Span);
                 while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
                 if (outcome == FrameOutcome.Close)
@@ -186,9 +187,12 @@ internal sealed partial class ClientConnection
 
     private string RefuseTooLarge(in FrameHeader header)
     {
-        string text = _phase == Phase.AwaitsHello
-            ? NotAClientText
-            : $"The frame's body has {header.BodyBytes} bytes; this broker takes {MaxBodyBytes} (broker.max_frame_bytes). Send smaller messages, or raise the limit.";
+        string text = _phase switch
+        {
+            Phase.AwaitsHello => NotAClientText,
+            Phase.AwaitsAuth => $"The frame's body has {header.BodyBytes} bytes; before the login this broker takes {MaxBodyBytes} (broker.max_unauthenticated_frame_bytes).",
+            _ => $"The frame's body has {header.BodyBytes} bytes; this broker takes {MaxBodyBytes} (broker.max_frame_bytes). Send smaller messages, or raise the limit.",
+        };
         CloseWith(header.RequestId, ErrorCode.Invalid, text);
         return "its frame was too large";
     }

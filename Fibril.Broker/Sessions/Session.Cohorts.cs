@@ -1,5 +1,6 @@
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Cohorts;
+using Fibril.Broker.Sessions.Output;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -21,7 +22,7 @@ internal sealed partial class Session : IAssignmentSink
             push.Update(generation, partitions);
         }
 
-        PushAssignments();
+        PushNews();
     }
 
     void IAssignmentSink.Left(QueueName queue, string cohort)
@@ -29,25 +30,39 @@ internal sealed partial class Session : IAssignmentSink
         lock (_assignmentGate) _assignments.Remove((queue, cohort));
     }
 
-    /// <summary>Sends the assignments that the client has not seen, if it may be sent anything by now. Thread-safe.</summary>
-    public void PushAssignments()
+    /// <summary>The connection has changed, and what was written to the last one may be lost: the client is told everything once more.</summary>
+    private void TellAssignmentsAgain()
     {
-        if (Volatile.Read(ref _connection) is not { CanPush: true } connection) return;
+        lock (_assignmentGate)
+        {
+            foreach (AssignmentPush push in _assignments.Values) push.TellAgain();
+        }
+    }
+
+    /// <summary>Writes the assignments that the client has not seen; true when there were any.</summary>
+    private bool PushAssignments(FrameOutput output)
+    {
         bool pushed = false;
         lock (_assignmentGate)
         {
             foreach (AssignmentPush push in _assignments.Values)
             {
                 if (push.TakeNews() is not { } news) continue;
-                connection.Output.Push(news);
+                output.Push(news);
                 pushed = true;
             }
         }
 
-        if (pushed) connection.Output.Flush();
+        return pushed;
     }
 
-    /// <summary>The member that an exclusive subscription belongs to; null for one that competes.</summary>
+    /// <summary>The session ends: its member leaves every cohort at once, not partition by partition.</summary>
+    private void LeaveCohorts()
+    {
+        if (_memberId is not null) _registry.Queues.Cohorts.LeaveAll(this);
+    }
+
+    /// <summary>The member that an exclusive subscription would belong to, and all later ones once it has joined; null for one that competes.</summary>
     /// <exception cref="ArgumentException">The id is the nil uuid, or the cohort has no name; the message is fit for clients.</exception>
     /// <exception cref="SubscribeRefusedException">The session is another member.</exception>
     private Guid? PickMember(SubscribeMessage request)
@@ -58,7 +73,7 @@ internal sealed partial class Session : IAssignmentSink
             throw new ArgumentException("The member id is the nil uuid. Leave it out to get one, and send that from then on.");
         if (_memberId is { } known && request.MemberId is { } other && other != known)
             throw new SubscribeRefusedException($"This session is member {known} of its exclusive consumer groups and cannot be member {other}, too.");
-        return _memberId ??= request.MemberId ?? Guid.NewGuid();
+        return _memberId ?? request.MemberId ?? Guid.NewGuid();
     }
 
     /// <summary>What one client was told of its part in one cohort, and what is news to it.</summary>
@@ -67,6 +82,8 @@ internal sealed partial class Session : IAssignmentSink
         private IReadOnlyList<int> _told = [];
         private IReadOnlyList<int> _current = [];
         private ulong _generation;
+        private bool _wasTold;
+        private bool _mayBeLost;
 
         public void Update(ulong generation, IReadOnlyList<int> partitions)
         {
@@ -76,13 +93,17 @@ internal sealed partial class Session : IAssignmentSink
             _current = partitions;
         }
 
+        public void TellAgain() => _mayBeLost = _wasTold;
+
         public AssignmentChangedMessage? TakeNews()
         {
-            if (_current.SequenceEqual(_told)) return null;
+            if (!_mayBeLost && _current.SequenceEqual(_told)) return null;
             var news = new AssignmentChangedMessage(
                 queue.Topic, queue.Group, cohort, _generation,
                 ToWire(_current), ToWire(_current.Except(_told)), ToWire(_told.Except(_current)));
             _told = _current;
+            _wasTold = true;
+            _mayBeLost = false;
             return news;
         }
 

@@ -18,31 +18,31 @@ internal sealed partial class Session
         if (_isOver || _connection != connection)
             throw new SubscribeRefusedException("This session goes on with a newer connection; reconcile there.");
 
+        var review = new Review(connection, request.Policy);
         var verdicts = new List<ReconcileVerdict>();
-        var added = new List<SessionSubscription>();
-        HashSet<PartitionId> listed = [];
-        foreach (SubscriptionDescriptor held in request.Subscriptions)
-            verdicts.Add(await JudgeAsync(connection, request.Policy, held, listed, added));
-        verdicts.AddRange(await DropUnlistedAsync(listed));
+        foreach (SubscriptionDescriptor held in request.Subscriptions) verdicts.Add(await JudgeAsync(review, held));
+        verdicts.AddRange(await DropUnlistedAsync(review.Listed));
         verdicts.Sort(CompareVerdicts);
+        _notices.Clear(); // the result says it
 
         // Sent before any delivery of a kept or restored subscription (REC-8).
         connection.Output.Reply(requestId, new ReconcileResultMessage(verdicts));
         connection.EndHandshakeWindow();
-        foreach (SessionSubscription kept in _subscriptions.Values.Where(static kept => kept is { IsClaimed: false, IsClosed: false }))
-            kept.Claim(connection.Output);
-        foreach (SessionSubscription restored in added.Where(static restored => !restored.IsClosed))
+
+        // Also what has ended since it was judged: the client was told that it goes on, and learns of the end now (CLS-4).
+        foreach (SessionSubscription kept in review.Kept.Where(static kept => !kept.IsClaimed)) kept.Claim(connection.Output);
+        foreach (SessionSubscription restored in review.Restored.Where(static restored => !restored.IsClosed))
             await restored.Partition.PostAsync(new SubscribeCommand(restored.Queue), CancellationToken.None);
 
-        PushAssignments();
+        ForgetEnded();
+        PushNews();
         _registry.Counters.Count(verdicts);
         _registry.Logger.Reconciled(
             Identity.ClientId, connection.Describe(), request.Policy,
             string.Join(", ", verdicts.GroupBy(static verdict => verdict.Code).Select(static group => $"{group.Key} {group.Count()}")));
     }
 
-    private async Task<ReconcileVerdict> JudgeAsync(
-        ClientConnection connection, ReconcilePolicy policy, SubscriptionDescriptor held, HashSet<PartitionId> listed, List<SessionSubscription> added)
+    private async Task<ReconcileVerdict> JudgeAsync(Review review, SubscriptionDescriptor held)
     {
         PartitionId id;
         try
@@ -52,17 +52,18 @@ internal sealed partial class Session
         catch (ArgumentException)
         {
             // Every listed subscription gets an answer, a nameless one too.
-            CloseReason why = policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
+            CloseReason why = review.Policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
             return Verdict(held, null, ReconcileAction.CloseClientSide, why);
         }
 
-        listed.Add(id);
+        review.Listed.Add(id);
         if (FindLive(id) is { } present)
         {
             bool matches = present.Request.AutoAck == held.AutoAck && present.Prefetch == Math.Max(1, held.Prefetch);
             SubscriptionDescriptor server = Describe(present);
             if (matches)
             {
+                review.Kept.Add(present);
                 CloseReason kept = present.Id == held.SubscriptionId ? CloseReason.Matched : CloseReason.ServerIdChanged;
                 return Verdict(held, server, ReconcileAction.Keep, kept);
             }
@@ -71,14 +72,13 @@ internal sealed partial class Session
             return Verdict(held, server, ReconcileAction.CloseClientSide, CloseReason.ServerMismatch);
         }
 
-        if (policy == ReconcilePolicy.Restore) return await RestoreAsync(connection, held, id, added);
+        if (review.Policy == ReconcilePolicy.Restore) return await RestoreAsync(review, held, id);
         return held.AutoAck || !_registry.Queues.HasOrMayHave(id)
             ? Verdict(held, null, ReconcileAction.CloseClientSide, CloseReason.ServerMissing)
             : Verdict(held, null, ReconcileAction.RecreateClientSide, CloseReason.Recreate);
     }
 
-    private async Task<ReconcileVerdict> RestoreAsync(
-        ClientConnection connection, SubscriptionDescriptor held, PartitionId id, List<SessionSubscription> added)
+    private async Task<ReconcileVerdict> RestoreAsync(Review review, SubscriptionDescriptor held, PartitionId id)
     {
         PartitionLease<QueuePartition>? lease = null;
         try
@@ -89,9 +89,10 @@ internal sealed partial class Session
             lease = await _registry.Queues.AcquireAsync(id, PartitionUse.Subscribe);
             if (lease.Partition.ParkedBecause is null)
             {
-                SessionSubscription restored = Begin(connection, lease, request, member);
+                SessionSubscription restored = Begin(review.Connection, lease, request, member);
                 lease = null;
-                added.Add(restored);
+                review.Kept.Add(restored);
+                review.Restored.Add(restored);
                 return Verdict(held, Describe(restored), ReconcileAction.Keep, CloseReason.ServerRestored);
             }
         }
@@ -137,5 +138,22 @@ internal sealed partial class Session
         if (byGroup != 0) return byGroup;
         int byTopic = string.CompareOrdinal(a.Topic, b.Topic);
         return byTopic != 0 ? byTopic : a.SubscriptionId.CompareTo(b.SubscriptionId);
+    }
+
+    /// <summary>One reconciliation under way.</summary>
+    private sealed class Review(ClientConnection connection, ReconcilePolicy policy)
+    {
+        public ClientConnection Connection { get; } = connection;
+
+        public ReconcilePolicy Policy { get; } = policy;
+
+        /// <summary>What the client holds.</summary>
+        public HashSet<PartitionId> Listed { get; } = [];
+
+        /// <summary>What goes on, restored or not.</summary>
+        public List<SessionSubscription> Kept { get; } = [];
+
+        /// <summary>What the partitions do not know yet.</summary>
+        public List<SessionSubscription> Restored { get; } = [];
     }
 }

@@ -9,7 +9,8 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Sessions;
 
 // Stream subscriptions are never reconciled: a client subscribes anew, and its cursor does the rest (P-20, RES-7). There may be several to one
-// partition. Those that have ended stay for the time of grace, because what they delivered may still be acknowledged.
+// partition. Those that have ended stay for the time of grace, because what they delivered may still be acknowledged, or until their
+// slots are needed.
 internal sealed partial class Session
 {
     private readonly ConcurrentDictionary<PartitionId, StreamSessionSubscription[]> _streams = new();
@@ -31,10 +32,10 @@ internal sealed partial class Session
             throw new SubscribeRefusedException("This session goes on with a newer connection; subscribe there.");
 
         PartitionId id = lease.Partition.Id;
-        StreamSessionSubscription[] present = WithoutDeleted(id);
+        StreamSessionSubscription[] present = WithRoom(WithoutDeleted(id));
         ulong number = NextNumber(present);
         var subscription = new StreamSessionSubscription(
-            lease, number, SlotOf(number), request, $"{connection.Describe()}, subscription {number}");
+            lease, number, SlotOf(number), request, $"{connection.Describe()}, subscription {number}", HandleClosed);
         _streams[id] = [.. present, subscription];
         Interlocked.Increment(ref _version);
         _registry.Store.Put(Identity.ClientId, Identity.ResumeToken, UserName);
@@ -68,6 +69,33 @@ internal sealed partial class Session
         return [.. present.Where(static other => !other.Partition.IsOver)];
     }
 
+    /// <summary>When there is no room for another one, the earliest that has ended goes.</summary>
+    private static StreamSessionSubscription[] WithRoom(StreamSessionSubscription[] present)
+    {
+        if (present.Length < StreamTags.SlotCount || Array.Find(present, static other => other.IsClosed) is not { } earliest) return present;
+        earliest.Lease.Dispose();
+        return [.. present.Where(other => other != earliest)];
+    }
+
+    private void HandleClosed(StreamSessionSubscription subscription) => _registry.Run(HandleClosedAsync(subscription));
+
+    /// <summary>A partition has ended a subscription: what comes after the partition is not in use by it.</summary>
+    private async Task HandleClosedAsync(StreamSessionSubscription subscription)
+    {
+        using Entry entry = await EnterAsync();
+        subscription.Lease.Dispose();
+        if (_isOver) return;
+        if (subscription.Partition.IsOver) Keep(subscription.Partition.Id, WithoutDeleted(subscription.Partition.Id));
+        else if (_connection is not null && _due is null) StartDeadline(ClaimTime);
+    }
+
+    private void Keep(PartitionId id, StreamSessionSubscription[] kept)
+    {
+        if (kept.Length > 0) _streams[id] = kept;
+        else _streams.TryRemove(id, out _);
+        Interlocked.Increment(ref _version);
+    }
+
     /// <summary>Ends every stream subscription that there is now, and remembers it until the time of grace is over.</summary>
     private async Task EndStreamsAsync()
     {
@@ -81,12 +109,8 @@ internal sealed partial class Session
         {
             StreamSessionSubscription[] all = FindStreams(id);
             foreach (StreamSessionSubscription ended in all.Where(static other => other.IsClosed)) ended.Lease.Dispose();
-            StreamSessionSubscription[] live = [.. all.Where(static other => !other.IsClosed)];
-            if (live.Length > 0) _streams[id] = live;
-            else _streams.TryRemove(id, out _);
+            Keep(id, [.. all.Where(static other => !other.IsClosed)]);
         }
-
-        Interlocked.Increment(ref _version);
     }
 
     private IEnumerable<StreamSessionSubscription> AllStreams() => _streams.Values.SelectMany(static all => all);

@@ -50,8 +50,9 @@ internal sealed partial class Session
     {
         PartitionId id = lease.Partition.Id;
         Action? leave = member is { } joining ? Join(id, request, joining) : null;
+        _memberId ??= member; // a member that was refused has an id that the client never learns
         ulong number = _nextSubscriptionId++;
-        var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave);
+        var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave, HandleClosed);
         if (_subscriptions.TryGetValue(id, out SessionSubscription? closed) && closed.IsClosed) Release(closed);
         _subscriptions[id] = subscription;
         Interlocked.Increment(ref _version);
@@ -73,8 +74,29 @@ internal sealed partial class Session
 
     private async Task EndSubscriptionAsync(SessionSubscription subscription)
     {
-        subscription.TryClose();
+        subscription.Close();
         await subscription.Partition.PostAsync(new UnsubscribeCommand(subscription.Queue), CancellationToken.None);
+        Forget(subscription);
+    }
+
+    private void HandleClosed(SessionSubscription subscription) => _registry.Run(HandleClosedAsync(subscription));
+
+    /// <summary>A partition has ended a subscription: what comes after the partition is not in use by it.</summary>
+    private async Task HandleClosedAsync(SessionSubscription subscription)
+    {
+        using Entry entry = await EnterAsync();
+        Release(subscription);
+        if (!subscription.IsUntold) Forget(subscription);
+    }
+
+    /// <summary>Forgets what has ended, told or not: a reconciliation has said what goes on.</summary>
+    private void ForgetEnded()
+    {
+        foreach (SessionSubscription ended in _subscriptions.Values.Where(static subscription => subscription.IsClosed)) Forget(ended);
+    }
+
+    private void Forget(SessionSubscription subscription)
+    {
         if (_subscriptions.TryRemove(KeyValuePair.Create(subscription.Partition.Id, subscription))) Interlocked.Increment(ref _version);
         Release(subscription);
     }
@@ -82,7 +104,7 @@ internal sealed partial class Session
     /// <summary>Gives up what a subscription holds besides its leases: its partition, and its place in a cohort.</summary>
     private static void Release(SessionSubscription subscription)
     {
-        subscription.TryClose();
+        subscription.Close();
         subscription.Lease.Dispose();
     }
 }

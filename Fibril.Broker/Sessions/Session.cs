@@ -16,18 +16,20 @@ namespace Fibril.Broker.Sessions;
 internal sealed partial class Session
 {
     private static readonly TimeSpan ShortestClaim = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(1);
 
     private readonly SessionRegistry _registry;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _handshakeGate = new();
     private readonly ConcurrentDictionary<PartitionId, SessionSubscription> _subscriptions = new();
     private readonly ITimer _deadline;
     private ClientConnection? _connection;
     private ulong _nextSubscriptionId = 1;
     private int _version;
-    private int _deadlineId;
-    private int _handshakes;
-    private bool _isOverdue;
-    private bool _isOver;
+    private (long Since, TimeSpan After)? _due;
+    private int _handshakes; // under the lock of handshakes
+    private bool _isOverdue; // under both
+    private bool _isOver; // under both
 
     public Session(SessionRegistry registry, ResumeIdentity identity, string userName)
     {
@@ -47,6 +49,9 @@ internal sealed partial class Session
 
     public int SubscriptionCount => _subscriptions.Count + _streams.Count;
 
+    /// <summary>How long what a connection has found is kept for it.</summary>
+    private TimeSpan ClaimTime => _registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim;
+
     /// <summary>Changes whenever the subscriptions do: what was looked up before has to be looked up again.</summary>
     public int Version => Volatile.Read(ref _version);
 
@@ -56,13 +61,26 @@ internal sealed partial class Session
     /// <summary>True for the connection that deliveries and pushes go to.</summary>
     public bool IsAttachedTo(ClientConnection connection) => Volatile.Read(ref _connection) == connection;
 
-    /// <summary>A connection has shown the token and is about to log in: the session waits for it.</summary>
-    public void BeginHandshake() => Interlocked.Increment(ref _handshakes);
+    /// <summary>A connection has shown the token and is about to log in: the session waits for it. False when the session is over. Thread-safe.</summary>
+    public bool TryBeginHandshake()
+    {
+        lock (_handshakeGate)
+        {
+            if (_isOver) return false;
+            _handshakes++;
+            return true;
+        }
+    }
 
-    /// <summary>The connection has logged in, or never will.</summary>
+    /// <summary>The connection has logged in, or never will. Thread-safe.</summary>
     public void EndHandshake()
     {
-        if (Interlocked.Decrement(ref _handshakes) == 0 && Volatile.Read(ref _isOverdue)) _registry.Run(EndIfOverdueAsync());
+        lock (_handshakeGate)
+        {
+            if (--_handshakes > 0 || !_isOverdue) return;
+        }
+
+        _registry.Run(EndIfOverdueAsync());
     }
 
     /// <summary>Makes a connection the one that the session is attached to; false when the session is over.</summary>
@@ -75,10 +93,12 @@ internal sealed partial class Session
         using Entry entry = await EnterAsync();
         if (_isOver) return false;
         Volatile.Write(ref _connection, connection);
-        _isOverdue = false;
+        lock (_handshakeGate) _isOverdue = false;
+        _notices.Clear(); // a client that comes back reconciles
+        TellAssignmentsAgain();
         StopDeadline();
         await DetachSubscriptionsAsync();
-        if (SubscriptionCount > 0) StartDeadline(_registry.Options.ReconnectGrace > ShortestClaim ? _registry.Options.ReconnectGrace : ShortestClaim);
+        if (SubscriptionCount > 0) StartDeadline(ClaimTime);
         return true;
     }
 
@@ -105,28 +125,26 @@ internal sealed partial class Session
     {
         using Entry entry = await EnterAsync();
         if (_isOver) return;
+        LeaveCohorts();
         foreach (SessionSubscription subscription in _subscriptions.Values) subscription.Closed(CloseReason.BrokerShutdown, "The broker is stopping.");
         foreach (StreamSessionSubscription subscription in AllStreams()) subscription.Closed(CloseReason.BrokerShutdown, "The broker is stopping.");
         await EndCoreAsync(staysSaved: true);
     }
 
-    private void DeadlineReached() => _registry.Run(HandleDeadlineAsync(Volatile.Read(ref _deadlineId)));
+    /// <summary>No deadline comes any more.</summary>
+    public void Abandon() => _deadline.Dispose();
 
-    private async Task HandleDeadlineAsync(int deadlineId)
+    private void DeadlineReached() => _registry.Run(HandleDeadlineAsync());
+
+    private async Task HandleDeadlineAsync()
     {
         using Entry entry = await EnterAsync();
-        if (_isOver || deadlineId != _deadlineId) return;
+        if (_isOver || !TakeDeadline()) return;
         if (_connection is not null)
         {
-            foreach (SessionSubscription subscription in _subscriptions.Values.Where(static subscription => !subscription.IsClaimed))
-                await EndSubscriptionAsync(subscription);
+            await EndUnclaimedAsync();
             ForgetEndedStreams();
-        }
-        else if (Volatile.Read(ref _handshakes) > 0)
-        {
-            // It was told that it is resumed; the login is limited in time.
-            Volatile.Write(ref _isOverdue, true);
-            if (Volatile.Read(ref _handshakes) == 0) await ExpireAsync();
+            PushNews();
         }
         else
         {
@@ -134,14 +152,33 @@ internal sealed partial class Session
         }
     }
 
+    /// <summary>Ends what the client neither listed nor took over in time (RES-6), and tells it what has ended unclaimed before (CLS-4).</summary>
+    private async Task EndUnclaimedAsync()
+    {
+        foreach (SessionSubscription subscription in _subscriptions.Values.Where(static subscription => !subscription.IsClaimed))
+        {
+            subscription.Closed(CloseReason.ClientMissing, "The client has not claimed the subscription in the time it had after it resumed its session.");
+            await EndSubscriptionAsync(subscription);
+            if (subscription.TakeNotice() is { } notice) _notices.Enqueue(notice);
+        }
+    }
+
     private async Task EndIfOverdueAsync()
     {
         using Entry entry = await EnterAsync();
-        if (!_isOver && _isOverdue && _connection is null && Volatile.Read(ref _handshakes) == 0) await ExpireAsync();
+        if (!_isOver && _isOverdue && _connection is null) await ExpireAsync();
     }
 
     private async Task ExpireAsync()
     {
+        lock (_handshakeGate)
+        {
+            // A client that was told that it is resumed is waited for; its login is limited in time.
+            _isOverdue = _handshakes > 0;
+            if (_isOverdue) return;
+            _isOver = true;
+        }
+
         _registry.Counters.CountGraceExpired();
         _registry.Logger.GraceExpired(Identity.ClientId, SubscriptionCount);
         await EndCoreAsync();
@@ -150,8 +187,9 @@ internal sealed partial class Session
     /// <summary>Ends everything the session has: what is unsettled goes to other consumers at once (RES-4).</summary>
     private async Task EndCoreAsync(bool staysSaved = false)
     {
-        _isOver = true;
+        lock (_handshakeGate) _isOver = true;
         await _deadline.DisposeAsync();
+        LeaveCohorts();
         foreach (SessionSubscription subscription in _subscriptions.Values) await EndSubscriptionAsync(subscription);
         await EndStreamsAsync();
         ForgetEndedStreams();
@@ -164,12 +202,32 @@ internal sealed partial class Session
         await EndStreamsAsync();
     }
 
-    private void StartDeadline(TimeSpan after) => _deadline.Change(after, Timeout.InfiniteTimeSpan);
+    private void StartDeadline(TimeSpan after)
+    {
+        _due = (_registry.Time.GetTimestamp(), after);
+        _deadline.Change(after, Timeout.InfiniteTimeSpan);
+    }
 
     private void StopDeadline()
     {
-        Interlocked.Increment(ref _deadlineId);
+        _due = null;
         _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>True when the deadline has come, once.</summary>
+    private bool TakeDeadline()
+    {
+        if (_due is not { } due) return false;
+        TimeSpan rest = due.After - _registry.Time.GetElapsedTime(due.Since);
+        if (rest > TimeSpan.Zero)
+        {
+            // That was the timer of an earlier deadline, or it has rounded down.
+            _deadline.Change(rest + TimerResolution, Timeout.InfiniteTimeSpan);
+            return false;
+        }
+
+        _due = null;
+        return true;
     }
 
     private async ValueTask<Entry> EnterAsync()

@@ -3,11 +3,12 @@ using Fibril.Broker.Log;
 namespace Fibril.Testing.Disk;
 
 /// <summary>A disk in memory that knows what is durable: a test broker can lose its power and be started on what is left.</summary>
-/// <remarks>Thread-safe: every member takes one lock.</remarks>
+/// <remarks>Thread-safe: every member takes one lock, as do its files.</remarks>
 internal sealed class MemoryDisk : IStorageFileSystem
 {
     private readonly Lock _gate = new();
     private readonly MemoryFolder _root;
+    private bool _isGone;
 
     public MemoryDisk() => _root = new MemoryFolder();
 
@@ -25,9 +26,22 @@ internal sealed class MemoryDisk : IStorageFileSystem
         lock (_gate) return new MemoryDisk(_root.Copy(durableOnly: true));
     }
 
-    public void CreateDirectory(string path)
+    /// <summary>
+    /// Takes the disk from the broker that uses it, and returns what is left. Whatever would change this one fails from then on, so that nobody is
+    /// told of a message that came too late.
+    /// </summary>
+    public MemoryDisk Crash(CrashKind kind)
     {
         lock (_gate)
+        {
+            _isGone = true;
+            return kind == CrashKind.PowerLoss ? AfterPowerLoss() : AfterKill();
+        }
+    }
+
+    public void CreateDirectory(string path)
+    {
+        using (BeginChange())
         {
             MemoryFolder folder = _root;
             foreach (string name in Names(path)) folder = folder.GetOrAddFolder(name);
@@ -45,24 +59,24 @@ internal sealed class MemoryDisk : IStorageFileSystem
 
     public IStorageFile Create(string path)
     {
-        lock (_gate)
+        using (BeginChange())
         {
             (MemoryFolder folder, string name) = Place(path);
             if (folder.Find(name) is not null) throw new IOException($"{path} exists already.");
             var content = new MemoryContent();
             folder.Set(name, content);
-            return new MemoryFile(_gate, content);
+            return new MemoryFile(this, content);
         }
     }
 
     public IStorageFile Open(string path)
     {
-        lock (_gate) return new MemoryFile(_gate, FindFile(path));
+        lock (_gate) return new MemoryFile(this, FindFile(path));
     }
 
     public void Rename(string from, string to)
     {
-        lock (_gate)
+        using (BeginChange())
         {
             MemoryContent content = FindFile(from);
             (MemoryFolder source, string oldName) = Place(from);
@@ -74,7 +88,7 @@ internal sealed class MemoryDisk : IStorageFileSystem
 
     public void DeleteFile(string path)
     {
-        lock (_gate)
+        using (BeginChange())
         {
             if (FindFolder(System.IO.Path.GetDirectoryName(path)!)?.Find(System.IO.Path.GetFileName(path)) is not MemoryContent) return;
             (MemoryFolder folder, string name) = Place(path);
@@ -84,7 +98,7 @@ internal sealed class MemoryDisk : IStorageFileSystem
 
     public void DeleteDirectory(string path)
     {
-        lock (_gate)
+        using (BeginChange())
         {
             MemoryFolder folder = FindFolder(path) ?? throw Missing(path);
             if (!folder.IsEmpty) throw new IOException($"{path} is not empty.");
@@ -95,7 +109,20 @@ internal sealed class MemoryDisk : IStorageFileSystem
 
     public void SyncDirectory(string path)
     {
-        lock (_gate) (FindFolder(path) ?? throw Missing(path)).Sync();
+        using (BeginChange()) (FindFolder(path) ?? throw Missing(path)).Sync();
+    }
+
+    /// <summary>Takes the lock, to look at files.</summary>
+    internal Lock.Scope BeginLook() => _gate.EnterScope();
+
+    /// <summary>Takes the lock, to change something.</summary>
+    /// <exception cref="IOException">The disk is gone.</exception>
+    internal Lock.Scope BeginChange()
+    {
+        Lock.Scope scope = _gate.EnterScope();
+        if (!_isGone) return scope;
+        scope.Dispose();
+        throw new IOException("The disk is gone: the broker has crashed.");
     }
 
     private static string[] Names(string path) => path.Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);

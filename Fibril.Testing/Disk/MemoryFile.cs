@@ -3,29 +3,29 @@ using Fibril.Broker.Log;
 namespace Fibril.Testing.Disk;
 
 /// <summary>An open file of a disk in memory.</summary>
-internal sealed class MemoryFile(Lock gate, MemoryContent content) : IStorageFile
+internal sealed class MemoryFile(MemoryDisk disk, MemoryContent content) : IStorageFile
 {
     public long Length
     {
         get
         {
-            lock (gate) return content.Length;
+            using (disk.BeginLook()) return content.Length;
         }
     }
 
     public int Read(Span<byte> buffer, long position)
     {
-        lock (gate) return content.Read(buffer, position);
+        using (disk.BeginLook()) return content.Read(buffer, position);
     }
 
     public void Write(ReadOnlySpan<byte> data, long position)
     {
-        lock (gate) content.Write(data, position);
+        using (disk.BeginChange()) content.Write(data, position);
     }
 
     public void Write(IReadOnlyList<ReadOnlyMemory<byte>> data, long position)
     {
-        lock (gate)
+        using (disk.BeginChange())
         {
             foreach (ReadOnlyMemory<byte> part in data)
             {
@@ -37,17 +37,17 @@ internal sealed class MemoryFile(Lock gate, MemoryContent content) : IStorageFil
 
     public void Reserve(long length)
     {
-        lock (gate) content.Extend(length);
+        using (disk.BeginChange()) content.Extend(length);
     }
 
     public void Truncate(long length)
     {
-        lock (gate) content.Truncate(length);
+        using (disk.BeginChange()) content.Truncate(length);
     }
 
     public void Sync()
     {
-        lock (gate) content.Sync();
+        using (disk.BeginChange()) content.Sync();
     }
 
     public void Dispose()

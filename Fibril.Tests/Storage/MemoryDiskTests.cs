@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Testing;
 using Fibril.Testing.Disk;
 
 namespace Fibril.Tests.Storage;
@@ -33,6 +34,29 @@ public sealed class MemoryDiskTests : FileSystemContract
         Assert.Equal([1, 8, 9, 9, 9, 9], Content(_disk.AfterKill(), File));
         Assert.Equal([1, 2, 3, 4], Content(_disk.AfterPowerLoss(), File));
         Assert.Equal([1, 8, 9, 9, 9, 9], Content(_disk, File));
+    }
+
+    [Theory] // S-1: what comes after the crash is on no disk, and nobody is told otherwise
+    [InlineData(CrashKind.PowerLoss)]
+    [InlineData(CrashKind.ProcessKill)]
+    public void A_disk_that_a_crash_has_taken_can_be_read_and_not_be_changed(CrashKind kind)
+    {
+        using IStorageFile file = _disk.Create(File);
+        file.Write([1, 2], 0);
+        file.Sync();
+        _disk.SyncDirectory(Directory);
+        MemoryDisk left = _disk.Crash(kind);
+
+        Action[] changes =
+        [
+            () => file.Write([3], 2), () => file.Write([new byte[] { 3 }], 2), () => file.Reserve(9), () => file.Truncate(1), file.Sync,
+            () => _disk.Create(File + "2"), () => _disk.Rename(File, File + "2"), () => _disk.DeleteFile(File), () => _disk.CreateDirectory(File + "3"),
+            () => _disk.DeleteDirectory(Directory), () => _disk.SyncDirectory(Directory),
+        ];
+        Assert.All(changes, static change => Assert.Throws<IOException>(change));
+        Assert.Equal([1, 2], Content(_disk, File));
+        Assert.Equal([1, 2], Content(left, File));
+        left.DeleteFile(File);
     }
 
     [Fact]

@@ -128,7 +128,10 @@ internal sealed partial class RawPeer
         await WhenReadByBrokerAsync();
     }
 
-    public Task AckAsync(ulong requestId, string topic, string? group, uint partition, params ulong[] tags)
+    public Task AckAsync(ulong requestId, string topic, string? group, uint partition, params ulong[] tags) =>
+        SendRawAsync(AckFrame(requestId, topic, group, partition, tags));
+
+    public static byte[] AckFrame(ulong requestId, string topic, string? group, uint partition, params ulong[] tags)
     {
         var message = new AckMessage
         {
@@ -137,7 +140,7 @@ internal sealed partial class RawPeer
             Partition = partition,
             Tags = new TagList(FrameBytes.OfTags(tags)),
         };
-        return SendRawAsync(FrameBytes.Of(requestId, in message));
+        return FrameBytes.Of(requestId, in message);
     }
 
     /// <summary>NACK under the id of the delivery, with the delivery's own key. Completes when the broker has it.</summary>

@@ -100,6 +100,9 @@ internal sealed partial class RawPeer : IAsyncDisposable
 
     public void ResumeReading() => _mayRead.TrySetResult();
 
+    /// <summary>This peer knows a subscription from an earlier connection of its session.</summary>
+    public void Inherit(SubscribeOkMessage subscription) => _liveSubscriptions.Add(subscription.SubscriptionId);
+
     /// <summary>The next frame, whatever it is.</summary>
     public async Task<ReceivedFrame> ReadAsync(string awaited)
     {

@@ -31,6 +31,9 @@ internal sealed class SessionHarness : IAsyncDisposable
 
     public const long TailCacheBytes = 16 << 20;
 
+    /// <summary>What the clock shows when the broker starts, unless the test brings one.</summary>
+    public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_000);
+
     private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "var", "data");
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(1);
 
@@ -45,8 +48,10 @@ internal sealed class SessionHarness : IAsyncDisposable
         AuthOptions? auth = null,
         DeliveryOptions? delivery = null,
         SimulatedFileSystem? disk = null,
-        int borrowedFlushes = 0)
+        int borrowedFlushes = 0,
+        FakeTimeProvider? time = null)
     {
+        Time = time ?? new FakeTimeProvider(Start);
         Disk = disk ?? new SimulatedFileSystem();
         Disk.BeforeOperation = PassOrFail;
         configure?.Invoke(Options);
@@ -73,7 +78,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         _handler = new BrokerConnectionHandler(Environment, Connections);
     }
 
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_767_225_600_000));
+    public FakeTimeProvider Time { get; }
 
     public SimulatedFileSystem Disk { get; }
 
@@ -115,14 +120,16 @@ internal sealed class SessionHarness : IAsyncDisposable
     public ulong NowMs => (ulong)Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A broker that pushes nothing by itself, for tests that let much time pass.</summary>
-    public static SessionHarness WithoutPushes(Action<SessionOptions>? configure = null, DeliveryOptions? delivery = null) => new(
+    public static SessionHarness WithoutPushes(
+        Action<SessionOptions>? configure = null, DeliveryOptions? delivery = null, FakeTimeProvider? time = null) => new(
         options =>
         {
             options.HeartbeatInterval = TimeSpan.FromHours(1);
             options.StandaloneTopology = false;
             configure?.Invoke(options);
         },
-        delivery: delivery);
+        delivery: delivery,
+        time: time);
 
     /// <summary>Opens a connection that has not sent anything yet.</summary>
     /// <param name="from">The peer's address; this machine unless given.</param>
@@ -176,6 +183,26 @@ internal sealed class SessionHarness : IAsyncDisposable
 
     /// <summary>Takes a partition out of service, by a fault that it does not know.</summary>
     public async Task BreakAsync(PartitionId id) => await (await Queues.GetAsync(id)).PostAsync(new BrokenCommand(), CancellationToken.None);
+
+    /// <summary>
+    /// Makes partitions of <c>orders</c> take nothing out of their lanes any more, which are full; until the watched threads resume work. Each of
+    /// them has a delayed message, and six seconds pass until it looks at that one next.
+    /// </summary>
+    public void ChokeOrders(int partitionCount, params QueueCommand[] first)
+    {
+        Threads.HoldWork();
+        Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(partitionCount, Threads.HeldCount);
+        for (int partition = 0; partition < partitionCount; partition++)
+        {
+            QueuePartition choked = Queues.FindLoaded(new PartitionId(new QueueName("orders", null), partition))!;
+            foreach (QueueCommand command in first) Assert.True(choked.TryPost(command));
+            while (choked.TryPost(new IdleCommand()))
+            {
+                // until its lane is full
+            }
+        }
+    }
 
     /// <summary>Stops the broker as its host does; connections end when everything they asked for is answered.</summary>
     public async Task StopAsync()

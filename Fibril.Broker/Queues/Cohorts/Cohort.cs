@@ -22,6 +22,9 @@ internal sealed class Cohort(QueueName queue, string id)
     /// <summary>Removes a subscription; false when it was not there.</summary>
     public bool Remove(Membership membership) => _memberships.Remove(membership);
 
+    /// <summary>Removes every subscription of a session; false when there were none.</summary>
+    public bool RemoveAll(IAssignmentSink sink) => _memberships.RemoveAll(membership => membership.Sink == sink) > 0;
+
     public bool HasAnyOf(IAssignmentSink sink) => _memberships.Exists(membership => membership.Sink == sink);
 
     /// <summary>Plans anew; true when the plan is another one.</summary>

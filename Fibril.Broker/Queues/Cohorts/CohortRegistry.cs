@@ -31,6 +31,12 @@ internal sealed class CohortRegistry
 
     private int? DefaultTarget => _options.DefaultTargetPerConsumer > 0 ? _options.DefaultTargetPerConsumer : null;
 
+    /// <summary>Numbers plans from the clock on: clients compare them with those of the broker's last run, which must be smaller (COH-6).</summary>
+    public void NumberFrom(DateTimeOffset now)
+    {
+        lock (_gate) _generation = Math.Max(_generation, (ulong)Math.Max(0, now.ToUnixTimeMilliseconds()));
+    }
+
     /// <summary>Adds an exclusive subscription.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="cohort">The cohort it names.</param>
@@ -54,17 +60,16 @@ internal sealed class CohortRegistry
     {
         lock (_gate)
         {
-            if (!_cohorts.TryGetValue(queue, out Cohort? cohort) || !cohort.Remove(membership)) return;
-            if (!cohort.HasAnyOf(membership.Sink)) membership.Sink.Left(queue, cohort.Id);
-            if (cohort.IsEmpty)
-            {
-                _cohorts.TryRemove(queue, out _);
-                _dirty.Remove(queue);
-                _publish(queue, null);
-                return;
-            }
+            if (_cohorts.TryGetValue(queue, out Cohort? cohort) && cohort.Remove(membership)) HandleLeft(cohort, membership.Sink);
+        }
+    }
 
-            PlanSoon(queue);
+    /// <summary>Takes out everything of a session that ends, and no plan is made in between: its partitions move once (COH-7, G-22).</summary>
+    public void LeaveAll(IAssignmentSink sink)
+    {
+        lock (_gate)
+        {
+            foreach (Cohort cohort in _cohorts.Values.Where(cohort => cohort.RemoveAll(sink))) HandleLeft(cohort, sink);
         }
     }
 
@@ -72,6 +77,20 @@ internal sealed class CohortRegistry
     public CohortReport? Report(QueueName queue, int partitionCount)
     {
         lock (_gate) return _cohorts.TryGetValue(queue, out Cohort? cohort) ? cohort.Report(DefaultTarget, partitionCount) : null;
+    }
+
+    private void HandleLeft(Cohort cohort, IAssignmentSink sink)
+    {
+        if (!cohort.HasAnyOf(sink)) sink.Left(cohort.Queue, cohort.Id);
+        if (cohort.IsEmpty)
+        {
+            _cohorts.TryRemove(cohort.Queue, out _);
+            _dirty.Remove(cohort.Queue);
+            _publish(cohort.Queue, null);
+            return;
+        }
+
+        PlanSoon(cohort.Queue);
     }
 
     private void PlanSoon(QueueName queue)

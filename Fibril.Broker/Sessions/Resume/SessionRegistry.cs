@@ -20,6 +20,7 @@ internal sealed class SessionRegistry
         Store = store;
         Time = time;
         Logger = logger;
+        queues.Cohorts.NumberFrom(time.GetUtcNow());
     }
 
     public ResumeOptions Options { get; }
@@ -67,6 +68,12 @@ internal sealed class SessionRegistry
         await Task.WhenAll(_running.Keys);
     }
 
+    /// <summary>Ends nothing, and waits for nobody any more: the broker has crashed.</summary>
+    public void Abandon()
+    {
+        foreach (Session session in _sessions.Values) session.Abandon();
+    }
+
     internal void Remove(Session session, bool staysSaved)
     {
         _sessions.TryRemove(KeyValuePair.Create(session.Identity.ClientId, session));
@@ -95,8 +102,7 @@ internal sealed class SessionRegistry
         if (_sessions.TryGetValue(resume.ClientId, out Session? session))
         {
             if (!ResumeToken.AreEqual(session.Identity.ResumeToken, resume.ResumeToken)) return Fresh(ResumeOutcome.Rejected);
-            session.BeginHandshake();
-            return new ResumeClaim(ResumeOutcome.Resumed, session.Identity, session, session.UserName);
+            if (session.TryBeginHandshake()) return new ResumeClaim(ResumeOutcome.Resumed, session.Identity, session, session.UserName);
         }
 
         return Store.Find(resume.ClientId, resume.ResumeToken) is { } saved

@@ -28,8 +28,9 @@ internal sealed class SessionStore : IAsyncDisposable
     private readonly Dictionary<Guid, SavedSession> _live = [];
     private readonly Dictionary<Guid, SavedSession> _earlier = [];
     private long _number;
+    private bool _saveIsDue; // under the gate
     private bool _hasFailed;
-    private bool _isDisposed;
+    private bool _isDisposed; // under the gate
 
     private SessionStore(IStorageFileSystem files, string directory, ResumeOptions options, TimeProvider time, ILogger logger)
     {
@@ -69,9 +70,8 @@ internal sealed class SessionStore : IAsyncDisposable
         {
             _earlier.Remove(clientId);
             if (!_live.TryAdd(clientId, new SavedSession(clientId, ResumeToken.Hash(token), userName, 0))) return;
+            SaveSoon();
         }
-
-        _saves.Change(SaveDelay, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Forgets a session that has ended .</summary>
@@ -80,9 +80,8 @@ internal sealed class SessionStore : IAsyncDisposable
         lock (_gate)
         {
             if (!_live.Remove(clientId) & !_earlier.Remove(clientId)) return;
+            SaveSoon();
         }
-
-        _saves.Change(SaveDelay, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The session of an earlier run with this id and token; null when there is none, or it is too old.</summary>
@@ -98,14 +97,21 @@ internal sealed class SessionStore : IAsyncDisposable
     /// <summary>Writes the file a last time and writes no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, true)) return;
+        if (!TryDispose()) return;
         await _saves.DisposeAsync();
         Save();
+    }
+
+    /// <summary>Writes no more.</summary>
+    public void Abandon()
+    {
+        if (TryDispose()) _saves.Dispose();
     }
 
     /// <summary>Writes the file. Blocks on the disk.</summary>
     public void Save()
     {
+        lock (_gate) _saveIsDue = false;
         if (!IsOn) return;
         lock (_disk)
         {
@@ -124,16 +130,29 @@ internal sealed class SessionStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Under the gate: one more change does not put off the save that is due already.</summary>
+    private void SaveSoon()
+    {
+        if (_saveIsDue || _isDisposed) return;
+        _saveIsDue = true;
+        _saves.Change(SaveDelay, Timeout.InfiniteTimeSpan);
+    }
+
     private void ScheduleNext()
     {
         TimeSpan pause = _options.RestartTimeToLive / SavesPerLifetime;
-        try
+        lock (_gate)
         {
-            _saves.Change(pause < LongestPause ? pause : LongestPause, Timeout.InfiniteTimeSpan);
+            if (!_saveIsDue && !_isDisposed) _saves.Change(pause < LongestPause ? pause : LongestPause, Timeout.InfiniteTimeSpan);
         }
-        catch (ObjectDisposedException)
+    }
+
+    private bool TryDispose()
+    {
+        lock (_gate)
         {
-            // That was the last time.
+            if (_isDisposed) return false;
+            return _isDisposed = true;
         }
     }
 

@@ -13,6 +13,7 @@ namespace Fibril.Broker.Sessions.Subscriptions;
 /// </remarks>
 internal sealed class StreamSessionSubscription : IStreamSink
 {
+    private readonly Action<StreamSessionSubscription> _closed;
     private StreamFeed? _feed;
     private int _isClosed;
 
@@ -21,9 +22,11 @@ internal sealed class StreamSessionSubscription : IStreamSink
     /// <param name="slot">Tells its tags from those of the session's other subscriptions to the partition .</param>
     /// <param name="request">What the client asked for.</param>
     /// <param name="holder">Who it is, for operators.</param>
+    /// <param name="closed">Called once when its partition ends it, on the partition's loop.</param>
     public StreamSessionSubscription(
-        PartitionLease<StreamPartition> lease, ulong id, int slot, SubscribeStreamMessage request, string holder)
+        PartitionLease<StreamPartition> lease, ulong id, int slot, SubscribeStreamMessage request, string holder, Action<StreamSessionSubscription> closed)
     {
+        _closed = closed;
         Lease = lease;
         Id = id;
         Slot = slot;
@@ -63,7 +66,9 @@ internal sealed class StreamSessionSubscription : IStreamSink
     /// <summary>Ends the subscription and tells the client why.</summary>
     public void Closed(CloseReason reason, string text)
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 0) Volatile.Read(ref _feed)?.Output.Push(new SubscriptionClosedMessage(Id, reason, text));
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0) return;
+        Volatile.Read(ref _feed)?.Output.Push(new SubscriptionClosedMessage(Id, reason, text));
+        _closed(this);
     }
 
     /// <summary>Ends the subscription; its cursor can still be moved by what it has delivered.</summary>

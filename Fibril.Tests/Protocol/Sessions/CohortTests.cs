@@ -277,6 +277,72 @@ public sealed class CohortTests
         Assert.Empty(news.Added);
     }
 
+    [Fact] // COH-6, G-33: the connection may have taken the push with it
+    public async Task A_member_that_comes_back_is_told_its_assignment_again()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(30);
+        RawPeer member = await broker.ConnectAsync();
+        SubscribeOkMessage joined = await member.JoinAsync(0);
+        AssignmentChangedMessage told = await member.ExpectAssignmentAsync();
+        await member.ResetAsync();
+        RawPeer again = await broker.ResumeAsync(member.Identity);
+        await again.ReconcileAsync(
+            ReconcilePolicy.Conservative, new SubscriptionDescriptor(joined.SubscriptionId, "orders", 0, null, false, 10, "default", null, joined.MemberId));
+        Assert.Equal(told.Generation, (await ExpectAssignedAsync(again, [0], added: [], revoked: [])).Generation);
+        await again.ExpectSilenceAsync(); // once
+    }
+
+    [Fact] // COH-4, COH-5: the client never learned of another one
+    public async Task A_member_that_was_refused_may_still_choose_its_id()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
+        RawPeer present = await broker.ConnectAsync();
+        await present.JoinAsync(cohort: "billing");
+        RawPeer peer = await broker.ConnectAsync();
+        await RefuseJoinAsync(peer, 0, memberId: null, ErrorCode.Conflict);
+        var chosen = Guid.NewGuid();
+        Assert.Equal(chosen, (await peer.JoinAsync(memberId: chosen, topic: "others")).MemberId);
+    }
+
+    [Fact] // COH-7, G-22: its partitions move once, when all of them are free
+    public async Task A_member_leaves_all_its_partitions_at_once()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 3);
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(10);
+        RawPeer leaving = await broker.ConnectAsync();
+        RawPeer staying = await broker.ConnectAsync();
+        for (uint partition = 0; partition < 3; partition++)
+        {
+            await leaving.PublishAsync(new TestPublish(Partition: partition) { NotBefore = broker.NowMs + 1_000_000 });
+            await JoinQuietlyAsync(leaving, partition);
+            await JoinQuietlyAsync(staying, partition);
+        }
+
+        await leaving.WhenQuietAsync();
+        await leaving.CloseAsync();
+        broker.ChokeOrders(partitionCount: 3);
+        broker.Advance(TimeSpan.FromSeconds(5)); // grace is over, and the end waits for the first partition
+        int members = broker.Queues.Cohorts.Report(Orders, 3)!.Members.Count;
+        broker.Threads.ResumeWork();
+        Assert.Equal(1, members);
+    }
+
+    [Fact] // COH-6: a client compares what this broker says with what its last run said
+    public async Task Generations_go_on_growing_after_a_restart()
+    {
+        await using SessionHarness broker = await NewBrokerAsync(partitions: 1);
+        RawPeer before = await broker.ConnectAsync();
+        await before.JoinAsync();
+        ulong generation = (await before.ExpectAssignmentAsync()).Generation;
+
+        var later = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(broker.Time.GetUtcNow().AddSeconds(1));
+        await using SessionHarness next = SessionHarness.WithoutPushes(time: later);
+        RawPeer after = await next.ConnectAsync();
+        await after.JoinAsync();
+        Assert.True((await after.ExpectAssignmentAsync()).Generation > generation);
+    }
+
     [Fact] // G-11, G-32: the gate stays as it is until there is another plan
     public void Until_the_next_plan_a_partition_of_a_member_that_left_is_silent()
     {
@@ -326,7 +392,7 @@ public sealed class CohortTests
         return joined;
     }
 
-    private static async Task<string> RefuseJoinAsync(RawPeer peer, uint partition, Guid memberId, ErrorCode code)
+    private static async Task<string> RefuseJoinAsync(RawPeer peer, uint partition, Guid? memberId, ErrorCode code)
     {
         ulong id = peer.NewId();
         await peer.SendAsync(id, RawPeer.Subscription(partition: partition) with { ConsumerGroup = "default", MemberId = memberId });

@@ -92,7 +92,8 @@ public class FramingTests
         RawPeer peer = broker.Accept();
         await peer.HelloAsync();
         await peer.SendRawAsync(HeaderOf(OpCode.Auth, (64 << 10) + 1, requestId: 8));
-        await peer.ExpectErrorAsync(8, ErrorCode.Invalid);
+        string refusal = await peer.ExpectErrorAsync(8, ErrorCode.Invalid);
+        Assert.Contains("(broker.max_unauthenticated_frame_bytes)", refusal, StringComparison.Ordinal);
         await peer.ExpectClosedAsync();
     }
 
@@ -126,7 +127,7 @@ public class FramingTests
         Assert.Equal(0UL, await peer.PublishAsync(new TestPublish { Payload = new byte[100_000 - overhead] }));
 
         await peer.SendRawAsync(new TestPublish { Payload = new byte[100_001 - overhead] }.ToFrame(9));
-        Assert.Contains("100000", await peer.ExpectErrorAsync(9, ErrorCode.Invalid), StringComparison.Ordinal);
+        Assert.Contains("100000 (broker.max_frame_bytes)", await peer.ExpectErrorAsync(9, ErrorCode.Invalid), StringComparison.Ordinal);
         await peer.ExpectClosedAsync();
     }
 

@@ -93,6 +93,22 @@ public class HandshakeWindowTests
         await peer.ExpectPushAsync<TopologyUpdateMessage>();
     }
 
+    [Fact] // the client is not silent, it waits for the answer
+    public async Task While_the_broker_works_on_a_reconciliation_the_window_stays_open()
+    {
+        await using SessionHarness broker = Quiet(TimeSpan.FromSeconds(4));
+        RawPeer peer = await ResumingAsync(broker);
+        await ChangeTopologyAsync(broker);
+        broker.StallSyncs();
+        ulong id = peer.NewId();
+        var held = new SubscriptionDescriptor(1, "new", 0, null, AutoAck: false, Prefetch: 1, null, null, null);
+        await peer.SendAsync(id, new ReconcileClientMessage(ReconcilePolicy.Restore, [held]));
+        await broker.WhenSyncIsHeldUpAsync();
+        broker.Advance(TimeSpan.FromSeconds(10));
+        broker.ResumeSyncs();
+        await peer.ExpectAsync<ReconcileResultMessage>(id);
+    }
+
     [Fact]
     public async Task A_reconciliation_that_cannot_be_read_leaves_the_window_open()
     {

@@ -106,6 +106,25 @@ public sealed class ResumeAfterRestartTests
         await next.ResumeAsync(identity, ResumeOutcome.NotFound);
     }
 
+    [Fact] // RES-8: within a moment, whatever else happens meanwhile
+    public async Task Sessions_are_saved_while_others_come_and_go()
+    {
+        var disk = new SimulatedFileSystem();
+        await using SessionHarness broker = NewBroker(disk);
+        (Guid client, Guid token) = (Guid.NewGuid(), Guid.NewGuid());
+        broker.Store.Put(client, token, "fibril");
+        for (int i = 0; i < 20; i++)
+        {
+            var passing = Guid.NewGuid();
+            broker.Store.Put(passing, Guid.NewGuid(), "fibril");
+            broker.Time.Advance(TimeSpan.FromMilliseconds(100));
+            broker.Store.Remove(passing);
+        }
+
+        await using SessionHarness next = NewBroker(disk.AfterKill());
+        Assert.NotNull(next.Store.Find(client, token));
+    }
+
     [Fact] // 0 disables
     public async Task Nothing_is_saved_when_that_is_switched_off()
     {

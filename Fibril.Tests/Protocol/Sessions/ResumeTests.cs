@@ -295,24 +295,66 @@ public sealed class ResumeTests
         Assert.Equal(0, Assert.Single(broker.Queues.Loaded).ActiveCount);
     }
 
-    [Fact] // RES-6: unclaimed ones end when grace has passed again
+    [Fact] // RES-6: unclaimed ones end when grace has passed again, and not in silence (CLS-4)
     public async Task A_subscription_that_nobody_claims_ends_after_the_time_of_grace()
     {
         await using SessionHarness broker = NewBroker();
         RawPeer first = await broker.ConnectAsync();
         await first.PublishAllAsync("0");
-        await first.SubscribeAsync();
+        SubscribeOkMessage subscription = await first.SubscribeAsync();
         await first.ExpectDeliveryAsync();
         await first.CloseAsync();
         broker.Advance(Grace - TimeSpan.FromSeconds(1));
         RawPeer second = await broker.ResumeAsync(first.Identity);
+        second.Inherit(subscription);
         RawPeer other = await broker.ConnectAsync();
         await other.SubscribeAsync();
         broker.Advance(Grace - TimeSpan.FromMilliseconds(1));
         await other.ExpectSilenceAsync();
         broker.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("0", (await other.ExpectDeliveryAsync()).Text);
+        broker.Advance(TimeSpan.FromSeconds(1)); // its handshake is over by then
+        SubscriptionClosedMessage closed = await second.ExpectPushAsync<SubscriptionClosedMessage>();
+        Assert.Equal((subscription.SubscriptionId, CloseReason.ClientMissing), (closed.SubscriptionId, closed.Code));
         await second.SubscribeAsync(); // the session itself goes on
+    }
+
+    [Fact] // the timer of an earlier deadline, that no thread was free for
+    public async Task A_timer_that_comes_late_ends_nothing_of_a_session_that_was_resumed()
+    {
+        var time = new LateTimeProvider();
+        await using SessionHarness broker = SessionHarness.WithoutPushes(time: time);
+        broker.Resume.ReconnectGrace = Grace;
+        RawPeer first = await broker.ConnectAsync();
+        SubscribeOkMessage subscription = await first.SubscribeAsync();
+        await first.CloseAsync();
+        time.HoldTimers();
+        broker.Advance(Grace);
+        RawPeer second = await broker.ResumeAsync(first.Identity);
+        time.RunLateTimers();
+        Assert.Equal(CloseReason.Matched, Assert.Single(await second.ReconcileAsync(ReconcilePolicy.Conservative, Held(subscription))).Code);
+    }
+
+    [Fact] // what it holds is given back already
+    public async Task A_session_that_has_begun_to_end_is_not_found()
+    {
+        await using SessionHarness broker = NewBroker();
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(10);
+        RawPeer first = await broker.ConnectAsync();
+        await first.PublishAsync(new TestPublish { NotBefore = broker.NowMs + 1_000_000 });
+        await first.SubscribeAsync();
+        await first.ExpectSilenceAsync();
+        await first.CloseAsync();
+        broker.ChokeOrders(partitionCount: 1);
+        broker.Advance(TimeSpan.FromSeconds(5)); // grace is over, and the end waits for the partition
+        try
+        {
+            await broker.ResumeAsync(first.Identity, ResumeOutcome.NotFound);
+        }
+        finally
+        {
+            broker.Threads.ResumeWork();
+        }
     }
 
     [Fact] // X-1, REC-8, FRM-17; V-22

@@ -1,3 +1,4 @@
+using Fibril.Broker.Primitives;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -102,6 +103,37 @@ public class SettleTests
         await acking;
         Assert.Equal("1", (await peer.ExpectDeliveryAsync()).Text);
         await AssertLeftAsync(broker, peer, "1");
+    }
+
+    [Fact] // STL-1: every frame begins at its own first tag
+    public async Task A_frame_whose_subscription_ends_while_it_waits_takes_nothing_from_the_next()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer other = await broker.ConnectAsync();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAsync(new TestPublish { NotBefore = broker.NowMs + 1_000_000 });
+        await peer.SubscribeAsync();
+        await peer.SubscribeAsync("others");
+        await peer.PublishAsync(new TestPublish("others"));
+        ReceivedDelivery held = await peer.ExpectDeliveryAsync();
+        await peer.ExpectSilenceAsync();
+
+        using var broken = new HeldBrokenCommand();
+        broker.ChokeOrders(partitionCount: 1, broken);
+        await peer.SendRawAsync((byte[])
+        [
+            .. FrameBytes.Of(8, default(PingMessage)),
+            .. RawPeer.AckFrame(9, "orders", null, 0, [.. Enumerable.Repeat(0UL, 3000)]),
+        ]);
+        await peer.ExpectAsync<PongMessage>(8); // sent before the broker waits for room
+        broker.Threads.ResumeWork();
+        await broken.Reached; // there was room for a part of it, and for no more
+        await other.PingAsync();
+        broken.Release();
+        await peer.ExpectPushAsync<SubscriptionClosedMessage>();
+        await peer.AckAsync(held);
+        await broker.WhenIdleAsync();
+        Assert.Equal(0, broker.Queues.FindLoaded(new PartitionId(new QueueName("others", null), 0))!.ActiveCount);
     }
 
     [Fact]

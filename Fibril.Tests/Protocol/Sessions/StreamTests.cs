@@ -1,4 +1,8 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Sessions;
+using Fibril.Broker.Streams;
+using Fibril.Broker.Streams.Delivery;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 
@@ -349,6 +353,51 @@ public sealed class StreamTests
         Assert.Equal(["c"], (await second.DrainDeliveriesAsync()).Select(static delivery => delivery.Text));
         Assert.Equal(1, (await broker.Streams.DescribeAsync(Audit.Queue)).Single().Subscriptions);
         Assert.Empty(await first.DrainDeliveriesAsync()); // not twice
+    }
+
+    [Fact] // nothing of them can be acknowledged
+    public async Task A_session_forgets_the_subscriptions_of_streams_that_are_deleted()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareStreamAsync();
+        await peer.SubscribeStreamAsync();
+        await broker.Streams.DeleteAsync(Audit.Queue);
+        await peer.ExpectPushAsync<SubscriptionClosedMessage>();
+        await Patience.Until(() => Assert.Single(broker.Sessions.All).SubscriptionCount == 0);
+    }
+
+    [Fact] // P-60, RES-7
+    public async Task A_stream_is_not_in_use_by_the_subscriptions_that_it_has_ended_and_they_are_forgotten_after_the_time_of_grace()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(5);
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareStreamAsync();
+        await peer.SubscribeStreamAsync();
+        PartitionSlot<StreamPartition> slot = broker.Streams.Slots.Single(static slot => slot.Id == Audit);
+        await slot.Loaded!.PostAsync(new BrokenStreamCommand(), CancellationToken.None);
+        await peer.ExpectPushAsync<SubscriptionClosedMessage>();
+        await Patience.Until(() => slot.CountOf(PartitionUse.Subscribe) == 0);
+        Session session = Assert.Single(broker.Sessions.All);
+        Assert.Equal(1, session.SubscriptionCount);
+        broker.Advance(TimeSpan.FromSeconds(5));
+        await Patience.Until(() => session.SubscriptionCount == 0);
+    }
+
+    [Fact] // a client that reconnects again and again is not locked out by what it had
+    public async Task Subscriptions_that_have_ended_make_room_for_new_ones()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        broker.Resume.ReconnectGrace = TimeSpan.FromSeconds(5);
+        RawPeer first = await broker.ConnectAsync();
+        await first.DeclareStreamAsync();
+        for (int i = 0; i < StreamTags.SlotCount; i++) await first.SubscribeStreamAsync();
+        await first.ExpectRefusedAsync(RawPeer.StreamSubscription(), ErrorCode.Conflict);
+
+        RawPeer second = await broker.ResumeAsync(first.Identity);
+        await second.SubscribeStreamAsync();
+        Assert.Equal(StreamTags.SlotCount, Assert.Single(broker.Sessions.All).FindStreams(Audit).Length);
     }
 
     [Fact] // RES-3, RES-7: the connection broke
