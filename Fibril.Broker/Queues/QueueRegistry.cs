@@ -15,6 +15,7 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Queues;
 
 /// <summary>The queues of this broker: known from the catalogue, loaded when they are first used (S-30, S-31). Thread-safe.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The lock on directories of topics lives as long as the broker, and holds nothing.")]
 internal sealed partial class QueueRegistry : IPartitionHost
 {
     private const string QueuesDirectory = "queues";
