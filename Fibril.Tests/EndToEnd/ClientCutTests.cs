@@ -32,7 +32,7 @@ public sealed class ClientCutTests
             await publishing.DeclareQueueAsync("orders", new QueueDeclaration { PartitionCount = PartitionCount });
             FibrilClient consuming = await FibrilClient.ConnectAsync(new FibrilClientOptions { Host = "127.0.0.1", Port = relay.Port });
             Subscription orders = await consuming.SubscribeAsync("orders", new SubscribeOptions { Prefetch = 32 });
-            var run = new Run();
+            using var run = new Run();
             using var enough = new CancellationTokenSource();
             Task publishingAll = run.PublishAsync(publishing.CreatePublisher("orders"), enough.Token);
             Task consumingAll = run.ConsumeAsync(consuming, orders);
@@ -77,7 +77,7 @@ public sealed class ClientCutTests
     }
 
     /// <summary>Numbers what is published, and knows which of them are settled for good.</summary>
-    private sealed class Run
+    private sealed class Run : IDisposable
     {
         private readonly Lock _gate = new();
         private readonly HashSet<int> _seen = [];
@@ -98,6 +98,8 @@ public sealed class ClientCutTests
                 lock (_gate) return _seen.Count;
             }
         }
+
+        public void Dispose() => _settling.Dispose();
 
         public async Task PublishAsync(Publisher publisher, CancellationToken enough)
         {
