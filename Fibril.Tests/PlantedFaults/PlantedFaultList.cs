@@ -130,5 +130,17 @@ internal static class PlantedFaultList
             "private bool ShowsEarly => _tier != Durability.Durable;", "private bool ShowsEarly => true;", "StreamTierTests", "StreamCrashTests"),
         new("A cursor goes back to a lower acknowledgement", Streams + "Cursors/CursorTable.cs",
             "if (position <= (cursor.Position ?? 0)) return false;", "if (position == cursor.Position) return false;", "StreamCursorTests", "StreamModelTests"),
+        new("Offsets that readers had early are given to other records after an outage", Streams + "StreamPartition.Outage.cs",
+            "if (Log.NextOffset < shownEnd) TakeOffsets", "if (Log.NextOffset < 0) TakeOffsets", "StreamOutageTests", "StreamModelTests"),
+        new("A cursor that was set back is durable later than the first record", Streams + "StreamPartition.Lifecycle.cs",
+            "            AppendDirtyCursors();\n            _events.SyncHere();\n", "", "StreamOutageTests"),
+        new("An acknowledgement of what was not delivered takes the place of others", Streams + "Delivery/StreamSubscription.cs",
+            "        if (offset >= Interlocked.Read(ref _offeredEnd)) return false;\n", "", "StreamOutageTests", "StreamModelTests"),
+        new("A name is given away while the files of what had it are removed", Channels + "Catalogue/ChannelCatalogue.cs",
+            "if (newest is null && _departures.ContainsKey((kind, name)))", "if (newest is null && _departures.Count < 0)", "StreamRegistryTests", "QueueDeletionTests"),
+        new("A repair that fails leaves a partition in its place that has ended", Streams + "StreamRegistry.Quarantine.cs",
+            "            hold.IsGone = true;\n            hold.Failure", "            hold.Failure", "StreamQuarantineTests"),
+        new("A subscription that ends between verdict and claim ends in silence", Sessions + "Subscriptions/SessionSubscription.cs",
+            "        Tell();\n        SignalRoom();", "        SignalRoom();", "SubscriptionEndTests"),
     ];
 }
