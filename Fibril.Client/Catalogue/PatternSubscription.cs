@@ -59,7 +59,7 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     /// <exception cref="InvalidOperationException">Another reader has not stopped yet.</exception>
     public IAsyncEnumerator<ReceivedMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _isRead, 1) == 0
-            ? new DeliveryReader(_deliveries, () => Volatile.Write(ref _isRead, 0), cancellationToken)
+            ? new DeliveryReader(_deliveries, _services.Context, () => Volatile.Write(ref _isRead, 0), cancellationToken)
             : throw new InvalidOperationException("This subscription is being read already; one reader at a time.");
 
     /// <summary>Ends the sequence and forgets what had arrived and was not read. Can be called again.</summary>

@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 using Fibril.Client.Connection;
 using Fibril.Client.Publishing;
 using Fibril.Client.Routing;
+using Fibril.Client.Telemetry;
 using Fibril.Protocol;
 
 namespace Fibril.Client;
 
 // A confirmed publish keeps its payload until it knows the outcome, because it may have to send it again. The boxes of its state machine are
-// used again, so waiting for a confirmation still allocates nothing.
+// used again, so waiting for a confirmation still allocates nothing. What is reported is one operation, however many attempts it takes.
 public sealed partial class Publisher
 {
     /// <summary>Publishes until the broker has confirmed, or another attempt cannot help or would come too late.</summary>
@@ -22,6 +23,7 @@ public sealed partial class Publisher
         Envelope envelope, ReadOnlyMemory<byte> payload, byte[]? rented, PublishRetry retry, CancellationToken cancellationToken)
     {
         var attempts = new PublishAttempts(retry, _client.Time.GetTimestamp());
+        ClientOperation? operation = StartSend(ref envelope);
         try
         {
             while (true)
@@ -32,8 +34,14 @@ public sealed partial class Publisher
                     BrokerSession session = SessionFor(envelope.Partition);
                     FibrilConnection connection = session.Live
                         ?? await _client.Pool.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
+                    operation?.GoesTo(connection.Endpoint, envelope.Partition);
                     if (connection.TryPublish(in envelope, new OutgoingPayload(payload), PublishMode.Confirmed, out PublishReply? reply, out _))
-                        return await reply!.AsValueTask(cancellationToken).ConfigureAwait(false);
+                    {
+                        long offset = await reply!.AsValueTask(cancellationToken).ConfigureAwait(false);
+                        operation?.End(offset);
+                        return offset;
+                    }
+
                     failure = connection.NotConnected();
                 }
                 catch (FibrilException unsuccessful)
@@ -46,6 +54,11 @@ public sealed partial class Publisher
                 envelope = Reroute(in envelope);
             }
         }
+        catch (Exception failure) when (operation is not null)
+        {
+            operation.End(failure);
+            throw;
+        }
         finally
         {
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
@@ -57,6 +70,8 @@ public sealed partial class Publisher
         Envelope envelope, ReadOnlyMemory<byte> payload, byte[]? rented, CancellationToken cancellationToken)
     {
         var attempts = new PublishAttempts(PublishRetry.Plain, _client.Time.GetTimestamp());
+        ClientOperation? operation = StartSend(ref envelope);
+        envelope = envelope with { Operation = operation };
         try
         {
             while (true)
@@ -66,6 +81,7 @@ public sealed partial class Publisher
                 {
                     FibrilConnection connection =
                         await _client.Pool.ConnectAsync(SessionFor(envelope.Partition), cancellationToken).ConfigureAwait(false);
+                    operation?.GoesTo(connection.Endpoint, envelope.Partition);
                     if (connection.TryPublish(
                         in envelope, new OutgoingPayload(payload), PublishMode.Pipelined, out PublishReply? reply, out WaitingPublish? waiting))
                     {
@@ -85,6 +101,11 @@ public sealed partial class Publisher
                 envelope = Reroute(in envelope);
             }
         }
+        catch (Exception failure) when (operation is not null)
+        {
+            operation.End(failure);
+            throw;
+        }
         finally
         {
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
@@ -95,19 +116,29 @@ public sealed partial class Publisher
     private async ValueTask SendWhenConnectedAsync(
         Envelope envelope, ReadOnlyMemory<byte> payload, byte[]? rented, CancellationToken cancellationToken)
     {
+        ClientOperation? operation = StartSend(ref envelope);
         try
         {
             FibrilConnection connection =
                 await _client.Pool.ConnectAsync(SessionFor(envelope.Partition), cancellationToken).ConfigureAwait(false);
+            operation?.GoesTo(connection.Endpoint, envelope.Partition);
             if (!connection.TryPublish(in envelope, new OutgoingPayload(payload), PublishMode.Unconfirmed, out _, out WaitingPublish? waiting))
                 throw connection.NotConnected();
             if (waiting is not null) await waiting.WhenWrittenAsync(cancellationToken).ConfigureAwait(false);
+            operation?.End();
+        }
+        catch (Exception failure) when (operation is not null)
+        {
+            operation.End(failure);
+            throw;
         }
         finally
         {
             if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         }
     }
+
+    private ClientOperation? StartSend(ref Envelope envelope) => _client.Context.Telemetry.StartSend(ref envelope, _client.Time);
 
     /// <summary>Waits, and sees whether the topology has changed.</summary>
     /// <exception cref="FibrilServerException">There is no such channel any more: no attempt will help .</exception>

@@ -53,6 +53,12 @@ public sealed class ClientReadmeTests
             }
         }
 
+        await foreach (ReceivedMessage received in subscription)
+        {
+            using MessageProcessing? processing = received.BeginProcessing(); // the current activity from here on; null when nobody listens
+            await received.CompleteAsync();
+        }
+
         Handle($"{offset}");
         await using Subscription slow = await client.SubscribeAsync("videos", new SubscribeOptions { AutoRenew = true, Prefetch = 4 });
     }
