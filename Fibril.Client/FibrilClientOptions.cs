@@ -100,6 +100,10 @@ public sealed class FibrilClientOptions
     /// </summary>
     public bool ContinueTraces { get; set; }
 
+    /// <summary>Checks what connecting would check first.</summary>
+    /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
+    public void Validate() => Validated().Endpoints();
+
     internal FibrilClientOptions Validated()
     {
         var copy = (FibrilClientOptions)MemberwiseClone();

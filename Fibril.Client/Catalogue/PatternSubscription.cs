@@ -30,12 +30,12 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     private int _isRead;
 
     internal PatternSubscription(
-        SubscriptionServices services, TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool autoAck, Action<IAsyncDisposable> forget)
+        SubscriptionServices services, TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool canDrop, Action<IAsyncDisposable> forget)
     {
         _services = services;
         _pattern = pattern;
         _specFor = specFor;
-        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck);
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop);
         _forget = forget;
     }
 

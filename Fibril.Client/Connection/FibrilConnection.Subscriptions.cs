@@ -169,7 +169,7 @@ internal sealed partial class FibrilConnection
             return null;
         }
 
-        if (leg.AutoAck && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
+        if (leg.Spec.HoldsUpConnections && target.IsFullWith(_arrivals)) return leg; // all of them are for it: it has this connection to itself
         _arrivals++;
         var message = new ReceivedMessage(leg, id, in delivery);
         if (leg.Keeper is { } keeper) message.KeepBy(keeper);

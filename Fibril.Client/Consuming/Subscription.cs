@@ -37,7 +37,7 @@ public sealed class Subscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisp
 
     internal Subscription(SubscriptionServices services, SubscriptionSpec spec, Action<Subscription> forget)
     {
-        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !spec.AutoAck);
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !spec.HoldsUpConnections);
         _fanIn = new FanIn(services, spec, _deliveries, End);
         _context = services.Context;
         _forget = forget;

@@ -24,7 +24,7 @@ public sealed partial class Publisher
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<PublishConfirmation>(cancellationToken);
         Envelope envelope = Seal(properties, contentType);
-        if (IsReported || SessionFor(envelope.Partition).Live is not { } connection
+        if (TakesTheLongWay || SessionFor(envelope.Partition).Live is not { } connection
             || !connection.TryPublish(in envelope, payload, PublishMode.Pipelined, out PublishReply? reply, out WaitingPublish? waiting))
         {
             ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
@@ -40,7 +40,7 @@ public sealed partial class Publisher
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         Envelope envelope = Seal(properties, contentType);
-        if (IsReported || SessionFor(envelope.Partition).Live is not { } connection
+        if (TakesTheLongWay || SessionFor(envelope.Partition).Live is not { } connection
             || !connection.TryPublish(in envelope, payload, PublishMode.Unconfirmed, out _, out WaitingPublish? waiting))
         {
             ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
@@ -84,7 +84,7 @@ public sealed partial class Publisher
         return key is null ? Interlocked.Increment(ref _nextPartition) % partitionCount : PartitionHash.Choose(key, partitionCount);
     }
 
-    private bool IsReported => _client.Context.Telemetry.IsEnabled;
+    private bool TakesTheLongWay => !_client.IsOpen || _client.Context.Telemetry.IsEnabled;
 
     private BrokerSession SessionFor(uint partition) => CurrentRoute().SessionFor(partition, _client.Pool);
 

@@ -31,6 +31,7 @@ public sealed partial class Publisher
                 FibrilException failure;
                 try
                 {
+                    if (!_client.IsOpen) envelope = await OpenAsync(envelope, cancellationToken).ConfigureAwait(false);
                     BrokerSession session = SessionFor(envelope.Partition);
                     FibrilConnection connection = session.Live
                         ?? await _client.Pool.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
@@ -79,6 +80,7 @@ public sealed partial class Publisher
                 FibrilException failure;
                 try
                 {
+                    if (!_client.IsOpen) envelope = await OpenAsync(envelope, cancellationToken).ConfigureAwait(false);
                     FibrilConnection connection =
                         await _client.Pool.ConnectAsync(SessionFor(envelope.Partition), cancellationToken).ConfigureAwait(false);
                     operation?.GoesTo(connection.Endpoint, envelope.Partition);
@@ -119,6 +121,7 @@ public sealed partial class Publisher
         ClientOperation? operation = StartSend(ref envelope);
         try
         {
+            if (!_client.IsOpen) envelope = await OpenAsync(envelope, cancellationToken).ConfigureAwait(false);
             FibrilConnection connection =
                 await _client.Pool.ConnectAsync(SessionFor(envelope.Partition), cancellationToken).ConfigureAwait(false);
             operation?.GoesTo(connection.Endpoint, envelope.Partition);
@@ -151,6 +154,18 @@ public sealed partial class Publisher
         RoutingTable table = _client.Routing;
         if (table.IsAuthoritative && table.TryFind(_queue.Key) is null)
             throw new FibrilServerException(ErrorCode.NotFound, "the topology of the cluster does not show it any more", $"the publish to {_queue}");
+    }
+
+    /// <summary>Connects for the first time, after which the partition can be chosen.</summary>
+    private async ValueTask<Envelope> OpenAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        await _client.OpenAsync(cancellationToken).ConfigureAwait(false);
+        ChannelRouting channel = CurrentRoute().Channel;
+        return envelope with
+        {
+            Partition = ChoosePartition(envelope.PartitionKey, channel.PartitionCount),
+            PartitioningVersion = channel.PartitioningVersion,
+        };
     }
 
     /// <summary>The same message by the routing of now: another partition only when the channel was split anew.</summary>

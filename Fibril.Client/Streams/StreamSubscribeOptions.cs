@@ -39,7 +39,8 @@ public sealed class StreamSubscribeOptions
 
     /// <summary>
     /// True: the subscription gets connections of its own, and disposing it ends it at the broker. Default false: it shares the client's, and the
-    /// broker goes on sending until they close.
+    /// broker goes on sending until they close. Brokers do not wait for a slow reader of a stream: with connections of its own those are not read
+    /// while there is no room here, without them the oldest unread records are dropped, which the log says.
     /// </summary>
     public bool OwnConnection { get; set; }
 
@@ -49,7 +50,10 @@ public sealed class StreamSubscribeOptions
     /// </summary>
     public bool Supervised { get; set; } = true;
 
+    /// <summary>Checks what subscribing would check first.</summary>
     /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
+    public void Validate() => Validated();
+
     internal StreamSubscribeOptions Validated()
     {
         ArgumentNullException.ThrowIfNull(Start);
