@@ -6,10 +6,10 @@ namespace Fibril.Client.Consuming;
 /// <remarks>
 /// Bounded. A broker never has more unsettled deliveries out than were asked for, so when more than that wait unread here, the leases of
 /// the oldest are over and the broker has already given their messages to someone else: the oldest are dropped. Deliveries that the broker
-/// settled itself must not be dropped; their receive loop asks first and waits.
+/// settled itself must not be dropped, nor records of a stream, which nobody leases; their receive loop asks first and waits.
 /// </remarks>
 /// <param name="capacity">Most deliveries that wait unread, until <see cref="AddCapacity"/>.</param>
-/// <param name="canDrop">False for deliveries that the broker settled itself.</param>
+/// <param name="canDrop">False for deliveries that would not come again.</param>
 internal sealed class DeliveryQueue(int capacity, bool canDrop = true) : IValueTaskSource<bool>
 {
     private readonly Lock _gate = new();

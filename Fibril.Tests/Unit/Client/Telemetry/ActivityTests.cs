@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Fibril.Client;
+using Fibril.Client.Hosting;
 using Fibril.Testing;
 using Fibril.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Publisher = Fibril.Client.Publisher;
 
 namespace Fibril.Tests.Unit.Client.Telemetry;
@@ -195,6 +197,19 @@ public sealed class ActivityTests : IAsyncLifetime
         await using Subscription mine = await _client.SubscribeAsync("orders", new SubscribeOptions { Exclusive = true, ConsumerGroup = "billing" });
         (await FirstAsync(mine)).BeginProcessing()?.Dispose();
         Assert.Equal("billing", (await _activities.OneAsync("process orders")).GetTagItem("messaging.consumer.group.name"));
+    }
+
+    [Fact]
+    public async Task A_hosted_consumer_processes_in_an_activity_that_says_when_it_failed()
+    {
+        await _client.CreatePublisher("orders").PublishAsync("one"u8);
+        await using ConsumerHost host = await ConsumerHost.StartAsync(
+            _broker.Port,
+            static services => services.AddFibrilConsumer<ScriptedConsumer>("orders", static options => options.OnFailure = static (_, _, _) => FailureAction.Fail),
+            static (_, _) => throw new TimeoutException("too slow"));
+        Activity process = await _activities.OneAsync("process orders");
+        Assert.Equal("System.TimeoutException", process.GetTagItem("error.type"));
+        Assert.Equal(process.SpanId, (await _activities.OneAsync("fail orders")).ParentSpanId);
     }
 
     private async Task<ReceivedMessage> SendAndReceiveAsync(MessageProperties? properties = null, FibrilClient? client = null)
