@@ -13,7 +13,11 @@ public sealed class QueueConsumerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _broker = await FibrilTestBroker.StartAsync(static options => options.ReconnectGrace = TimeSpan.Zero); // who closes is gone
+        _broker = await FibrilTestBroker.StartAsync(static options =>
+        {
+            options.ReconnectGrace = TimeSpan.Zero; // who closes is gone
+            options.LeaseDuration = TimeSpan.FromDays(1);
+        });
         _client = await _broker.ConnectAsync();
         await _client.DeclareQueueAsync("orders");
     }
@@ -98,9 +102,9 @@ public sealed class QueueConsumerTests : IAsyncLifetime
     public async Task What_the_handler_settled_is_left_alone()
     {
         await PublishAsync("one");
-        await using ConsumerHost host = await StartAsync(handle: static async (message, _) =>
+        await using ConsumerHost host = await StartAsync(handle: static async (message, cancellation) =>
         {
-            if (message.Retries == 0) await message.RetryAsync();
+            if (message.Retries == 0) await message.RetryAsync(cancellation);
         });
         await host.Script.NextAsync();
         Assert.Equal(1, (await host.Script.NextAsync()).Retries);
@@ -192,11 +196,10 @@ public sealed class QueueConsumerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Its_options_come_with_a_lease_that_is_renewed_and_a_prefetch_that_fits()
+    public void Its_options_come_with_a_lease_that_is_renewed_and_a_prefetch_that_fits()
     {
         SubscribeOptions options = new FibrilConsumerOptions { Concurrency = 3, RenewLimit = TimeSpan.FromHours(1) }.ToSubscribeOptions();
         Assert.Equal((true, TimeSpan.FromHours(1), 6), (options.AutoRenew, options.AutoRenewLimit, options.Prefetch));
-        await Task.CompletedTask;
     }
 
     [Theory]
@@ -224,7 +227,8 @@ public sealed class QueueConsumerTests : IAsyncLifetime
         await using IAsyncEnumerator<ReceivedMessage> messages = orders.GetAsyncEnumerator();
         Assert.True(await Patience.Wait(messages.MoveNextAsync()));
         var options = new FibrilConsumerOptions { RetryDelay = TimeSpan.FromSeconds(1), MaxRetryDelay = TimeSpan.FromSeconds(5) };
-        double?[] delays = [.. new[] { 0, 1, 2, 3, 1000 }.Select(
+        int[] retried = [0, 1, 2, 3, 1000];
+        double?[] delays = [.. retried.Select(
             retries => options.Decide(messages.Current, retries, new TimeoutException()).RetryAfter?.TotalSeconds)];
         Assert.Equal([1, 2, 4, 5, 5], delays);
     }
