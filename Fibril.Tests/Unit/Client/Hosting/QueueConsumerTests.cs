@@ -108,6 +108,8 @@ public sealed class QueueConsumerTests : IAsyncLifetime
         });
         await host.Script.NextAsync();
         Assert.Equal(1, (await host.Script.NextAsync()).Retries);
+        await PublishAsync("two");
+        await host.Script.NextAsync();
         await WhenCountIsAsync(0);
     }
 
@@ -166,12 +168,18 @@ public sealed class QueueConsumerTests : IAsyncLifetime
     public async Task A_host_that_loses_patience_cancels_handlers_whose_messages_come_again()
     {
         await PublishAsync("one");
-        ConsumerHost host = await StartAsync(handle: static (_, cancellation) => Task.Delay(Timeout.Infinite, cancellation));
+        var cancelled = new TaskCompletionSource();
+        ConsumerHost host = await StartAsync(handle: async (_, cancellation) =>
+        {
+            await using CancellationTokenRegistration registration = cancellation.Register(cancelled.SetResult);
+            await Task.Delay(Timeout.Infinite, cancellation);
+        });
         await host.Script.NextAsync();
         using var patience = new CancellationTokenSource();
         Task stopping = host.StopConsumerAsync(patience.Token);
         await patience.CancelAsync();
         await Patience.Wait(stopping);
+        await Patience.Wait(cancelled.Task);
         await host.DisposeAsync();
         Assert.Equal(1, await _broker.CountMessagesAsync("orders"));
         await using Subscription others = await _client.SubscribeAsync("orders");
