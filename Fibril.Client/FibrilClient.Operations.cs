@@ -84,6 +84,7 @@ public sealed partial class FibrilClient
             (uint?)declaration.PartitionCount,
             declaration.DefaultTimeToLive is { } ttl ? (ulong)Math.Ceiling(ttl.TotalMilliseconds) : null);
         ThrowIfDisposed();
+        await EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
         FibrilConnection connection = await _pool.ConnectHomeAsync(cancellationToken).ConfigureAwait(false);
         DeclareQueueOkMessage reply = await connection
             .RequestAsync(message, new Request<DeclareQueueOkMessage>($"the declaration of {queue}"), cancellationToken).ConfigureAwait(false);
@@ -106,6 +107,7 @@ public sealed partial class FibrilClient
         QueueAddress stream = QueueAddress.Create(topic, group: null);
         DeclarePlexusMessage message = (declaration ?? new StreamDeclaration()).ToMessage(stream.Topic);
         ThrowIfDisposed();
+        await EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
         FibrilConnection connection = await _pool.ConnectHomeAsync(cancellationToken).ConfigureAwait(false);
         DeclarePlexusOkMessage reply = await connection.RequestAsync(
             message, new Request<DeclarePlexusOkMessage>($"the declaration of stream '{topic}'"), cancellationToken).ConfigureAwait(false);
@@ -121,12 +123,15 @@ public sealed partial class FibrilClient
     public Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return _pool.Home.Connection!.PingAsync(cancellationToken);
+        return _pool.Home.Connection is { } connection
+            ? connection.PingAsync(cancellationToken)
+            : Task.FromException<TimeSpan>(new FibrilConnectionException("This client has not connected yet."));
     }
 
     private async Task<Subscription> StartAsync(SubscriptionSpec spec, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
+        await EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
         var subscription = new Subscription(_services, spec, Forget);
         await subscription.StartAsync(cancellationToken).ConfigureAwait(false);
         if (Remember(subscription)) return subscription;

@@ -41,12 +41,12 @@ public sealed partial class FibrilClient : IAsyncDisposable
 
     /// <summary>
     /// Cancelled when the connection that <see cref="IsConnected"/> speaks of is lost or the client is disposed, after everything that waited was
-    /// told. The next connection has another token.
+    /// told, and while there never was one. The next connection has another token.
     /// </summary>
-    public CancellationToken Disconnected => _pool.Home.Connection!.Disconnected;
+    public CancellationToken Disconnected => _pool.Home.Connection?.Disconnected ?? new CancellationToken(canceled: true);
 
     /// <summary>Why the connection that <see cref="IsConnected"/> speaks of was lost; null while it is not.</summary>
-    public FibrilException? DisconnectReason => _pool.Home.Connection!.Fault;
+    public FibrilException? DisconnectReason => _pool.Home.Connection?.Fault;
 
     internal TimeProvider Time => _context.Time;
 
@@ -58,42 +58,6 @@ public sealed partial class FibrilClient : IAsyncDisposable
 
     internal RoutingTable Routing => _context.Topology.Current;
 
-    /// <summary>Connects with the default user, who is accepted from the broker's own machine only.</summary>
-    /// <param name="endpoint"><c>host</c>, <c>host:port</c> or <c>[IPv6 address]:port</c>; the port is 9876 unless given.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <inheritdoc cref="ConnectAsync(FibrilClientOptions, CancellationToken)" path="/returns | /exception"/>
-    public static Task<FibrilClient> ConnectAsync(string endpoint, CancellationToken cancellationToken = default)
-    {
-        (string host, int port) = BrokerEndpoint.Parse(endpoint);
-        return ConnectAsync(new FibrilClientOptions { Host = host, Port = port }, cancellationToken);
-    }
-
-    /// <summary>Connects.</summary>
-    /// <param name="options">Copied.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A client that is connected, signed in, and knows the channels of the broker if it told them within 5 s.</returns>
-    /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
-    /// <exception cref="FibrilConnectionException">Nobody listens there, or the connection broke.</exception>
-    /// <exception cref="FibrilServerException">The broker refused, for instance the credentials.</exception>
-    /// <exception cref="FibrilProtocolException">What listens there is no Fibril broker.</exception>
-    /// <exception cref="FibrilTimeoutException">It took longer than the connect timeout.</exception>
-    public static async Task<FibrilClient> ConnectAsync(FibrilClientOptions options, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var client = new FibrilClient(options.Validated());
-        try
-        {
-            FibrilConnection connection = await client._pool.ConnectHomeAsync(cancellationToken).ConfigureAwait(false);
-            await client._fetcher.WarmUpAsync(connection, cancellationToken).ConfigureAwait(false);
-            return client;
-        }
-        catch
-        {
-            await client.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
     /// <summary>Makes a new connection to the broker that serves as home, also when there is one, and says what became of the session.</summary>
     /// <param name="cancellationToken">Ends the waiting; the attempt goes on.</param>
     /// <returns>
@@ -104,7 +68,7 @@ public sealed partial class FibrilClient : IAsyncDisposable
     public Task<ResumeOutcome> ReconnectAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return _pool.Home.ReconnectAsync(cancellationToken);
+        return IsOpen ? _pool.Home.ReconnectAsync(cancellationToken) : OpenForOutcomeAsync(cancellationToken);
     }
 
     /// <summary>Ends the subscriptions, sends what was accepted, and closes the connections. Can be called again.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Fibril.Client.Routing;
 using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
@@ -89,6 +90,19 @@ public sealed class FibrilClientOptions
 
     /// <summary>Where the client logs to; default nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Makes the meter <c>Fibril.Client</c> of this client; null, the default, for the one that all such clients of the process share.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
+
+    /// <summary>
+    /// True: <see cref="ReceivedMessage.BeginProcessing"/> continues the trace of whatever published the message. False: it begins its own, or stays
+    /// in the current one, with a link to that. Default false.
+    /// </summary>
+    public bool ContinueTraces { get; set; }
+
+    /// <summary>Checks what connecting would check first.</summary>
+    /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
+    public void Validate() => Validated().Endpoints();
 
     internal FibrilClientOptions Validated()
     {

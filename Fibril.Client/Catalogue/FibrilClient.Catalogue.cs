@@ -32,7 +32,7 @@ public sealed partial class FibrilClient
         options.Supervised = true;
         string? group = QueueAddress.NormaliseGroup(options.Group);
         return StartAsync(
-            new TopicPattern(pattern, ChannelKind.Queue, group), topic => options.ToSpec(QueueAddress.Create(topic, group)), options.AutoAck, cancellationToken);
+            new TopicPattern(pattern, ChannelKind.Queue, group), topic => options.ToSpec(QueueAddress.Create(topic, group)), canDrop: !options.AutoAck, cancellationToken);
     }
 
     /// <summary>Reads every stream whose topic matches, and those that come to match later: they are read from their beginning.</summary>
@@ -47,8 +47,8 @@ public sealed partial class FibrilClient
         options = (options ?? new StreamSubscribeOptions()).Validated();
         options.Supervised = true;
         return StartAsync(
-            new TopicPattern(pattern, ChannelKind.Stream, group: null), topic => options.ToSpec(QueueAddress.Create(topic, group: null)), options.AutoAck,
-            cancellationToken);
+            new TopicPattern(pattern, ChannelKind.Stream, group: null), topic => options.ToSpec(QueueAddress.Create(topic, group: null)),
+            canDrop: false, cancellationToken);
     }
 
     private async IAsyncEnumerable<CatalogueChange> WatchCatalogueAsync(
@@ -69,10 +69,11 @@ public sealed partial class FibrilClient
     }
 
     private async Task<PatternSubscription> StartAsync(
-        TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool autoAck, CancellationToken cancellationToken)
+        TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool canDrop, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        var subscription = new PatternSubscription(_services, pattern, specFor, autoAck, Forget);
+        await EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
+        var subscription = new PatternSubscription(_services, pattern, specFor, canDrop, Forget);
         await subscription.StartAsync(cancellationToken).ConfigureAwait(false);
         if (Remember(subscription)) return subscription;
         await subscription.DisposeAsync().ConfigureAwait(false);

@@ -30,12 +30,12 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     private int _isRead;
 
     internal PatternSubscription(
-        SubscriptionServices services, TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool autoAck, Action<IAsyncDisposable> forget)
+        SubscriptionServices services, TopicPattern pattern, Func<string, SubscriptionSpec> specFor, bool canDrop, Action<IAsyncDisposable> forget)
     {
         _services = services;
         _pattern = pattern;
         _specFor = specFor;
-        _deliveries = new DeliveryQueue(capacity: 0, canDrop: !autoAck && pattern.Kind == ChannelKind.Queue);
+        _deliveries = new DeliveryQueue(capacity: 0, canDrop);
         _forget = forget;
     }
 
@@ -59,7 +59,7 @@ public sealed class PatternSubscription : IAsyncEnumerable<ReceivedMessage>, IAs
     /// <exception cref="InvalidOperationException">Another reader has not stopped yet.</exception>
     public IAsyncEnumerator<ReceivedMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _isRead, 1) == 0
-            ? new DeliveryReader(_deliveries, () => Volatile.Write(ref _isRead, 0), cancellationToken)
+            ? new DeliveryReader(_deliveries, _services.Context, () => Volatile.Write(ref _isRead, 0), cancellationToken)
             : throw new InvalidOperationException("This subscription is being read already; one reader at a time.");
 
     /// <summary>Ends the sequence and forgets what had arrived and was not read. Can be called again.</summary>

@@ -1,6 +1,7 @@
 using Fibril.Client.Consuming;
 using Fibril.Client.Events;
 using Fibril.Client.Routing;
+using Fibril.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Fibril.Client.Connection;
@@ -17,6 +18,8 @@ internal sealed class ClientContext(FibrilClientOptions options, ILogger logger)
     public TopologyCache Topology { get; } = new();
 
     public ClientEvents Events { get; } = new();
+
+    public ClientTelemetry Telemetry { get; } = ClientTelemetry.Create(options.MeterFactory);
 
     /// <summary>Who this client is in consumer groups, whichever broker it talks to (COH-5).</summary>
     public CohortMember Member { get; } = new();

@@ -67,7 +67,7 @@ internal sealed partial class FibrilConnection
         lock (_gate)
         {
             if (!IsConnected) return false;
-            if (isConfirmed) reply = _publishReplies.Rent(envelope.Queue, envelope.Partition);
+            if (isConfirmed) reply = _publishReplies.Rent(envelope.Queue, envelope.Partition, envelope.Operation);
             if (!HasRoom(size, isConfirmed))
             {
                 waiting = new WaitingPublish(this, envelope, payload.Keep(), size, mode, reply);

@@ -169,7 +169,7 @@ internal sealed partial class FibrilConnection
         }
 
         // All that arrived is for it: it has this connection to itself. At the end of one what still comes is bounded by the sockets' buffers.
-        if (leg.AutoAck && !_ending.Task.IsCompleted && target.IsFullWith(_arrivals)) return leg;
+        if (leg.Spec.HoldsUpConnections && !_ending.Task.IsCompleted && target.IsFullWith(_arrivals)) return leg;
         _arrivals++;
         var message = new ReceivedMessage(leg, id, in delivery);
         if (leg.Keeper is { } keeper) message.KeepBy(keeper);

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using Fibril.Client.Routing;
+using Fibril.Client.Telemetry;
 using Fibril.Protocol;
 
 namespace Fibril.Client.Connection;
@@ -20,6 +21,7 @@ internal sealed class PublishReply(PublishReplyPool pool) : PendingReply, IValue
     private CancellationTokenRegistration _cancellation;
     private QueueAddress? _queue;
     private uint _partition;
+    private ClientOperation? _operation;
     private int _state;
 
     /// <summary>The publish while it waits for room. Changed under the lock.</summary>
@@ -31,11 +33,12 @@ internal sealed class PublishReply(PublishReplyPool pool) : PendingReply, IValue
     /// <summary>Length of the pool's list from here on.</summary>
     public int ListLength { get; set; }
 
-    /// <summary>Makes a reply wait for a publish.</summary>
-    public void Prepare(QueueAddress queue, uint partition)
+    /// <summary>Makes a reply wait for a publish, whose outcome it tells the operation too.</summary>
+    public void Prepare(QueueAddress queue, uint partition, ClientOperation? operation)
     {
         _queue = queue;
         _partition = partition;
+        _operation = operation;
         Volatile.Write(ref _state, 0);
     }
 
@@ -59,25 +62,31 @@ internal sealed class PublishReply(PublishReplyPool pool) : PendingReply, IValue
     /// <summary>As <see cref="Answer"/>, for the answer that nearly all get.</summary>
     public void Confirm(ulong offset)
     {
-        if (Release()) _core.SetResult((long)offset);
+        if (!Release()) return;
+        _operation?.End((long)offset);
+        _core.SetResult((long)offset);
     }
 
     public override void Answer(OpCode opCode, ReadOnlySpan<byte> body)
     {
         if (opCode == OpCode.PublishOk) Confirm(Incoming.Read<PublishOkMessage>(opCode, body).Offset);
-        else if (ReadFailure(opCode, body) is var failure && Release()) _core.SetException(failure);
+        else if (ReadFailure(opCode, body) is var failure && Release()) Fail(failure);
     }
 
     public override bool IsClaimed => (Volatile.Read(ref _state) & Claimed) != 0;
 
     public override bool TryClaim() => (Interlocked.Or(ref _state, Claimed) & Claimed) == 0;
 
-    public override void Fail(Exception reason) => _core.SetException(reason);
+    public override void Fail(Exception reason)
+    {
+        _operation?.End(reason);
+        _core.SetException(reason);
+    }
 
     public override void Abandon(FibrilException connectionFault)
     {
         string text = $"{connectionFault.Message} The broker had not confirmed {Describe()}; its outcome is unknown: it may have been stored.";
-        if (Release()) _core.SetException(new FibrilConnectionException(text, connectionFault) { IsOutcomeUnknown = true });
+        if (Release()) Fail(new FibrilConnectionException(text, connectionFault) { IsOutcomeUnknown = true });
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);

@@ -1,4 +1,5 @@
 using Fibril.Client.Routing;
+using Fibril.Client.Telemetry;
 
 namespace Fibril.Client.Connection;
 
@@ -9,7 +10,7 @@ internal sealed class PublishReplyPool(int capacity)
     private PublishReply? _returned;
 
     /// <summary>A reply for another publish. One caller at a time.</summary>
-    public PublishReply Rent(QueueAddress queue, uint partition)
+    public PublishReply Rent(QueueAddress queue, uint partition, ClientOperation? operation = null)
     {
         // All at once and not one by one: a list that is only added to, or taken whole, cannot be relinked while it is read.
         PublishReply? reply = _free ?? Interlocked.Exchange(ref _returned, null);
@@ -23,7 +24,7 @@ internal sealed class PublishReplyPool(int capacity)
             reply.Next = null;
         }
 
-        reply.Prepare(queue, partition);
+        reply.Prepare(queue, partition, operation);
         return reply;
     }
 

@@ -4,10 +4,10 @@ namespace Fibril.Client.Consuming;
 
 /// <summary>Deliveries between the receive loops, which add them a read at a time, and the one reader, which takes all there are at once.</summary>
 /// <remarks>
-/// Bounded. A broker never has more unsettled deliveries out than were asked for. When more than that wait unread here, those go first that come
+/// Bounded. A broker never has more leased deliveries out than were asked for. When more than that wait unread here, those go first that come
 /// again because their partition was subscribed to anew. For what is left the leases of the oldest are over and the broker has already given their
-/// messages to someone else: the oldest are dropped. Deliveries that nobody sends again must not be dropped: the receive loop asks first and waits
-/// where the broker settles by itself, and a reader of a stream has at most a prefetch more of them for each time that it was interrupted.
+/// messages to someone else: the oldest are dropped. What nobody leases must not be dropped: deliveries that the broker settled itself, and records
+/// of a stream. Their receive loop asks first and waits.
 /// </remarks>
 /// <param name="capacity">Most deliveries that wait unread, until <see cref="AddCapacity"/>.</param>
 /// <param name="canDrop">True for deliveries with a lease: only those are given to someone else when they wait too long.</param>

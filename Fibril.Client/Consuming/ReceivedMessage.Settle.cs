@@ -1,4 +1,5 @@
 using Fibril.Client.Consuming;
+using Fibril.Client.Telemetry;
 
 namespace Fibril.Client;
 
@@ -48,13 +49,16 @@ public sealed partial class ReceivedMessage
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         Claim(Retried);
+        ClientOperation? operation = Report(OperationKind.Retry);
         try
         {
             _leg.Session.RetryAt(_leg, UnixTime.After(delay, _leg.Session.Context.Time), _tag, _deliverId);
+            operation?.End();
             return ValueTask.CompletedTask;
         }
         catch (FibrilException notSent)
         {
+            operation?.End(notSent);
             return NotSettled(notSent);
         }
     }
@@ -63,16 +67,27 @@ public sealed partial class ReceivedMessage
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         Claim(settledAs);
+        ClientOperation? operation = Report(kind switch
+        {
+            Settlement.Complete => OperationKind.Complete,
+            Settlement.Fail => OperationKind.Fail,
+            _ => OperationKind.Retry,
+        });
         try
         {
             _leg.Session.Settle(_leg, kind, _tag, _deliverId);
+            operation?.End();
             return ValueTask.CompletedTask;
         }
         catch (FibrilException notSent)
         {
+            operation?.End(notSent);
             return NotSettled(notSent);
         }
     }
+
+    private ClientOperation? Report(OperationKind kind) =>
+        _leg.Session.Context.Telemetry.StartSettle(kind, this, _leg.Session.Context.Time);
 
     private void Claim(int settledAs)
     {

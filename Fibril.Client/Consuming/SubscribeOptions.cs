@@ -71,6 +71,10 @@ public sealed class SubscribeOptions
     /// </summary>
     public TimeSpan AutoRenewLimit { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Checks what subscribing would check first.</summary>
+    /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
+    public void Validate() => Validated();
+
     internal SubscribeOptions Validated()
     {
         if (Prefetch is < 1 or > MostPrefetch)

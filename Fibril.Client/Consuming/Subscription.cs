@@ -1,3 +1,4 @@
+using Fibril.Client.Connection;
 using Fibril.Client.Consuming;
 
 namespace Fibril.Client;
@@ -28,6 +29,7 @@ public sealed class Subscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisp
     private readonly Lock _gate = new();
     private readonly DeliveryQueue _deliveries;
     private readonly FanIn _fanIn;
+    private readonly ClientContext _context;
     private readonly Action<Subscription> _forget;
     private readonly TaskCompletionSource<SubscriptionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _disposal;
@@ -37,6 +39,7 @@ public sealed class Subscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisp
     {
         _deliveries = new DeliveryQueue(capacity: 0, canDrop: spec.IsLeased);
         _fanIn = new FanIn(services, spec, _deliveries, End);
+        _context = services.Context;
         _forget = forget;
     }
 
@@ -63,7 +66,7 @@ public sealed class Subscription : IAsyncEnumerable<ReceivedMessage>, IAsyncDisp
     /// <exception cref="InvalidOperationException">Another reader has not stopped yet.</exception>
     public IAsyncEnumerator<ReceivedMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _isRead, 1) == 0
-            ? new DeliveryReader(_deliveries, () => Volatile.Write(ref _isRead, 0), cancellationToken)
+            ? new DeliveryReader(_deliveries, _context, () => Volatile.Write(ref _isRead, 0), cancellationToken)
             : throw new InvalidOperationException("This subscription is being read already; one reader at a time.");
 
     /// <summary>Ends the sequence and forgets what had arrived and was not read. Can be called again.</summary>

@@ -17,6 +17,12 @@ internal sealed class SubscriptionSpec
     /// <summary>True for connections that nobody else uses, one per broker.</summary>
     public bool OwnConnections { get; init; }
 
+    /// <summary>
+    /// True: its connections, which nobody else uses, are not read while there is no room for what they bring. The broker would not bring it again,
+    /// or never waits for settlements.
+    /// </summary>
+    public bool HoldsUpConnections => !IsLeased;
+
     public bool AutoRenew { get; init; }
 
     public TimeSpan AutoRenewLimit { get; init; }

@@ -1,5 +1,6 @@
 using Fibril.Client.Routing;
 using Fibril.Client.Serialization;
+using Fibril.Client.Telemetry;
 using Fibril.Protocol;
 
 namespace Fibril.Client.Publishing;
@@ -27,6 +28,9 @@ internal readonly struct Envelope
     public required ReadOnlyMemory<byte> Headers { get; init; }
 
     public required byte[]? PartitionKey { get; init; }
+
+    /// <summary>Learns of the outcome of a pipelined publish; null when nobody wants to know.</summary>
+    public ClientOperation? Operation { get; init; }
 
     private HeaderBlock WireHeaders => Headers.IsEmpty ? default : HeaderBlock.FromValidated(Headers.Span);
 

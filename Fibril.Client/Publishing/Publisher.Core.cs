@@ -7,7 +7,7 @@ using Fibril.Protocol;
 namespace Fibril.Client;
 
 // The way without waiting has no state machine of its own and allocates nothing; a call that has to wait for a connection, for room, or for
-// another attempt takes another one.
+// another attempt takes another one, and so does one that somebody wants to know of.
 public sealed partial class Publisher
 {
     private ValueTask<long> Publish(
@@ -24,7 +24,7 @@ public sealed partial class Publisher
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<PublishConfirmation>(cancellationToken);
         Envelope envelope = Seal(properties, contentType);
-        if (SessionFor(envelope.Partition).Live is not { } connection
+        if (TakesTheLongWay || SessionFor(envelope.Partition).Live is not { } connection
             || !connection.TryPublish(in envelope, payload, PublishMode.Pipelined, out PublishReply? reply, out WaitingPublish? waiting))
         {
             ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
@@ -40,7 +40,7 @@ public sealed partial class Publisher
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
         Envelope envelope = Seal(properties, contentType);
-        if (SessionFor(envelope.Partition).Live is not { } connection
+        if (TakesTheLongWay || SessionFor(envelope.Partition).Live is not { } connection
             || !connection.TryPublish(in envelope, payload, PublishMode.Unconfirmed, out _, out WaitingPublish? waiting))
         {
             ReadOnlyMemory<byte> kept = payload.Keep(out byte[]? rented);
@@ -83,6 +83,8 @@ public sealed partial class Publisher
         if (partitionCount == 1) return 0;
         return key is null ? Interlocked.Increment(ref _nextPartition) % partitionCount : PartitionHash.Choose(key, partitionCount);
     }
+
+    private bool TakesTheLongWay => !_client.IsOpen || _client.Context.Telemetry.IsEnabled;
 
     private BrokerSession SessionFor(uint partition) => CurrentRoute().SessionFor(partition, _client.Pool);
 

@@ -8,6 +8,7 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
 {
     private readonly byte[] _topic;
     private readonly byte[]? _group;
+    private string? _destination;
 
     private QueueAddress(string topic, byte[] topicUtf8, string? group, byte[]? groupUtf8)
     {
@@ -22,6 +23,9 @@ internal sealed class QueueAddress : IEquatable<QueueAddress>
 
     /// <summary>Null for the ungrouped queue.</summary>
     public string? Group { get; }
+
+    /// <summary>Both in one text, for telemetry.</summary>
+    public string Destination => Group is null ? Topic : _destination ??= $"{Group}/{Topic}";
 
     /// <summary>What the routing table knows the channel by.</summary>
     public ChannelKey Key { get; }

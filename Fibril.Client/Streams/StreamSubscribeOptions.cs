@@ -32,16 +32,9 @@ public sealed class StreamSubscribeOptions
     public int Prefetch { get; set; } = 32;
 
     /// <summary>
-    /// True: the cursor moves when the broker has sent a record, so what the process loses in a crash is lost to this name. Default false. Such a
-    /// subscription always has connections of its own.
+    /// True: the cursor moves when the broker has sent a record, so what the process loses in a crash is lost to this name. Default false.
     /// </summary>
     public bool AutoAck { get; set; }
-
-    /// <summary>
-    /// True: the subscription gets connections of its own, and disposing it ends it at the broker. Default false: it shares the client's, and the
-    /// broker goes on sending until they close.
-    /// </summary>
-    public bool OwnConnection { get; set; }
 
     /// <summary>
     /// True: a subscription that is interrupted subscribes again by itself, at its cursor or behind the last record that arrived. False: it ends.
@@ -49,7 +42,10 @@ public sealed class StreamSubscribeOptions
     /// </summary>
     public bool Supervised { get; set; } = true;
 
+    /// <summary>Checks what subscribing would check first.</summary>
     /// <exception cref="ArgumentException">An option makes no sense; the message says which and what to write.</exception>
+    public void Validate() => Validated();
+
     internal StreamSubscribeOptions Validated()
     {
         ArgumentNullException.ThrowIfNull(Start);
@@ -67,7 +63,7 @@ public sealed class StreamSubscribeOptions
         Kind = ChannelKind.Stream,
         Prefetch = (uint)Prefetch,
         AutoAck = AutoAck,
-        OwnConnections = AutoAck || OwnConnection,
+        OwnConnections = true, // brokers wait for nobody who reads a stream (DLV-8), and what holds up one reader must hold up no other
         IsSupervised = Supervised,
         FollowsRecreateAdvice = true,
         DurableName = DurableName,

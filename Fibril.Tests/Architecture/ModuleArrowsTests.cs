@@ -1,6 +1,7 @@
 using Fibril.Broker.Hosting;
 using Fibril.Cli;
 using Fibril.Client;
+using Fibril.Client.Hosting;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 using Fibril.Topology;
@@ -85,6 +86,7 @@ public sealed class ModuleArrowsTests
     [Theory]
     [InlineData(typeof(Frame), "")]
     [InlineData(typeof(FibrilClient), "Fibril.Protocol")]
+    [InlineData(typeof(IFibrilConsumer), "Fibril.Client, Fibril.Protocol")]
     [InlineData(typeof(CliApplication), "Fibril.Client, Fibril.Protocol")]
     [InlineData(typeof(LocalTopology), "")]
     [InlineData(typeof(BrokerOptions), "Fibril.Protocol, Fibril.ServiceDefaults")]

@@ -1,24 +1,29 @@
 using System.Runtime.CompilerServices;
 using Fibril.Client;
+using Fibril.Client.Hosting;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Publisher = Fibril.Client.Publisher;
 
 namespace Fibril.Tests.EndToEnd;
 
-/// <summary>The examples of Fibril.Client's README, as code that compiles. Every line of them stands here.</summary>
+/// <summary>The examples of the READMEs of Fibril.Client and Fibril.Client.Hosting, as code that compiles. Every line of them stands here.</summary>
 public sealed class ClientReadmeTests
 {
     private static readonly MessageSerializer<string> OrderSerializer = MessageSerializer.Text;
 
-    [Fact]
-    public async Task Every_line_of_the_examples_compiles()
+    [Theory]
+    [InlineData("Fibril.Client", 40)]
+    [InlineData("Fibril.Client.Hosting", 10)]
+    public async Task Every_line_of_the_examples_compiles(string project, int least)
     {
-        string readme = await File.ReadAllTextAsync(Repository.PathOf("Fibril.Client", "README.md"), TestContext.Current.CancellationToken);
+        string readme = await File.ReadAllTextAsync(Repository.PathOf(project, "README.md"), TestContext.Current.CancellationToken);
         string here = await File.ReadAllTextAsync(SourcePath(), TestContext.Current.CancellationToken);
         HashSet<string> lines = [.. LinesOf(here)];
         string[] examples = [.. readme.Split("```csharp").Skip(1).SelectMany(static block => LinesOf(block.Split("```")[0]))];
-        Assert.True(examples.Length > 40, $"only {examples.Length} lines of examples were found");
+        Assert.True(examples.Length >= least, $"only {examples.Length} lines of examples were found");
         Assert.All(examples, line => Assert.Contains(line, lines));
     }
 
@@ -51,6 +56,12 @@ public sealed class ClientReadmeTests
             {
                 await message.RetryAfterAsync(TimeSpan.FromSeconds(30));
             }
+        }
+
+        await foreach (ReceivedMessage received in subscription)
+        {
+            using MessageProcessing? processing = received.BeginProcessing(); // the current activity from here on; null when nobody listens
+            await received.CompleteAsync();
         }
 
         Handle($"{offset}");
@@ -96,7 +107,31 @@ public sealed class ClientReadmeTests
         Handle($"{routing.Generation}");
     }
 
+    private static async Task RunAsync(string[] args)
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddFibrilClient(connectAtStart: true);
+        builder.Services.AddHealthChecks().AddFibrilClient();
+        builder.Services.AddFibrilConsumer<OrderConsumer>("orders", options => options.Concurrency = 4);
+        await builder.Build().RunAsync();
+    }
+
     private static void Handle(string order) => Console.WriteLine(order);
 
     private sealed class TemporaryTrouble : Exception;
+
+#pragma warning disable CA1034, CA1515, CA1822 // as an application would write it
+
+    public sealed record Order(int Number, string Item);
+
+    public sealed class Warehouse
+    {
+        public Task ShipAsync(Order order, CancellationToken cancellationToken) => Task.FromException(new TemporaryTrouble());
+    }
+
+    public sealed class OrderConsumer(Warehouse warehouse) : IFibrilConsumer
+    {
+        public async Task ConsumeAsync(ReceivedMessage message, CancellationToken cancellationToken) =>
+            await warehouse.ShipAsync(message.DeserializeJson<Order>(), cancellationToken);
+    }
 }

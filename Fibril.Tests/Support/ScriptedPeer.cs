@@ -106,6 +106,13 @@ internal sealed class ScriptedPeer(Socket socket) : IDisposable
         Send(auth.Id, default(AuthOkMessage));
     }
 
+    /// <summary>Makes sure that the client has read everything that was sent to it.</summary>
+    public async Task FenceAsync()
+    {
+        Send(1, default(PingMessage));
+        await SkipToAsync(OpCode.Pong);
+    }
+
     /// <summary>Answers HELLO and AUTH of a client that was here before.</summary>
     public async Task WelcomeBackAsync(ResumeOutcome outcome)
     {

@@ -68,6 +68,14 @@ internal sealed class ScriptedSession : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>Takes the next connection, which is for one subscription only, and answers its handshake.</summary>
+    public async Task<ScriptedPeer> AcceptOwnAsync()
+    {
+        ScriptedPeer peer = await Broker.AcceptAsync();
+        await peer.WelcomeWithoutTopologyAsync();
+        return peer;
+    }
+
     /// <summary>The broker goes first: a client that closes waits for its peer, by a clock that stands still here.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -107,13 +107,17 @@ public sealed class CatalogueTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(new TopologySnapshot(1, [], [new StreamRoute("audit.a", 0, [], 0, 1)]));
         Task<PatternSubscription> subscribing = session.Client.SubscribeStreamPatternAsync("audit.*");
-        Assert.Equal(StreamStart.Latest, (await AcceptStreamAsync(session.Peer, 1)).Start);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        Assert.Equal(StreamStart.Latest, (await AcceptStreamAsync(own, 1)).Start);
         PatternSubscription subscription = await Patience.Wait(subscribing);
         session.Peer.Send(40, new TopologyUpdateMessage(new TopologySnapshot(
             2, [.. Queue("audit.q", 1)], [new StreamRoute("audit.a", 0, [], 0, 1), new StreamRoute("audit.b", 0, [], 0, 1)])));
-        SubscribeStreamMessage later = await AcceptStreamAsync(session.Peer, 2);
+        ScriptedPeer second = await session.AcceptOwnAsync();
+        SubscribeStreamMessage later = await AcceptStreamAsync(second, 1);
         Assert.Equal(("audit.b", StreamStart.Earliest), (later.Topic, later.Start));
         await Patience.Until(() => subscription.Topics.Count == 2);
+        own.Dispose();
+        second.Dispose();
         await subscription.DisposeAsync();
     }
 
@@ -122,20 +126,25 @@ public sealed class CatalogueTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(new TopologySnapshot(1, [], [new StreamRoute("audit.a", 0, [], 0, 1)]));
         Task<PatternSubscription> subscribing = session.Client.SubscribeStreamPatternAsync("audit.*");
-        await AcceptStreamAsync(session.Peer, 1);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptStreamAsync(own, 1);
         PatternSubscription subscription = await Patience.Wait(subscribing);
-        session.Peer.Send(1, new DeliverMessage { SubscriptionId = 1, Topic = "audit.a"u8, Offset = 40, DeliveryTag = 40 });
-        session.Peer.Send(2, new SubscriptionClosedMessage(1, CloseReason.ServerError, "a bug"));
-        SentFrame refused = await session.Peer.ReadAsync(OpCode.SubscribeStream);
+        own.Send(1, new DeliverMessage { SubscriptionId = 1, Topic = "audit.a"u8, Offset = 40, DeliveryTag = 40 });
+        own.Send(2, new SubscriptionClosedMessage(1, CloseReason.ServerError, "a bug"));
+        own = await NextOwnAsync(session, own);
+        SentFrame refused = await own.ReadAsync(OpCode.SubscribeStream);
         Assert.Equal(StreamStart.AtOffset(41), refused.Read<SubscribeStreamMessage>().Start);
-        session.Peer.SendError(refused.Id, ErrorCode.ServerFault, "not yet", OpCode.SubscribeErr);
-        Assert.Equal(StreamStart.AtOffset(41), (await session.Time.PassUntilAsync(AcceptStreamAsync(session.Peer, 2))).Start);
+        own.SendError(refused.Id, ErrorCode.ServerFault, "not yet", OpCode.SubscribeErr);
+        own = await session.Time.PassUntilAsync(NextOwnAsync(session, own));
+        Assert.Equal(StreamStart.AtOffset(41), (await AcceptStreamAsync(own, 1)).Start);
         await Patience.Until(() => subscription.Topics.Count == 1);
 
         // Another stream of the same name has other records under the same offsets.
-        session.Peer.Send(3, new SubscriptionClosedMessage(2, CloseReason.TopicDeleted, "deleted"));
-        Assert.Equal(StreamStart.Earliest, (await AcceptStreamAsync(session.Peer, 3)).Start);
+        own.Send(3, new SubscriptionClosedMessage(1, CloseReason.TopicDeleted, "deleted"));
+        own = await NextOwnAsync(session, own);
+        Assert.Equal(StreamStart.Earliest, (await AcceptStreamAsync(own, 1)).Start);
         await Patience.Until(() => subscription.Topics.Count == 1);
+        own.Dispose();
         await subscription.DisposeAsync();
     }
 
@@ -144,10 +153,13 @@ public sealed class CatalogueTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(new TopologySnapshot(1, [], [new StreamRoute("audit.a", 0, [], 0, 1)]));
         Task<PatternSubscription> subscribing = session.Client.SubscribeStreamPatternAsync("audit.*");
-        SentFrame refused = await session.Peer.ReadAsync(OpCode.SubscribeStream);
-        session.Peer.SendError(refused.Id, ErrorCode.ServerFault, "not yet", OpCode.SubscribeErr);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        SentFrame refused = await own.ReadAsync(OpCode.SubscribeStream);
+        own.SendError(refused.Id, ErrorCode.ServerFault, "not yet", OpCode.SubscribeErr);
+        Task<ScriptedPeer> next = NextOwnAsync(session, own);
         PatternSubscription subscription = await Patience.Wait(subscribing);
-        Assert.Equal(StreamStart.Latest, (await session.Time.PassUntilAsync(AcceptStreamAsync(session.Peer, 1))).Start);
+        own = await session.Time.PassUntilAsync(next);
+        Assert.Equal(StreamStart.Latest, (await AcceptStreamAsync(own, 1)).Start);
         await Patience.Until(() => subscription.Topics.Count == 1);
     }
 
@@ -196,6 +208,14 @@ public sealed class CatalogueTests
     {
         SubscribeMessage request = await peer.AcceptSubscriptionAsync(subscriptionId);
         return (request.Topic, request.Partition);
+    }
+
+    /// <summary>The connection of a subscription that has ended closes, and another one is opened.</summary>
+    private static async Task<ScriptedPeer> NextOwnAsync(ScriptedSession session, ScriptedPeer ended)
+    {
+        await ended.ReadToEndAsync();
+        ended.Dispose();
+        return await session.AcceptOwnAsync();
     }
 
     private static async Task<SubscribeStreamMessage> AcceptStreamAsync(ScriptedPeer peer, ulong subscriptionId)

@@ -79,11 +79,12 @@ public sealed class StreamTests
             Prefetch = 7,
             Filter = [new FilterClause("region", "eu-*")],
         });
-        SentFrame frame = await session.Peer.ReadAsync(OpCode.SubscribeStream);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        SentFrame frame = await own.ReadAsync(OpCode.SubscribeStream);
         SubscribeStreamMessage request = frame.Read<SubscribeStreamMessage>();
         Assert.Equal(("audit", 0U, null, expected, 7U, false), (request.Topic, request.Partition, request.DurableName, request.Start, request.Prefetch, request.AutoAck));
         Assert.Equal([new FilterClause("region", "eu-*")], request.Filter);
-        session.Peer.Send(frame.Id, new SubscribeOkMessage(1, "audit", 0, null, 7, null, null, null));
+        own.Send(frame.Id, new SubscribeOkMessage(1, "audit", 0, null, 7, null, null, null));
         Subscription subscription = await Patience.Wait(subscribing);
         Assert.Equal((ChannelKind.Stream, "audit", null), (subscription.Kind, subscription.Topic, subscription.Group));
     }
@@ -93,11 +94,12 @@ public sealed class StreamTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(2));
         Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1" });
-        await AcceptAsync(session.Peer, 1);
-        await AcceptAsync(session.Peer, 2);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
+        await AcceptAsync(own, 2);
         Subscription subscription = await Patience.Wait(subscribing);
-        Deliver(session.Peer, subscriptionId: 1, offset: 5, partition: 0);
-        session.Peer.Send(2, new DeliverMessage
+        Deliver(own, subscriptionId: 1, offset: 5, partition: 0);
+        own.Send(2, new DeliverMessage
         {
             SubscriptionId = 2,
             Topic = "audit"u8,
@@ -119,7 +121,7 @@ public sealed class StreamTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => records[0].RenewAsync());
         Assert.False(records[0].IsSettled);
         await records[1].CompleteAsync();
-        SentFrame ack = await session.Peer.ReadAsync(OpCode.Ack);
+        SentFrame ack = await own.ReadAsync(OpCode.Ack);
         Assert.Equal((1U, 9UL), (ack.Read<AckMessage>().Partition, ack.Read<AckMessage>().Tags[0]));
         Assert.Equal(ChannelKind.Stream, records[1].Kind);
     }
@@ -129,17 +131,18 @@ public sealed class StreamTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
         Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1" });
-        await AcceptAsync(session.Peer, 1);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
         Subscription subscription = await Patience.Wait(subscribing);
-        Deliver(session.Peer, subscriptionId: 1, offset: 5);
+        Deliver(own, subscriptionId: 1, offset: 5);
         ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
-        Deliver(session.Peer, subscriptionId: 1, offset: 6);
-        await SubscriptionTests.PingAsync(session);
-        await session.LoseConnectionAsync();
+        Deliver(own, subscriptionId: 1, offset: 6);
+        await own.FenceAsync();
+        own.Abort();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.Resumed);
         SubscribeStreamMessage again = await AcceptAsync(peer, 2); // and no reconciliation before it
         Assert.Equal("c1", again.DurableName);
-        await SubscriptionTests.PingAsync(session, peer);
+        await peer.FenceAsync();
         Deliver(peer, subscriptionId: 2, offset: 5);
         Deliver(peer, subscriptionId: 2, offset: 6);
         Assert.Equal([5L, 6L], await SubscriptionTests.ReadOffsetsAsync(subscription, 2));
@@ -152,12 +155,13 @@ public sealed class StreamTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
         Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit");
-        Assert.Equal(StreamStart.Latest, (await AcceptAsync(session.Peer, 1)).Start);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        Assert.Equal(StreamStart.Latest, (await AcceptAsync(own, 1)).Start);
         Subscription subscription = await Patience.Wait(subscribing);
-        Deliver(session.Peer, subscriptionId: 1, offset: 40);
-        Deliver(session.Peer, subscriptionId: 1, offset: 41);
-        await SubscriptionTests.PingAsync(session);
-        await session.LoseConnectionAsync();
+        Deliver(own, subscriptionId: 1, offset: 40);
+        Deliver(own, subscriptionId: 1, offset: 41);
+        await own.FenceAsync();
+        own.Abort();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
         Assert.Equal(StreamStart.AtOffset(42), (await AcceptAsync(peer, 1)).Start);
         Deliver(peer, subscriptionId: 1, offset: 42);
@@ -169,17 +173,17 @@ public sealed class StreamTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
         Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { Prefetch = 2 });
-        await AcceptAsync(session.Peer, 1);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
         Subscription subscription = await Patience.Wait(subscribing);
-        Deliver(session.Peer, subscriptionId: 1, offset: 1);
-        Deliver(session.Peer, subscriptionId: 1, offset: 2);
-        await SubscriptionTests.PingAsync(session);
-        await session.LoseConnectionAsync();
+        Deliver(own, subscriptionId: 1, offset: 1);
+        Deliver(own, subscriptionId: 1, offset: 2);
+        await own.FenceAsync();
+        own.Abort();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
         Assert.Equal(StreamStart.AtOffset(3), (await AcceptAsync(peer, 1)).Start);
         Deliver(peer, subscriptionId: 1, offset: 3);
         Deliver(peer, subscriptionId: 1, offset: 4);
-        await SubscriptionTests.PingAsync(session, peer);
         Assert.Equal([1L, 2L, 3L, 4L], await SubscriptionTests.ReadOffsetsAsync(subscription, 4));
     }
 
@@ -192,18 +196,34 @@ public sealed class StreamTests
         DateTimeOffset subscribedAt = session.Time.GetUtcNow();
         Task<Subscription> subscribing = session.Client.SubscribeStreamAsync(
             "audit", new StreamSubscribeOptions { Start = isSpelledBack ? StreamPosition.Back(0) : StreamPosition.Latest });
-        await AcceptAsync(session.Peer, 1);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
         Subscription subscription = await Patience.Wait(subscribing);
         session.Time.Advance(TimeSpan.FromSeconds(1));
-        await session.LoseConnectionAsync();
+        own.Abort();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
         StreamStart expected = StreamStart.AtTime((ulong)subscribedAt.AddSeconds(-5).ToUnixTimeMilliseconds());
         Assert.Equal(expected, (await AcceptAsync(peer, 1)).Start);
-        await SubscriptionTests.PingAsync(session, peer);
+        await peer.FenceAsync();
         peer.Abort();
         peer = await session.Time.PassUntilAsync(session.AcceptAgainAsync(ResumeOutcome.NotFound));
         Assert.Equal(expected, (await AcceptAsync(peer, 1)).Start);
+        peer.Dispose();
         await subscription.DisposeAsync();
+    }
+
+    [Fact] // DLV-8: a broker waits for no reader of a stream, so its socket has to
+    public async Task A_reader_that_is_slower_than_its_stream_leaves_records_in_the_socket_and_loses_none()
+    {
+        await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1", Prefetch = 4 });
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
+        Subscription subscription = await Patience.Wait(subscribing);
+        for (ulong offset = 0; offset < 100; offset++) Deliver(own, subscriptionId: 1, offset);
+        await Patience.Until(() => subscription.HoldsUpItsConnection);
+        await SubscriptionTests.PingAsync(session); // the others go on
+        Assert.Equal(Enumerable.Range(0, 100).Select(static offset => (long)offset), await SubscriptionTests.ReadOffsetsAsync(subscription, 100));
     }
 
     [Fact] // P-8, STR-9
@@ -211,13 +231,17 @@ public sealed class StreamTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit");
-        session.Peer.SendError((await session.Peer.ReadAsync(OpCode.SubscribeStream)).Id, ErrorCode.NotFound, "declare it first", OpCode.SubscribeErr);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        own.SendError((await own.ReadAsync(OpCode.SubscribeStream)).Id, ErrorCode.NotFound, "declare it first", OpCode.SubscribeErr);
+        await own.ReadToEndAsync();
+        own.Dispose();
         Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<FibrilServerException>(() => Patience.Wait(subscribing))).Code);
 
         subscribing = session.Client.SubscribeStreamAsync("audit");
-        await AcceptAsync(session.Peer, 1);
+        own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
         Subscription subscription = await Patience.Wait(subscribing);
-        session.Peer.Send(3, new SubscriptionClosedMessage(1, CloseReason.TopicDeleted, "deleted"));
+        own.Send(3, new SubscriptionClosedMessage(1, CloseReason.TopicDeleted, "deleted"));
         Assert.Equal(SubscriptionEndReason.TopicDeleted, (await Patience.Wait(subscription.Completion)).Reason);
     }
 
@@ -226,11 +250,13 @@ public sealed class StreamTests
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
         Task<Subscription> first = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "a" });
-        await AcceptAsync(session.Peer, 1);
+        ScriptedPeer a = await session.AcceptOwnAsync();
+        await AcceptAsync(a, 1);
         Task<Subscription> second = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "b" });
-        await AcceptAsync(session.Peer, 2);
-        Deliver(session.Peer, subscriptionId: 1, offset: 5, tag: 1);
-        Deliver(session.Peer, subscriptionId: 2, offset: 9, tag: 2);
+        ScriptedPeer b = await session.AcceptOwnAsync();
+        await AcceptAsync(b, 1);
+        Deliver(a, subscriptionId: 1, offset: 5, tag: 1);
+        Deliver(b, subscriptionId: 1, offset: 9, tag: 2);
         Assert.Equal([5L], await SubscriptionTests.ReadOffsetsAsync(await Patience.Wait(first), 1));
         Assert.Equal([9L], await SubscriptionTests.ReadOffsetsAsync(await Patience.Wait(second), 1));
     }
