@@ -1,3 +1,4 @@
+using System.Text;
 using Fibril.Client;
 using Fibril.Client.Hosting;
 using Fibril.Testing;
@@ -241,9 +242,11 @@ public sealed class QueueConsumerTests : IAsyncLifetime
         Assert.Equal([1, 2, 4, 5, 5], delays);
     }
 
+    /// <summary>Each of them is stored once, also when the broker has just been restarted and the client does not know it yet.</summary>
     private async Task PublishAsync(params string[] texts)
     {
-        foreach (string text in texts) await _client.CreatePublisher("orders").PublishAsync(text, MessageSerializer.Text);
+        ReliablePublisher publisher = _client.CreateReliablePublisher("orders");
+        foreach (string text in texts) await publisher.PublishAsync(Encoding.UTF8.GetBytes(text));
     }
 
     private Task<ConsumerHost> StartAsync(
