@@ -50,6 +50,7 @@ public sealed class ClientCutTests
             await orders.DisposeAsync();
             await Patience.Wait(consumingAll);
             await consuming.DisposeAsync();
+            TestContext.Current.TestOutputHelper?.WriteLine($"{cuts} breaks, {run.Published} messages");
             Assert.Equal(run.Published, run.SeenCount);
             Assert.Empty(run.Wrong);
             Assert.InRange(broker.Core.Sessions.Sessions.Counters.CountOf(ResumeOutcome.Resumed), cuts, long.MaxValue);
