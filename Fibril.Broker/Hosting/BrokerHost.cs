@@ -92,7 +92,7 @@ internal static class BrokerHost
         IPEndPoint? broker = app.Services.GetRequiredService<BoundAddress>().Value;
         string admin = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
             .FirstOrDefault(address => !address.EndsWith($":{broker?.Port}", StringComparison.Ordinal)) ?? options.Admin.Bind.ToString();
-        app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Catalogue.Count);
+        app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Queues.Catalogue.Count, core.Streams.Catalogue.Count);
     }
 
     private static void ReportOddities(ILogger logger, BrokerCore core)

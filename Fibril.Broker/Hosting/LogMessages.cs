@@ -6,8 +6,8 @@ namespace Fibril.Broker.Hosting;
 /// <summary>Log messages of this module: event ids 2000 to 2099.</summary>
 internal static partial class LogMessages
 {
-    [LoggerMessage(2000, LogLevel.Information, "Fibril is ready: clients on {Broker}, admin on {Admin}, data in {DataDirectory}, {QueueCount} queue(s)")]
-    public static partial void Ready(this ILogger logger, IPEndPoint? broker, string admin, string dataDirectory, int queueCount);
+    [LoggerMessage(2000, LogLevel.Information, "Fibril is ready: clients on {Broker}, admin on {Admin}, data in {DataDirectory}, {QueueCount} queue(s), {StreamCount} stream(s)")]
+    public static partial void Ready(this ILogger logger, IPEndPoint? broker, string admin, string dataDirectory, int queueCount, int streamCount);
 
     [LoggerMessage(2001, LogLevel.Information, "Fibril has stopped; everything it accepted is on the disk")]
     public static partial void Stopped(this ILogger logger);
