@@ -41,7 +41,7 @@ internal sealed partial class StreamPartition
 
         // While one is on its way, its end is the next occasion.
         if (!isDue || isBusy || _events.Fault is not null) return;
-        if (HoldsEventsBack)
+        if (WaitsForRoom())
         {
             _cursorsDue = After(LookForRoomInterval);
             return;

@@ -16,7 +16,7 @@ internal sealed partial class StreamPartition
     private readonly GrowingPause _reopenPause = new();
     private Outage? _outage;
     private long _durableAtReopening = -1;
-    private bool _holdsEventsBack;
+    private bool _waitsForRoom;
 
     /// <summary>Why the partition serves nobody for now, as the text of an error; null while it serves. Thread-safe.</summary>
     public string? OutageText => Volatile.Read(ref _outage)?.Text;
@@ -35,7 +35,7 @@ internal sealed partial class StreamPartition
         _environment.Logger.OutageBegun(Id, trace, fault);
 
         // With the reserve given up and used up, what is not vital waits for room, and readers are served meanwhile.
-        _holdsEventsBack = isFull && _environment.Reserve.IsFull;
+        _waitsForRoom = isFull && _environment.Reserve.IsFull;
         if (isFull) _environment.Reserve.NoteFull();
         return true;
     }
@@ -49,14 +49,11 @@ internal sealed partial class StreamPartition
         return _now.Timestamp;
     }
 
-    /// <summary>True while moves of cursors, and the beginning of the log, are not written down for want of room (S-66).</summary>
-    private bool HoldsEventsBack
+    /// <summary>True while moves of cursors, and the beginning of the log, are not written down for want of room (S-66). A stop tries all the same.</summary>
+    private bool WaitsForRoom()
     {
-        get
-        {
-            _holdsEventsBack &= _environment.Reserve.IsFull && !IsStopping;
-            return _holdsEventsBack;
-        }
+        _waitsForRoom &= _environment.Reserve.IsFull && !IsStopping;
+        return _waitsForRoom;
     }
 
     /// <summary>Answers everybody, and gets the files closed and opened again; true when there is more to do now.</summary>

@@ -112,7 +112,7 @@ internal sealed partial class StreamPartition
 
     private void TrimTo(long keptFrom)
     {
-        if (keptFrom <= _log.StartOffset || _events.Fault is not null || HoldsEventsBack) return;
+        if (keptFrom <= _log.StartOffset || _events.Fault is not null || WaitsForRoom()) return;
         _trimmedTo = keptFrom;
         _events.Append(CursorRecords.Trimmed(keptFrom, _now.UnixMs));
         _trimEvent = _events.NextOffset;
