@@ -13,11 +13,15 @@ namespace Fibril.Testing;
 /// <summary>One run of a broker: its core, its listener, and the connections it serves.</summary>
 internal sealed class RunningBroker
 {
+    private static readonly TimeSpan BindTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BindRetryDelay = TimeSpan.FromMilliseconds(20);
+
     private readonly BrokerCore _core;
     private readonly IConnectionListener _listener;
     private readonly BrokerConnectionHandler _handler;
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
     private readonly Task _accepting;
+    private bool _hasEnded;
 
     private RunningBroker(BrokerCore core, IConnectionListener listener)
     {
@@ -38,13 +42,44 @@ internal sealed class RunningBroker
         var platform = new BrokerPlatform(disk, threads, threads, time, TimeProvider.System, BorrowedFlushes: 0);
         BrokerCore core = BrokerCore.Open(options, loggers, platform);
         SocketTransportFactory sockets = BrokerTransportFactory.CreateSockets(new SocketTransportOptions { IOQueueCount = 1 }, loggers);
-        IConnectionListener listener = await sockets.BindAsync(new IPEndPoint(IPAddress.Loopback, port)).ConfigureAwait(false);
-        return new RunningBroker(core, listener);
+        try
+        {
+            return new RunningBroker(core, await BindAsync(sockets, port).ConfigureAwait(false));
+        }
+        catch
+        {
+            core.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Listens on a port. While the broker is down its port is anybody's: an outgoing connection of this machine may have it for a moment, also one
+    /// of a client that tries to come back. Then it is tried again.
+    /// </summary>
+    /// <exception cref="IOException">The port stays in use.</exception>
+    internal static async Task<IConnectionListener> BindAsync(IConnectionListenerFactory sockets, int port)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await sockets.BindAsync(new IPEndPoint(IPAddress.Loopback, port)).ConfigureAwait(false);
+            }
+            catch (AddressInUseException taken) when (port != 0)
+            {
+                if (TimeProvider.System.GetElapsedTime(started) > BindTimeout)
+                    throw new IOException($"Port {port} of the test broker was taken by somebody else while it was down.", taken);
+                await Task.Delay(BindRetryDelay).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Stops as a broker does that is asked to: everything accepted is durable and answered.</summary>
     public async Task StopAsync()
     {
+        if (_hasEnded) return; // it could not be started again
         await _listener.UnbindAsync().ConfigureAwait(false);
         await _core.StopAsync().ConfigureAwait(false);
         await EndAsync().ConfigureAwait(false);
@@ -61,6 +96,7 @@ internal sealed class RunningBroker
 
     private async Task EndAsync()
     {
+        _hasEnded = true;
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_serving.Keys).ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
