@@ -22,8 +22,16 @@ internal sealed partial class FibrilConnection
         {
             if (!IsConnected) return Task.FromException<TReply>(NotConnected());
             bool hasRoom = HasRoom(size, needsPlace: true);
-            if (hasRoom) Write(Expect(request), in message, size);
-            else Wait(new WaitingRequest<TMessage>(message, size, request));
+            if (hasRoom)
+            {
+                WriteSettlements(); // who settles and then asks gets an answer that knows of it
+                Write(Expect(request), in message, size);
+            }
+            else
+            {
+                Wait(new WaitingRequest<TMessage>(message, size, request));
+            }
+
             isSender = hasRoom && BecomeSender();
         }
 
