@@ -16,6 +16,18 @@ internal static class DiskFaults
             throw with ?? InputOutputError();
         };
 
+    /// <summary>Makes these operations fail, besides whatever is called before each of them, until the result is called.</summary>
+    public static Action FailAlso(this SimulatedFileSystem disk, Predicate<DiskOperation> fails)
+    {
+        Action<DiskOperation>? usual = disk.BeforeOperation;
+        disk.BeforeOperation = operation =>
+        {
+            usual?.Invoke(operation);
+            if (fails(operation)) throw InputOutputError();
+        };
+        return () => disk.BeforeOperation = usual;
+    }
+
     /// <summary>Makes every operation on a path with this ending fail, until the disk is well again.</summary>
     public static void FailAll(this SimulatedFileSystem disk, string pathEnd) => disk.BeforeOperation = operation =>
     {

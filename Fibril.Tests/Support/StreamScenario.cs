@@ -15,6 +15,19 @@ internal sealed class StreamScenario : IDisposable
         Harness = Open(new SimulatedFileSystem());
     }
 
+    /// <summary>An ephemeral stream of which one record is durable, and the cursor "billing" behind two more that are not.</summary>
+    public static StreamScenario WithACursorAheadOfTheDisk()
+    {
+        var stream = new StreamScenario(Durability.Ephemeral);
+        stream.Publish("a");
+        stream.Advance(stream.Options.EphemeralSyncInterval);
+        TestReader reader = stream.Harness.Read("billing");
+        stream.Publish("b", "c");
+        stream.Harness.Acknowledge(reader, 2);
+        stream.Advance(TimeSpan.FromMilliseconds(1)); // the cursor is durable, and the records are not yet
+        return stream;
+    }
+
     public JumpingTimeProvider Time { get; } = new();
 
     /// <summary>What operators hear.</summary>

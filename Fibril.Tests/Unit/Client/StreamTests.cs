@@ -130,10 +130,7 @@ public sealed class StreamTests
     public async Task After_a_reconnect_a_durable_subscription_is_made_anew_and_unread_records_are_void()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
-        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1" });
-        ScriptedPeer own = await session.AcceptOwnAsync();
-        await AcceptAsync(own, 1);
-        Subscription subscription = await Patience.Wait(subscribing);
+        (Subscription subscription, ScriptedPeer own) = await SubscribeAsync(session, new StreamSubscribeOptions { DurableName = "c1" });
         Deliver(own, subscriptionId: 1, offset: 5);
         ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
         Deliver(own, subscriptionId: 1, offset: 6);
@@ -172,10 +169,7 @@ public sealed class StreamTests
     public async Task However_often_the_connection_is_lost_no_unread_record_of_a_subscription_without_a_name_is()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
-        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { Prefetch = 2 });
-        ScriptedPeer own = await session.AcceptOwnAsync();
-        await AcceptAsync(own, 1);
-        Subscription subscription = await Patience.Wait(subscribing);
+        (Subscription subscription, ScriptedPeer own) = await SubscribeAsync(session, new StreamSubscribeOptions { Prefetch = 2 });
         Deliver(own, subscriptionId: 1, offset: 1);
         Deliver(own, subscriptionId: 1, offset: 2);
         await own.FenceAsync();
@@ -216,10 +210,7 @@ public sealed class StreamTests
     public async Task A_reader_that_is_slower_than_its_stream_leaves_records_in_the_socket_and_loses_none()
     {
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
-        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", new StreamSubscribeOptions { DurableName = "c1", Prefetch = 4 });
-        ScriptedPeer own = await session.AcceptOwnAsync();
-        await AcceptAsync(own, 1);
-        Subscription subscription = await Patience.Wait(subscribing);
+        (Subscription subscription, ScriptedPeer own) = await SubscribeAsync(session, new StreamSubscribeOptions { DurableName = "c1", Prefetch = 4 });
         for (ulong offset = 0; offset < 100; offset++) Deliver(own, subscriptionId: 1, offset);
         await Patience.Until(() => subscription.HoldsUpItsConnection);
         await SubscriptionTests.PingAsync(session); // the others go on
@@ -263,6 +254,15 @@ public sealed class StreamTests
 
     private static TopologySnapshot Streams(uint partitions) => new(
         1, [], [.. Enumerable.Range(0, (int)partitions).Select(partition => new StreamRoute("audit", (uint)partition, [], 0, partitions))]);
+
+    /// <summary>Subscribes to a stream with one partition, on a connection of its own.</summary>
+    private static async Task<(Subscription Subscription, ScriptedPeer Own)> SubscribeAsync(ScriptedSession session, StreamSubscribeOptions options)
+    {
+        Task<Subscription> subscribing = session.Client.SubscribeStreamAsync("audit", options);
+        ScriptedPeer own = await session.AcceptOwnAsync();
+        await AcceptAsync(own, 1);
+        return (await Patience.Wait(subscribing), own);
+    }
 
     private static async Task<SubscribeStreamMessage> AcceptAsync(ScriptedPeer peer, ulong subscriptionId)
     {

@@ -150,16 +150,11 @@ public sealed class QueueDeletionTests
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
         await peer.PublishAllAsync("old");
-        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
-        broker.Disk.BeforeOperation = operation =>
-        {
-            usual(operation);
-            if (operation.Kind == DiskOperationKind.Delete) throw DiskFaults.InputOutputError();
-        };
+        Action heal = broker.Disk.FailAlso(static operation => operation.Kind == DiskOperationKind.Delete);
         await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Queues.DeleteAsync(Orders)));
         await peer.ExpectRefusedAsync(new TestPublish { Text = "too early" }, ErrorCode.ServerFault);
 
-        broker.Disk.BeforeOperation = usual;
+        heal();
         Assert.Equal(0UL, await peer.PublishAsync(new TestPublish { Text = "new" }));
         await peer.SubscribeAsync(prefetch: 10);
         Assert.Equal("new", Assert.Single(await peer.DrainDeliveriesAsync()).Text);
@@ -171,14 +166,9 @@ public sealed class QueueDeletionTests
         await using var broker = new SessionHarness();
         RawPeer peer = await broker.ConnectAsync();
         await peer.PublishAllAsync("kept");
-        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
-        broker.Disk.BeforeOperation = operation =>
-        {
-            usual(operation);
-            if (operation.Path.Contains("channels", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
-        };
+        Action heal = broker.Disk.FailAlso(static operation => operation.Path.Contains("channels", StringComparison.Ordinal));
         await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Queues.DeleteAsync(Orders)));
-        broker.Disk.BeforeOperation = usual;
+        heal();
 
         Assert.Equal(1UL, await peer.PublishAsync(new TestPublish { Text = "more" }));
         await peer.DeclareAsync(maxRetries: 1); // opens the catalogue anew

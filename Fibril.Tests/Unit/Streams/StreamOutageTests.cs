@@ -53,13 +53,7 @@ public sealed class StreamOutageTests
     [Fact] // P-32: a second crash finds the new place, and the records that were stored since
     public void A_cursor_that_was_set_back_is_durable_there_before_anything_is_stored()
     {
-        using var stream = new StreamScenario(Durability.Ephemeral);
-        stream.Publish("a");
-        stream.Advance(stream.Options.EphemeralSyncInterval);
-        TestReader reader = stream.Harness.Read("billing");
-        stream.Publish("b", "c");
-        stream.Harness.Acknowledge(reader, 2);
-        stream.Advance(OneMs); // the cursor is durable, and the records are not yet
+        using StreamScenario stream = StreamScenario.WithACursorAheadOfTheDisk();
 
         // A tier that syncs what it stores, so that the power fails between that and the next commit of cursors.
         StreamSettings settings = stream.Settings with { Tier = Durability.Speculative };

@@ -47,18 +47,13 @@ public sealed class StreamQuarantineTests
         await peer.SubscribeStreamAsync(name: "billing");
         await peer.ExpectPushAsync<SubscriptionClosedMessage>();
 
-        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
-        broker.Disk.BeforeOperation = operation =>
-        {
-            usual(operation);
-            if (operation.Path.Contains("audit", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
-        };
+        Action heal = broker.Disk.FailAlso(static operation => operation.Path.Contains("audit", StringComparison.Ordinal));
         await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.RepairAsync(First)));
         string text = await peer.ExpectRefusedAsync(new TestPublish("audit") { Text = "d" }, ErrorCode.ServerFault);
         Assert.Contains("quarantined until an operator repairs it", text, StringComparison.Ordinal);
         Assert.Equal(First, Assert.Single(broker.Streams.Quarantined).Partition);
 
-        broker.Disk.BeforeOperation = usual;
+        heal();
         await Patience.Wait(broker.Streams.RepairAsync(First));
         Assert.Equal(3UL, await peer.PublishAsync(new TestPublish("audit") { Text = "d" }));
         await peer.SubscribeStreamAsync(name: "billing");

@@ -127,17 +127,12 @@ public sealed class StreamRegistryTests
         RawPeer peer = await broker.ConnectAsync();
         await peer.DeclareStreamAsync();
         await peer.PublishRecordsAsync("old");
-        Action<DiskOperation> usual = broker.Disk.BeforeOperation!;
-        broker.Disk.BeforeOperation = operation =>
-        {
-            usual(operation);
-            if (operation.Kind == DiskOperationKind.Delete) throw DiskFaults.InputOutputError();
-        };
+        Action heal = broker.Disk.FailAlso(static operation => operation.Kind == DiskOperationKind.Delete);
         await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.DeleteAsync(Audit)));
         var declaration = new StreamDeclaration(1, Durability.Durable, RetentionBounds.None, null);
         await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.DeclareAsync(Audit, declaration)));
 
-        broker.Disk.BeforeOperation = usual;
+        heal();
         await peer.DeclareStreamAsync();
         Assert.Equal(0UL, await peer.PublishAsync(new TestPublish("audit") { Text = "new" }));
         await peer.SubscribeStreamAsync(name: "billing");
@@ -153,12 +148,7 @@ public sealed class StreamRegistryTests
             RawPeer peer = await broker.ConnectAsync();
             await peer.DeclareStreamAsync();
             await peer.PublishRecordsAsync("old");
-            Action<DiskOperation> usual = disk.BeforeOperation!;
-            disk.BeforeOperation = operation =>
-            {
-                usual(operation);
-                if (operation.Kind == DiskOperationKind.Delete && operation.Path.Contains("streams", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
-            };
+            disk.FailAlso(static operation => operation.Kind == DiskOperationKind.Delete && operation.Path.Contains("streams", StringComparison.Ordinal));
             await Assert.ThrowsAsync<IOException>(() => Patience.Wait(broker.Streams.DeleteAsync(Audit)));
             await peer.DeclareAsync("audit");
         }

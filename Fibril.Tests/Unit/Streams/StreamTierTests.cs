@@ -156,13 +156,7 @@ public sealed class StreamTierTests
     [Fact] // P-32
     public void A_cursor_behind_the_end_of_what_a_crash_left_is_set_back_to_it()
     {
-        using var stream = new StreamScenario(Durability.Ephemeral);
-        stream.Publish("a");
-        stream.Advance(stream.Options.EphemeralSyncInterval);
-        TestReader reader = stream.Harness.Read("billing");
-        stream.Publish("b", "c");
-        stream.Harness.Acknowledge(reader, 2);
-        stream.Advance(TimeSpan.FromMilliseconds(1)); // the cursor is durable, and the records are not yet
+        using StreamScenario stream = StreamScenario.WithACursorAheadOfTheDisk();
         Assert.Equal(3, stream.Harness.Cursor("billing").Position);
 
         stream.Restart(Ending.PowerLoss);
