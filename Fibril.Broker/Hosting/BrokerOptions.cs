@@ -5,6 +5,7 @@ using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.Security.Tls;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Streams;
@@ -28,6 +29,8 @@ internal sealed class BrokerOptions
     public AuthOptions Auth { get; } = new();
 
     public AdminOptions Admin { get; } = new();
+
+    public TlsOptions Tls { get; } = new();
 
     public LogOptions Log { get; } = new();
 

@@ -21,9 +21,11 @@ public sealed class ModuleArrowsTests
         ["Channels"] = ["Partitions", "Log", "Primitives"],
         ["Queues"] = ["Channels", "Partitions", "Log", "Primitives"],
         ["Streams"] = ["Channels", "Partitions", "Log", "Primitives"],
-        ["Sessions"] = ["Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
-        ["Admin"] = ["Sessions", "Queues", "Streams", "Channels", "Primitives"],
-        ["Hosting"] = ["Admin", "Sessions", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
+        ["Security"] = ["Log", "Primitives"],
+        ["Sessions"] = ["Security", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
+        ["RuntimeSettings"] = ["Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
+        ["Admin"] = ["RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Primitives"],
+        ["Hosting"] = ["Admin", "RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
     };
 
     // Where nothing may look at a clock, or wait, but by the TimeProvider it was given (Z-1).

@@ -24,7 +24,7 @@ internal sealed class SettingRules(BrokerOptions options, Func<string, SettingSo
     /// <summary>What is allowed but should not go unnoticed.</summary>
     public IEnumerable<string> FindWarnings()
     {
-        if (IsAdminOpen && options.Admin.AllowUnauthenticated)
+        if (IsAdminOpen && options.Admin.Auth.AllowUnauthenticated)
         {
             yield return $"{Settings.AdminBind}: {options.Admin.Bind} can be reached from other machines and asks nobody for a password "
                 + $"({Settings.AllowUnauthenticated} = true)";
@@ -41,7 +41,7 @@ internal sealed class SettingRules(BrokerOptions options, Func<string, SettingSo
 
     private ConfigurationProblem? CheckAdminReach()
     {
-        if (!IsAdminOpen || options.Admin.AllowUnauthenticated) return null;
+        if (!IsAdminOpen || options.Admin.Auth.AllowUnauthenticated) return null;
         string local = new IPEndPoint(IPAddress.Loopback, options.Admin.Bind.Port).ToString();
         bool inFile = sourceOf(Settings.AdminBind).Notation == Notation.Toml;
         string open = inFile ? "allow_unauthenticated = true under [admin.auth]" : $"{Settings.AllowUnauthenticated} = true";

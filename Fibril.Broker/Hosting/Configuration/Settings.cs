@@ -69,7 +69,7 @@ internal static class Settings
 
         Scalar(AllowUnauthenticated, Kind.Boolean,
             "True lets the admin listener, which asks nobody for a password, be reached from other machines.",
-            options => options.Admin.AllowUnauthenticated, (options, value) => options.Admin.AllowUnauthenticated = value),
+            options => options.Admin.Auth.AllowUnauthenticated, (options, value) => options.Admin.Auth.AllowUnauthenticated = value),
 
         Scalar("auth.allow_default_loopback", Kind.Boolean,
             "True accepts fibril with password fibril from loopback peers while no user of that name exists.",
