@@ -42,7 +42,7 @@ internal static class SettingSamples
 
         new("admin.listener.bind", o => o.Admin.Bind, EndPoint("127.0.0.1:8081"),
             Address("127.0.0.2:7002"), Address("[::1]:7003"), "FIBRIL_ADMIN_BIND", "--admin-bind"),
-        new("admin.auth.allow_unauthenticated", o => o.Admin.AllowUnauthenticated, false, True, False),
+        new("admin.auth.allow_unauthenticated", o => o.Admin.Auth.AllowUnauthenticated, false, True, False),
 
         new("auth.allow_default_loopback", o => o.Auth.AllowDefaultLoopback, true, False, True),
         new("auth.seed_users", o => string.Join(',', o.Auth.Users.Select(user => $"{user.UserName}:{user.Password}")), "",
