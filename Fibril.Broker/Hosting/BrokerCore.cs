@@ -1,3 +1,4 @@
+using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
@@ -56,7 +57,7 @@ internal sealed class BrokerCore : IDisposable
         Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(
             queues, Catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
-        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount);
+        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount, options.Sessions.MaxPartitionCount);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
@@ -69,6 +70,7 @@ internal sealed class BrokerCore : IDisposable
             options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth),
             new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, platform.WireTime, sessionLogger);
         Connections = new ConnectionRegistry(options.Sessions, platform.WireTime);
+        Audit = AuditTrail.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Admin"));
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
     }
@@ -82,6 +84,8 @@ internal sealed class BrokerCore : IDisposable
     public SessionEnvironment Sessions { get; }
 
     public ConnectionRegistry Connections { get; }
+
+    public AuditTrail Audit { get; }
 
     /// <summary>Locks and opens the data directory on this machine's disk. Blocks on the disk.</summary>
     /// <exception cref="IOException">The directory is in use, or the catalogue cannot be read.</exception>
@@ -168,6 +172,7 @@ internal sealed class BrokerCore : IDisposable
         Connections.Dispose();
         _deadlines.Dispose();
         _reserve.Dispose();
+        Audit.Dispose();
         foreach (IDisposable owned in _owned) owned.Dispose();
     }
 
