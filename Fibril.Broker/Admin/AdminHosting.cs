@@ -36,7 +36,10 @@ internal static class AdminHosting
         app.Services.GetRequiredService<LoginRoutes>().MapPages(app);
         var routes = new ApiRoutes(app);
         foreach (IApiModule module in app.Services.GetServices<IApiModule>()) module.Map(routes);
-        routes.Get("/admin/api", "Every route, and what it is for.", _ => new ApiIndex([.. routes.All.Select(static route => new ApiIndexEntry(route.Method, route.Path, route.Access, route.Summary))]));
+        routes.Get(
+            "/admin/api", "Every route, and what it is for.",
+            _ => new ApiIndex([.. routes.All.Select(static route => new ApiIndexEntry(route.Method, route.Path, Caller.RoleOf(route.Access), route.Summary))]));
+        routes.Get("/admin/api/openapi.json", "Every route, for machines (OpenAPI 3.1).", _ => OpenApiDocument.Build(routes.All, NodeIdentity.Version));
     }
 }
 
@@ -44,4 +47,4 @@ internal static class AdminHosting
 internal sealed record ApiIndex(IReadOnlyList<ApiIndexEntry> Routes);
 
 /// <summary>One route.</summary>
-internal sealed record ApiIndexEntry(string Method, string Path, Access Access, string Summary);
+internal sealed record ApiIndexEntry(string Method, string Path, string Role, string Summary);

@@ -73,15 +73,8 @@ internal static class BrokerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory, BrokerTransportFactory>();
-        builder.Services.AddSingleton<BoundAddress>();
-        builder.Services.AddSingleton(services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
-        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Queues);
-        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Streams);
-        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Sessions);
-        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Connections);
+        builder.Services.AddBroker(options, TimeProvider.System, services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
         builder.Services.AddSingleton<BrokerConnectionHandler>();
-        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Audit);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options.Sessions);
         builder.Services.AddAdmin(options.Admin);
 
         WebApplication app = builder.Build();

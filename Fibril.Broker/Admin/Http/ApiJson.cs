@@ -1,16 +1,18 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Fibril.Broker.Admin.Http;
 
 /// <summary>How the admin API writes and reads JSON: snake_case, nothing unknown, nothing missing.</summary>
 internal static class ApiJson
 {
-    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
+    public static JsonSerializerOptions Options { get; } = Create();
 
-    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    private static JsonSerializerOptions Create()
     {
+        var options = new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.RespectNullableAnnotations = true;
@@ -21,6 +23,7 @@ internal static class ApiJson
         // The answer is never put into HTML as it is; names with quotes and umlauts stay readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        options.MakeReadOnly();
         return options;
     }
 }

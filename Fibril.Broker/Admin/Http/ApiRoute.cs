@@ -16,6 +16,8 @@ internal sealed record ApiRoute(string Method, string Path, Access Access, strin
 
     public Type? AnswerType { get; init; }
 
+    public string MediaType { get; init; } = "application/json";
+
     public int SuccessStatus { get; private set; } = StatusCodes.Status200OK;
 
     /// <summary>True when the route changes something: a browser's session must then prove that its own page asks.</summary>

@@ -18,7 +18,8 @@ internal sealed record Caller(string Name, Access Access, Login.AdminSession? Se
         ApiErrorCodes.Forbidden,
         $"{Name} may not do this: {what} It takes the role {RoleOf(needed)}, and {Name} has {RoleOf(Access)}. An administrator can change that.");
 
-    private static string RoleOf(Access access) => access switch
+    /// <summary>The role that gives this access.</summary>
+    public static string RoleOf(Access access) => access switch
     {
         Access.View => "viewer",
         Access.Operate => "operator",

@@ -23,7 +23,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     }
 
     private static SessionView Describe(ApiRequest request) =>
-        new(request.Caller.Name, request.Caller.Access, request.Caller.Session?.CsrfToken, request.Caller.Session?.StartedAt.ToUnixTimeMilliseconds());
+        new(request.Caller.Name, Caller.RoleOf(request.Caller.Access), request.Caller.Session?.CsrfToken, request.Caller.Session?.StartedAt.ToUnixTimeMilliseconds());
 
     private async Task<IResult> LoginAsync(HttpContext context)
     {
@@ -68,10 +68,10 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
 
 /// <summary>The answer of <c>GET /admin/api/session</c>.</summary>
 /// <param name="UserName">As in the audit trail.</param>
-/// <param name="Access">What the caller may do.</param>
+/// <param name="Role"><c>viewer</c>, <c>operator</c> or <c>admin</c>.</param>
 /// <param name="CsrfToken">For the header X-CSRF-Token; null for callers without a browser's session.</param>
 /// <param name="StartedAtMs">When the session began, in Unix milliseconds.</param>
-internal sealed record SessionView(string UserName, Access Access, string? CsrfToken, long? StartedAtMs);
+internal sealed record SessionView(string UserName, string Role, string? CsrfToken, long? StartedAtMs);
 
 /// <summary>A redirect after which the browser asks with GET.</summary>
 internal sealed class SeeOtherResult(string location) : IResult
