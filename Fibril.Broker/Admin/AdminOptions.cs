@@ -10,10 +10,13 @@ internal sealed class AdminOptions
     public IPEndPoint Bind { get; set; } = new(IPAddress.Loopback, ProtocolDefaults.AdminPort);
 
     /// <summary>Addresses that others reach the admin listener at, as <c>host:port</c>; the first counts.</summary>
-    public List<string> Advertise { get; set; } = [];
+    public IReadOnlyList<string> Advertise { get; set; } = [];
 
     /// <summary>True exports one series for each loaded channel at <c>/metrics</c>; default true.</summary>
     public bool MetricsPerChannel { get; set; } = true;
+
+    /// <summary>True lets health answers name topics to whoever asks; default false, and only who is logged in sees them.</summary>
+    public bool HealthVerbosePublic { get; set; }
 
     public AdminAuthOptions Auth { get; } = new();
 }
@@ -29,6 +32,9 @@ internal sealed class AdminAuthOptions
 
     /// <summary>Password of that administrator; null for none, and only stored users with a role may log in.</summary>
     public string? Password { get; set; }
+
+    /// <summary>File that <see cref="Password"/> was read from; null when it stood in the configuration itself.</summary>
+    public string? PasswordFile { get; set; }
 
     /// <summary>
     /// True lets the admin listener bind to an address other than loopback although it asks nobody for a password; default false,

@@ -5,6 +5,7 @@ using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.RuntimeSettings;
 using Fibril.Broker.Security.Tls;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
@@ -34,6 +35,8 @@ internal sealed class BrokerOptions
 
     public LogOptions Log { get; } = new();
 
+    public AcceptedOptions Accepted { get; } = new();
+
     public DeliveryOptions Delivery { get; } = new();
 
     public CohortOptions Cohorts { get; } = new();
@@ -42,5 +45,18 @@ internal sealed class BrokerOptions
 
     public StreamOptions Streams { get; } = new();
 
+    public ReplicationOptions Replication { get; } = new();
+
     public RecoveryOptions Recovery { get; } = new();
+
+    public CoordinationOptions Coordination { get; } = new();
+
+    /// <summary>True starts with the setup of a new data directory; default false.</summary>
+    public bool SetupMode { get; set; }
+
+    /// <summary>Groups of the runtime settings that stay at their startup seeds; default none (K-8).</summary>
+    public HashSet<string> RuntimeLocks { get; } = [];
+
+    /// <summary>The options that runtime settings set: before the start their seeds.</summary>
+    public RuntimeOptions Runtime => new(Delivery, IdleQueues, Sessions, Resume, Replication, Cohorts, Streams);
 }

@@ -9,6 +9,12 @@ internal sealed class SessionOptions
     /// <summary>Address and port of the broker listener; default every address, port 9876. Port 0 picks a free one.</summary>
     public IPEndPoint Bind { get; set; } = new(IPAddress.Any, ProtocolDefaults.BrokerPort);
 
+    /// <summary>
+    /// Addresses that clients and other brokers reach the broker listener at, as <c>host:port</c>, the first one first; none, the default, for
+    /// the address it binds to.
+    /// </summary>
+    public IReadOnlyList<string> Advertise { get; set; } = [];
+
     /// <summary>Largest accepted frame body, in bytes; 64 KiB to 1 GiB, default 64 MiB (FRM-5).</summary>
     public int MaxFrameBytes { get; set; } = 64 << 20;
 

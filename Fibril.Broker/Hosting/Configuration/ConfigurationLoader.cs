@@ -74,10 +74,10 @@ internal static class ConfigurationLoader
     private static SettingMerge Merge(
         ConfigFile file, EnvironmentVariables variables, CommandLine commandLine, Func<string, string> readFile)
     {
-        var merge = new SettingMerge();
+        var merge = new SettingMerge(readFile);
         variables.Check(merge.Problems);
-        foreach (SettingDefinition setting in Settings.All)
-            merge.Apply(setting, file.ValueOf(setting), variables.ValueOf(setting, merge.Problems), commandLine.ValueOf(setting));
+        var values = new SettingValues(file, variables, commandLine, merge.Problems);
+        foreach (SettingDefinition setting in Settings.All) merge.Apply(setting, values.Of(setting));
         if (SeedUserVariables.Read(variables, readFile, merge.Problems) is { } user) merge.AddSeedUser(user);
         return merge;
     }

@@ -40,9 +40,15 @@ internal abstract class SettingDefinition(string key, string description, string
     /// <summary>The value in <paramref name="options"/> as TOML; secrets are replaced.</summary>
     public abstract string WriteToml(BrokerOptions options);
 
-    /// <summary>Reads one value and sets it on <paramref name="options"/>; what is wrong goes to <paramref name="problems"/>.</summary>
-    public abstract void Apply(RawValue raw, BrokerOptions options, ICollection<ConfigurationProblem> problems);
+    /// <summary>Reads one value and sets it on the options of <paramref name="target"/>; what is wrong goes to its problems.</summary>
+    public abstract void Apply(RawValue raw, SettingTarget target);
 }
+
+/// <summary>Where values of settings go.</summary>
+/// <param name="Options">Takes the values.</param>
+/// <param name="Problems">Takes what is wrong with them.</param>
+/// <param name="ReadFile">As <see cref="ConfigurationLoader.Load"/> was given it, for values that name a file with a secret.</param>
+internal sealed record SettingTarget(BrokerOptions Options, ICollection<ConfigurationProblem> Problems, Func<string, string> ReadFile);
 
 /// <summary>A setting with one value; its default is what a fresh <see cref="BrokerOptions"/> holds.</summary>
 internal sealed class ScalarSetting<T>(
@@ -62,17 +68,17 @@ internal sealed class ScalarSetting<T>(
 
     public override string WriteToml(BrokerOptions options) => kind.Write(get(options), Notation.Toml);
 
-    public override void Apply(RawValue raw, BrokerOptions options, ICollection<ConfigurationProblem> problems)
+    public override void Apply(RawValue raw, SettingTarget target)
     {
         Reading<T> reading = raw.Read(kind);
         if (reading.Fault is null)
         {
-            set(options, reading.Value!);
+            set(target.Options, reading.Value!);
             return;
         }
 
         Notation notation = raw.Source.Notation;
-        problems.Add(new ConfigurationProblem(ProblemKind.Value, Key, reading.Fault, raw.Source)
+        target.Problems.Add(new ConfigurationProblem(ProblemKind.Value, Key, reading.Fault, raw.Source)
         {
             Found = raw.Shown,
             Allowed = kind.Allowed(notation),

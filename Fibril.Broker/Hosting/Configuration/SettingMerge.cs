@@ -3,7 +3,7 @@ using Fibril.Broker.Sessions;
 namespace Fibril.Broker.Hosting.Configuration;
 
 /// <summary>Lays the sources over each other. Only what wins can stop the start; what is overridden can be worth a warning.</summary>
-internal sealed class SettingMerge
+internal sealed class SettingMerge(Func<string, string> readFile)
 {
     private readonly Dictionary<string, SettingSource> _sources =
         Settings.Keys.ToDictionary(key => key, SettingSource (_) => DefaultSource.Instance);
@@ -29,11 +29,11 @@ internal sealed class SettingMerge
         foreach (RawValue overridden in given[..^1])
         {
             var ignored = new List<ConfigurationProblem>();
-            setting.Apply(overridden, new BrokerOptions(), ignored);
+            setting.Apply(overridden, new SettingTarget(new BrokerOptions(), ignored, readFile));
             Warnings.AddRange(ignored.Select(problem => $"{problem.ToWarning()} (ignored, {winner.Source} overrides it)"));
         }
 
-        setting.Apply(winner, Options, Problems);
+        setting.Apply(winner, new SettingTarget(Options, Problems, readFile));
     }
 
     /// <summary>Adds the user of the environment to those of the list.</summary>

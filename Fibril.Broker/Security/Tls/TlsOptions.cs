@@ -27,6 +27,12 @@ internal sealed class TlsOptions
     /// <summary>PEM file with the CAs that client certificates come from; null for the generated CA.</summary>
     public string? ClientCaPath { get; set; }
 
+    /// <summary>True speaks TLS with other brokers and coordinators; null, the default, follows <see cref="Enabled"/>.</summary>
+    public bool? InterBroker { get; set; }
+
+    /// <summary>PEM file with the CAs that certificates of other brokers come from; null for the generated CA, then those of the system.</summary>
+    public string? PeerCaPath { get; set; }
+
     public bool ServesAdmin => Enabled && AdminEnabled != false;
 }
 

@@ -11,4 +11,7 @@ internal sealed class ResumeOptions
     /// nothing.
     /// </summary>
     public TimeSpan RestartTimeToLive { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest wait of a drain for the partitions to be handed over; 0 to 1 h, default 30 s .</summary>
+    public TimeSpan DrainHandoffTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -46,7 +46,7 @@ public sealed class SettingPrecedenceTests
         {
             foreach (SampleValue value in new[] { sample.First, sample.Second })
             {
-                LoadedConfiguration loaded = Loosened(sample, Give(new ConfigurationSources(), from, sample, value)).LoadValid();
+                LoadedConfiguration loaded = Give(sample.Sources(), from, sample, value).LoadValid();
                 Assert.Equal((from, value.Expected), (from, sample.Read(loaded.Options)));
                 Assert.Equal(NameOf(from, sample), loaded.Sources[key].ToString());
             }
@@ -82,11 +82,12 @@ public sealed class SettingPrecedenceTests
     {
         SettingSample sample = SettingSamples.Find(key);
         if (sample.Variable is null) return;
-        var agreeing = new ConfigurationSources()
+        ConfigurationSources agreeing = sample.Sources()
             .Variable(sample.Variable, sample.First.Plain).Variable(sample.GenericVariable, sample.First.Plain);
         Assert.Equal(sample.First.Expected, sample.Read(agreeing.LoadOptions()));
 
-        ConfigurationProblem problem = new ConfigurationSources()
+        if (!sample.HasChoice) return;
+        ConfigurationProblem problem = sample.Sources()
             .Variable(sample.Variable, sample.First.Plain).Variable(sample.GenericVariable, sample.Second.Plain).LoadProblem();
         Assert.Equal(key, problem.Subject);
         Assert.Contains(sample.Variable, problem.What, StringComparison.Ordinal);
@@ -154,19 +155,13 @@ public sealed class SettingPrecedenceTests
 
     private static void AssertOverrides(SettingSample sample, From weaker, SampleValue weak, From stronger, SampleValue strong)
     {
-        var sources = new ConfigurationSources();
+        ConfigurationSources sources = sample.Sources();
         Give(sources, weaker, sample, weak);
         Give(sources, stronger, sample, strong);
-        LoadedConfiguration loaded = Loosened(sample, sources).LoadValid();
+        LoadedConfiguration loaded = sources.LoadValid();
         Assert.Equal((weaker, stronger, strong.Expected), (weaker, stronger, sample.Read(loaded.Options)));
         Assert.Equal(NameOf(stronger, sample), loaded.Sources[sample.Key].ToString());
     }
-
-    // A queue declared without a count must not have more partitions than any may have.
-    private static ConfigurationSources Loosened(SettingSample sample, ConfigurationSources sources) =>
-        sample.Key == "runtime_seed.partitioning.default_partition_count"
-            ? sources.Arguments("--set", "broker.max_partition_count=65536")
-            : sources;
 
     private static IEnumerable<From> SourcesOf(SettingSample sample) =>
         Enum.GetValues<From>().Where(from => from switch

@@ -18,13 +18,14 @@ public sealed class SettingRulesTests
         Assert.Equal(("admin.listener.bind", "fibril.toml:2:8"), (problem.Subject, problem.Source.Where));
         Assert.Contains("asks nobody for a password", problem.What, StringComparison.Ordinal);
         Assert.Contains("bind = \"127.0.0.1:", problem.Instead!, StringComparison.Ordinal);
-        Assert.Contains("allow_unauthenticated = true under [admin.auth]", problem.Instead!, StringComparison.Ordinal);
+        Assert.Contains("or enabled = true with a password under [admin.auth], or allow_unauthenticated = true there", problem.Instead!, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_ways_out_are_written_as_the_source_writes_them() =>
         Assert.Equal(
-            "--admin-bind 127.0.0.1:80 to stay on this machine, or admin.auth.allow_unauthenticated = true to let everybody in",
+            "--admin-bind 127.0.0.1:80 to stay on this machine, or admin.auth.enabled = true with a password, "
+            + "or admin.auth.allow_unauthenticated = true to let everybody in",
             new ConfigurationSources().Arguments("--admin-bind", "0.0.0.0:80").LoadProblem().Instead);
 
     [Theory]

@@ -36,9 +36,9 @@ public sealed class UnknownNameTests
         Assert.Equal(
             "in [server]: data_dir, shutdown_timeout_ms", new ConfigurationSources().Toml("server.nonsense = 1").LoadProblem().Allowed);
         Assert.Equal(
-            "in [admin]: [admin.listener], [admin.auth]", new ConfigurationSources().Toml("admin.nonsense = 1").LoadProblem().Allowed);
+            "in [admin]: [admin.listener], [admin.auth], [admin.health], metrics_per_channel", new ConfigurationSources().Toml("admin.nonsense = 1").LoadProblem().Allowed);
         Assert.Equal(
-            "at the top: [server], [broker], [admin], [auth], [storage], [recovery], [runtime_seed]",
+            "at the top: [server], [broker], [admin], [auth], [tls], [storage], [recovery], [setup], [coordination], [runtime_seed], [runtime_locks]",
             new ConfigurationSources().Toml("nonsense_of_mine = 1").LoadProblem().Allowed);
     }
 

@@ -43,19 +43,16 @@ internal static class SeedUserVariables
             return null;
         }
 
-        // Editors and echo end a file with a line break that is not part of the password.
-        string? password = direct ?? (path is null ? null : ReadFile(path, readFile, problems)?.TrimEnd('\r', '\n'));
-        if (password is null || UserRules.ExplainPassword(password) is not { } fault) return password;
-        (string variable, string instead) =
-            direct is null ? (PasswordFile, "put the password into the file") : (Password, $"{Password}=...");
-        problems.Add(Problem(variable, fault, "a password that is not blank", instead));
+        if (path is not null) return ReadFile(path, readFile, problems);
+        if (direct is null || UserRules.ExplainPassword(direct) is not { } fault) return direct;
+        problems.Add(Problem(Password, fault, "a password that is not blank", $"{Password}=..."));
         return null;
     }
 
     private static string? ReadFile(string path, Func<string, string> readFile, ICollection<ConfigurationProblem> problems)
     {
-        if (TextFile.TryRead(path, readFile, out string text, out string fault)) return text;
-        problems.Add(new ConfigurationProblem(ProblemKind.File, PasswordFile, $"cannot be read: {fault}", new VariableSource(PasswordFile))
+        if (SecretFile.ReadPassword(path, readFile, out string fault) is { } password) return password;
+        problems.Add(new ConfigurationProblem(ProblemKind.File, PasswordFile, fault, new VariableSource(PasswordFile))
         {
             Found = Printable.Quote(path),
             Allowed = "a text file with nothing but the password",

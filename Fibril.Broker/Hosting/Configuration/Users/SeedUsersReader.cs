@@ -3,10 +3,13 @@ using Fibril.Broker.Sessions;
 namespace Fibril.Broker.Hosting.Configuration;
 
 /// <summary>Reads the entries of one user list and reports each mistake at its own place.</summary>
-internal sealed class SeedUsersReader(string key, RawValue raw, ICollection<ConfigurationProblem> problems)
+internal sealed class SeedUsersReader(string key, RawValue raw, SettingTarget target)
 {
     private const string UserName = "username";
     private const string Password = "password";
+    private const string PasswordFile = "password_file";
+
+    private static readonly string[] Fields = [UserName, Password, PasswordFile];
 
     public List<ConfiguredUser> Read(FileList list)
     {
@@ -29,13 +32,13 @@ internal sealed class SeedUsersReader(string key, RawValue raw, ICollection<Conf
         if (node is not FileTable table)
         {
             Add(subject, $"found {node.TypeName}, not a table", node,
-                "a table with username and password", """{ username = "...", password = "..." }""");
+                "a table with username and password, or password_file", """{ username = "...", password = "..." }""");
             return null;
         }
 
-        foreach (FileEntry entry in table.Entries.Where(entry => entry.Name is not (UserName or Password))) AddUnknown(subject, entry);
+        foreach (FileEntry entry in table.Entries.Where(entry => !Fields.Contains(entry.Name))) AddUnknown(subject, entry);
         string? name = ReadName(subject, table);
-        string? password = ReadPassword(subject, table);
+        string? password = table[PasswordFile] is null ? ReadPassword(subject, table) : ReadPasswordFile(subject, table);
         return name is null || password is null ? null : new ConfiguredUser(name, password);
     }
 
@@ -58,6 +61,21 @@ internal sealed class SeedUsersReader(string key, RawValue raw, ICollection<Conf
         return null;
     }
 
+    private string? ReadPasswordFile(string subject, FileTable table)
+    {
+        const string Allowed = "the path of a text file with nothing but the password", Instead = "password_file = \"/run/secrets/fibril\"";
+        if (table[Password] is { } both)
+        {
+            Add($"{subject}, {Password}", $"stands beside {PasswordFile}", both, "one of the two", $"remove {Password}");
+            return null;
+        }
+
+        if (ReadText(subject, table, PasswordFile, Allowed, Instead) is not { } path) return null;
+        if (SecretFile.ReadPassword(path.Value, target.ReadFile, out string fault) is { } password) return password;
+        Add($"{subject}, {PasswordFile}", $"{path.Shown} {fault}", path, Allowed, Instead);
+        return null;
+    }
+
     private FileText? ReadText(string subject, FileTable table, string field, string allowed, string instead)
     {
         FileNode? node = table[field];
@@ -73,18 +91,18 @@ internal sealed class SeedUsersReader(string key, RawValue raw, ICollection<Conf
 
     private void AddUnknown(string subject, FileEntry entry)
     {
-        string? near = NearestName.Of(entry.Name, [UserName, Password]);
+        string? near = NearestName.Of(entry.Name, Fields);
         SettingSource place = raw.PlaceOf(entry.Line, entry.Column);
-        problems.Add(new ConfigurationProblem(
+        target.Problems.Add(new ConfigurationProblem(
             ProblemKind.UnknownFileKey, $"{subject}, {Printable.Line(entry.Name)}", "no such key of a user", place)
         {
-            Allowed = $"{UserName}, {Password}",
+            Allowed = string.Join(", ", Fields),
             Instead = near is null ? null : $"{near} = \"...\"",
         });
     }
 
     private void Add(string subject, string what, FileNode node, string allowed, string instead) =>
-        problems.Add(new ConfigurationProblem(ProblemKind.Value, subject, what, raw.PlaceOf(node.Line, node.Column))
+        target.Problems.Add(new ConfigurationProblem(ProblemKind.Value, subject, what, raw.PlaceOf(node.Line, node.Column))
         {
             Allowed = allowed,
             Instead = instead,

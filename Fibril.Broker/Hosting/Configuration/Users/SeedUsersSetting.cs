@@ -24,19 +24,19 @@ internal sealed class SeedUsersSetting(string key, string description) : Setting
         return $"[{string.Join(", ", users)}]";
     }
 
-    public override void Apply(RawValue raw, BrokerOptions options, ICollection<ConfigurationProblem> problems)
+    public override void Apply(RawValue raw, SettingTarget target)
     {
         FileNode? node = raw.Node ?? TomlText.ParseValue(raw.Text!);
         if (node is FileList list)
         {
-            options.Auth.Users = new SeedUsersReader(Key, raw, problems).Read(list);
+            target.Options.Auth.Users = new SeedUsersReader(Key, raw, target).Read(list);
             return;
         }
 
         string what = node is null ? "the value is not TOML" : $"found {node.TypeName}, not a list of users";
-        problems.Add(new ConfigurationProblem(ProblemKind.Value, Key, what, raw.Source)
+        target.Problems.Add(new ConfigurationProblem(ProblemKind.Value, Key, what, raw.Source)
         {
-            Allowed = "a list of tables with username and password",
+            Allowed = "a list of tables with username and password, or password_file",
             Instead = raw.Source is FileSource ? $"[[{Key}]] with lines for username and password" : raw.Source.Assign(Key, Example),
         });
     }

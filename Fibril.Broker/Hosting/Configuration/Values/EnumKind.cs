@@ -7,7 +7,9 @@ internal sealed class EnumKind<T> : ValueKind<T> where T : struct, Enum
 {
     private static readonly (string Name, T Value)[] Names = [.. Enum.GetValues<T>().Select(value => (NameOf(value), value))];
 
-    public override string Placeholder => string.Join('|', Names.Select(known => known.Name));
+    public override string Placeholder => "NAME";
+
+    public override string Range => string.Join(", ", Names.Select(known => known.Name));
 
     public override string Allowed(Notation notation) =>
         string.Join(", ", Names.Select(known => Spell(known.Name, notation)));
