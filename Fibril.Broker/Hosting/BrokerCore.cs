@@ -1,3 +1,4 @@
+using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
@@ -58,7 +59,7 @@ internal sealed class BrokerCore : IDisposable
         Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(
             queues, Catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
-        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount);
+        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount, options.Sessions.MaxPartitionCount);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
@@ -74,6 +75,7 @@ internal sealed class BrokerCore : IDisposable
             options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth, Users, secret, platform.WireTime),
             new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, platform.WireTime, sessionLogger);
         Connections = new ConnectionRegistry(options.Sessions, platform.WireTime);
+        Audit = AuditTrail.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Admin"));
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
     }
@@ -89,6 +91,8 @@ internal sealed class BrokerCore : IDisposable
     public SessionEnvironment Sessions { get; }
 
     public ConnectionRegistry Connections { get; }
+
+    public AuditTrail Audit { get; }
 
     /// <summary>Locks and opens the data directory on this machine's disk. Blocks on the disk.</summary>
     /// <exception cref="IOException">The directory is in use, or the catalogue cannot be read.</exception>
@@ -175,6 +179,7 @@ internal sealed class BrokerCore : IDisposable
         Connections.Dispose();
         _deadlines.Dispose();
         _reserve.Dispose();
+        Audit.Dispose();
         foreach (IDisposable owned in _owned) owned.Dispose();
     }
 

@@ -80,10 +80,12 @@ internal static class BrokerHost
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Sessions);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Connections);
         builder.Services.AddSingleton<BrokerConnectionHandler>();
+        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Audit);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options.Sessions);
+        builder.Services.AddAdmin(options.Admin);
 
         WebApplication app = builder.Build();
-        app.MapHealth();
-        app.MapStatus();
+        app.UseAdmin();
         return app;
     }
 

@@ -43,10 +43,10 @@ internal sealed partial class QueuePartition
         }
     }
 
-    /// <summary>Settles every message that nobody holds; those that are leased stay. Thread-safe.</summary>
+    /// <summary>Settles messages that nobody holds; those that are leased stay. Thread-safe.</summary>
     /// <returns>How many were settled, when that is durable.</returns>
     /// <exception cref="PartitionNotServingException">Nothing was settled.</exception>
-    public Task<long> PurgeAsync() => ChangeAsync(static partition => partition._state.Purge(), waitsForDisk: true);
+    public Task<long> PurgeAsync(PurgeScope scope = PurgeScope.All) => ChangeAsync(partition => partition._state.Purge(scope), waitsForDisk: true);
 
     /// <summary>Closes the partition for good: subscriptions end with a reason, publishes are refused with the text. Thread-safe.</summary>
     public Task CloseAsync(CloseReason reason, string text)

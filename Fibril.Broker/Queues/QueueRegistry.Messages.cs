@@ -4,6 +4,7 @@ using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;
+using Fibril.Broker.Queues.State;
 
 namespace Fibril.Broker.Queues;
 
@@ -22,9 +23,9 @@ internal sealed partial class QueueRegistry : IPartitionVisits
         new StoryTeller(this).TellAsync(id, offset, cancellationToken);
 
     /// <inheritdoc cref="OffsetReplay.RunAsync"/>
-    public async Task<ReplayReport> ReplayAsync(PartitionId deadLetters, IReadOnlyList<long> offsets, ReplayMode mode)
+    public async Task<ReplayReport> ReplayAsync(PartitionId deadLetters, IReadOnlyList<long> offsets, ReplayMode mode, QueueName? target = null)
     {
-        ReplayReport report = await new OffsetReplay(this, _environment.Time).RunAsync(deadLetters, offsets, mode);
+        ReplayReport report = await new OffsetReplay(this, _environment.Time).RunAsync(deadLetters, offsets, mode, target);
         _environment.Logger.MessagesReplayed(deadLetters, report.Replayed, report.Requested, mode);
         return report;
     }
@@ -53,6 +54,28 @@ internal sealed partial class QueueRegistry : IPartitionVisits
         RemovalOutcome[] outcomes = await visit.Partition.ChangeAsync(partition => partition.Remove(offsets), waitsForDisk: true);
         _environment.Logger.MessagesRemoved(id, outcomes.Count(static outcome => outcome == RemovalOutcome.Removed), outcomes.Length);
         return [.. offsets.Zip(outcomes, static (offset, outcome) => new Removal(offset, outcome))];
+    }
+
+    /// <summary>Settles the messages of a queue that nobody holds.</summary>
+    /// <param name="queue">Which.</param>
+    /// <param name="partition">One partition only; null for all.</param>
+    /// <param name="scope">Which messages.</param>
+    /// <returns>How many were settled in each partition, when that is durable. What was settled before a partition failed stays settled.</returns>
+    /// <exception cref="UnknownPartitionException">There is no such queue, or partition.</exception>
+    /// <exception cref="PartitionUnavailableException">Files cannot be read.</exception>
+    /// <exception cref="PartitionNotServingException">A partition answers nobody now.</exception>
+    public async Task<IReadOnlyList<(int Partition, long Count)>> PurgeAsync(QueueName queue, int? partition, PurgeScope scope)
+    {
+        ThrowIfUnknown(new PartitionId(queue, partition ?? 0));
+        IEnumerable<int> numbers = partition is { } one ? [one] : Enumerable.Range(0, _catalogue.Find(queue)?.PartitionCount ?? 0);
+        var purged = new List<(int Partition, long Count)>();
+        foreach (int number in numbers)
+        {
+            using PartitionLease<QueuePartition> visit = await ((IPartitionVisits)this).VisitAsync(new PartitionId(queue, number));
+            purged.Add((number, await visit.Partition.PurgeAsync(scope)));
+        }
+
+        return purged;
     }
 
     QueueEntry? IPartitionVisits.Find(QueueName queue) => _catalogue.Find(queue);

@@ -64,9 +64,11 @@ internal sealed partial class QueueRegistry : IPartitionHost
 
     /// <summary>Declares a queue, or changes what it was declared with.</summary>
     /// <returns>Completes with the entry in effect when it is durable.</returns>
+    /// <exception cref="ArgumentException">The topic is a stream, or the declaration cannot be kept; the message is fit for clients.</exception>
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
     public async Task<DeclarationOutcome> DeclareAsync(QueueName name, QueueDeclaration declaration)
     {
+        declaration.Check(name, _maxPartitionCount);
         QueueEntry? before = null;
         QueueEntry entry = await _catalogue.ChangeAsync(
             name, existing => declaration.ApplyTo(before = existing, name, _environment.Delivery.DefaultPartitionCount));

@@ -11,7 +11,7 @@ internal sealed partial class ClientConnection
     {
         if (!Frame.TryRead(body.Span, out DeclareQueueMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclareQueue, error);
         QueueName name = ChannelNames.ToPartitionId(request.Topic, request.Group, partition: 0).Queue;
-        QueueDeclaration declaration = Check(request, name);
+        QueueDeclaration declaration = Read(request);
         if (Denies(requestId, name.Topic, TopicOperations.Manage)) return FrameOutcome.Done;
 
         // Dead letters are publishes by another way.
@@ -23,32 +23,22 @@ internal sealed partial class ClientConnection
     }
 
     /// <exception cref="ArgumentException">A value is out of range; the message is fit for clients.</exception>
-    private QueueDeclaration Check(DeclareQueueMessage request, QueueName name)
+    private static QueueDeclaration Read(DeclareQueueMessage request)
     {
-        CheckPartitionCount(request.PartitionCount);
         if (request.DeadLetterMaxRetries > int.MaxValue)
             throw new ArgumentException($"{request.DeadLetterMaxRetries} retries are too many; ask for at most {int.MaxValue}, or leave the limit out for none.");
         return new QueueDeclaration(
-            request.PartitionCount is { } count ? Math.Max(1, (int)count) : null,
+            request.PartitionCount is { } count ? (int)Math.Clamp(count, 1, int.MaxValue) : null,
             (int?)request.DeadLetterMaxRetries,
             request.DefaultMessageTtlMs is { } ttl ? ToUnixMs(ttl) : null,
-            CheckPolicy(request.DeadLetterPolicy, name));
+            Normalise(request.DeadLetterPolicy));
     }
 
-    /// <exception cref="ArgumentException">There are too many; the message is fit for clients.</exception>
-    private void CheckPartitionCount(uint? count)
-    {
-        int most = _environment.Options.MaxPartitionCount;
-        if (count > most)
-            throw new ArgumentException($"{count} partitions are more than this broker allows; ask for at most {most} (broker.max_partition_count).");
-    }
-
-    /// <exception cref="ArgumentException">The target is not a legal name, or is the queue itself (D-38).</exception>
-    private static DeadLetterPolicy? CheckPolicy(DeadLetterPolicy? policy, QueueName name)
+    /// <exception cref="ArgumentException">The target is not a legal name.</exception>
+    private static DeadLetterPolicy? Normalise(DeadLetterPolicy? policy)
     {
         if (policy is not { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic }) return policy;
         QueueName target = ChannelNames.ToPartitionId(topic, policy.Group, partition: 0).Queue;
-        if (target == name) throw new ArgumentException($"Queue {name} cannot be its own dead-letter target; name another queue.");
         return DeadLetterPolicy.Custom(target.Topic, target.Group);
     }
 

@@ -89,7 +89,12 @@ internal sealed partial class ClientConnection : IPublishSink
         route.LastPublishMs = _receivedMs;
         if (route.Publishes is { } open)
         {
-            if (open.TryAdd(in message, _receivedMs, confirmId)) return FrameOutcome.Done;
+            if (open.TryAdd(in message, _receivedMs, confirmId))
+            {
+                _publishedCount++;
+                return FrameOutcome.Done;
+            }
+
             if (!route.Collector.TryPost(open)) return FrameOutcome.MustWait;
         }
         else
@@ -102,6 +107,7 @@ internal sealed partial class ClientConnection : IPublishSink
         int expected = (int)Math.Min(_bytesAhead + (_bytesAhead / 4), LargestBatchBytes);
         route.Publishes = PublishBatch.Rent(this, Math.Max(needed, expected));
         route.Publishes.TryAdd(in message, _receivedMs, confirmId);
+        _publishedCount++;
         return FrameOutcome.Done;
     }
 

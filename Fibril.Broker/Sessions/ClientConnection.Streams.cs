@@ -19,10 +19,9 @@ internal sealed partial class ClientConnection
         if (!Frame.TryRead(body.Span, out DeclarePlexusMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclarePlexus, error);
         QueueName name = ChannelNames.ToPartitionId(request.Topic, group: null, partition: 0).Queue;
         if (Denies(requestId, name.Topic, TopicOperations.Manage)) return FrameOutcome.Done;
-        CheckPartitionCount(request.PartitionCount);
         if (request.ReplicationFactor > int.MaxValue) throw new ArgumentException($"{request.ReplicationFactor} followers are too many.");
         var declaration = new StreamDeclaration(
-            request.PartitionCount is { } count ? Math.Max(1, (int)count) : null,
+            request.PartitionCount is { } count ? (int)Math.Clamp(count, 1, int.MaxValue) : null,
             request.Durability,
             new RetentionBounds(ToBound(request.Retention.MaxAgeMs), ToBound(request.Retention.MaxBytes), ToBound(request.Retention.MaxRecords)),
             (int?)request.ReplicationFactor);

@@ -48,10 +48,13 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>Tells every client that is logged in that the broker is about to go away; nothing else changes (DRN-1).</summary>
     /// <param name="grace">How long the broker expects to go on serving.</param>
     /// <param name="message">For humans.</param>
-    public void AnnounceGoingAway(TimeSpan grace, string message)
+    /// <returns>How many connections there were.</returns>
+    public int AnnounceGoingAway(TimeSpan grace, string message)
     {
         var notice = new GoingAwayMessage((ulong)grace.TotalMilliseconds, message);
-        foreach (ClientConnection connection in _connections.Keys) connection.GoAway(notice);
+        IReadOnlyCollection<ClientConnection> all = All;
+        foreach (ClientConnection connection in all) connection.GoAway(notice);
+        return all.Count;
     }
 
     /// <summary>Lets every connection finish the frame it is at and read no more; completes when they have handed over what they had.</summary>

@@ -35,7 +35,10 @@ internal sealed partial class Session
         StreamSessionSubscription[] present = WithRoom(WithoutDeleted(id));
         ulong number = NextNumber(present);
         var subscription = new StreamSessionSubscription(
-            lease, number, SlotOf(number), request, $"{connection.Describe()}, subscription {number}", HandleClosed);
+            lease, number, SlotOf(number), request, $"{connection.Describe()}, subscription {number}", HandleClosed)
+        {
+            StartedAt = _registry.Time.GetTimestamp(),
+        };
         _streams[id] = [.. present, subscription];
         Interlocked.Increment(ref _version);
         _registry.Store.Put(Identity.ClientId, Identity.ResumeToken, UserName);

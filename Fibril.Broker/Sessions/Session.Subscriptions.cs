@@ -52,7 +52,10 @@ internal sealed partial class Session
         Action? leave = member is { } joining ? Join(id, request, joining) : null;
         _memberId ??= member; // a member that was refused has an id that the client never learns
         ulong number = _nextSubscriptionId++;
-        var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave, HandleClosed);
+        var subscription = new SessionSubscription(lease, number, request, member, $"{connection.Describe()}, subscription {number}", leave, HandleClosed)
+        {
+            StartedAt = _registry.Time.GetTimestamp(),
+        };
         if (_subscriptions.TryGetValue(id, out SessionSubscription? closed) && closed.IsClosed) Release(closed);
         _subscriptions[id] = subscription;
         Interlocked.Increment(ref _version);

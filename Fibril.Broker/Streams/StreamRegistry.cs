@@ -21,6 +21,7 @@ internal sealed partial class StreamRegistry : IStreamHost
     private readonly RecoveryOptions _recovery;
     private readonly string _dataDirectory;
     private readonly int _defaultPartitionCount;
+    private readonly int _maxPartitionCount;
     private bool _isStopping;
 
     /// <param name="environment">What every partition shares.</param>
@@ -28,14 +29,16 @@ internal sealed partial class StreamRegistry : IStreamHost
     /// <param name="recovery">What happens to damaged partitions.</param>
     /// <param name="dataDirectory">The data directory, which exists.</param>
     /// <param name="defaultPartitionCount">Partitions of a stream that is declared without a count.</param>
+    /// <param name="maxPartitionCount">Most partitions of a stream.</param>
     public StreamRegistry(
-        StreamEnvironment environment, ChannelCatalogue catalogue, RecoveryOptions recovery, string dataDirectory, int defaultPartitionCount)
+        StreamEnvironment environment, ChannelCatalogue catalogue, RecoveryOptions recovery, string dataDirectory, int defaultPartitionCount, int maxPartitionCount)
     {
         _environment = environment;
         _catalogue = new ChannelEntries<StreamEntry>(catalogue, StreamEntry.Streams);
         _recovery = recovery;
         _dataDirectory = dataDirectory;
         _defaultPartitionCount = defaultPartitionCount;
+        _maxPartitionCount = maxPartitionCount;
     }
 
     /// <summary>The streams that exist.</summary>
@@ -57,13 +60,27 @@ internal sealed partial class StreamRegistry : IStreamHost
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
     public async Task<StreamEntry> DeclareAsync(QueueName name, StreamDeclaration declaration)
     {
+        if (declaration.PartitionCount > _maxPartitionCount)
+            throw new ArgumentException($"{declaration.PartitionCount} partitions are more than this broker allows; ask for at most {_maxPartitionCount} (broker.max_partition_count).");
         StreamEntry? before = null;
         StreamEntry entry = await _catalogue.ChangeAsync(
             name, existing => declaration.ApplyTo(before = existing, name, _defaultPartitionCount));
-        SettingsOf(name).Refresh(() => _catalogue.Find(name)?.Settings ?? entry.Settings);
-        foreach (StreamPartition partition in Loaded.Where(partition => partition.Id.Queue == name)) partition.SettingsChanged();
+        Announce(entry);
         if (before is null) _environment.Logger.StreamDeclared(name, entry.PartitionCount, entry.Settings);
         else if (before != entry) _environment.Logger.StreamChanged(name, entry.PartitionCount, entry.Settings);
+        return entry;
+    }
+
+    /// <summary>Replaces the bounds of what a stream keeps; none keeps everything.</summary>
+    /// <returns>Completes with the entry in effect when it is durable.</returns>
+    /// <exception cref="UnknownStreamException">Nobody has declared the stream.</exception>
+    /// <exception cref="IOException">The catalogue cannot be written.</exception>
+    public async Task<StreamEntry> SetRetentionAsync(QueueName name, RetentionBounds bounds)
+    {
+        StreamEntry entry = await _catalogue.ChangeAsync(
+            name, existing => existing is null ? throw new UnknownStreamException(name) : existing with { Settings = existing.Settings with { Retention = bounds } });
+        Announce(entry);
+        _environment.Logger.StreamChanged(name, entry.PartitionCount, entry.Settings);
         return entry;
     }
 
@@ -129,6 +146,12 @@ internal sealed partial class StreamRegistry : IStreamHost
     {
         HashSet<string> known = [.. _catalogue.All.Select(static entry => entry.Name.Topic)];
         return [.. _environment.Log.Files.ListDirectories(Path.Combine(_dataDirectory, StreamsDirectory)).Where(topic => !known.Contains(topic))];
+    }
+
+    private void Announce(StreamEntry entry)
+    {
+        SettingsOf(entry.Name).Refresh(() => _catalogue.Find(entry.Name)?.Settings ?? entry.Settings);
+        foreach (StreamPartition partition in Loaded.Where(partition => partition.Id.Queue == entry.Name)) partition.SettingsChanged();
     }
 
     private static IOException Stopping() => new("the broker is stopping");

@@ -24,7 +24,7 @@ public sealed class ModuleArrowsTests
         ["Security"] = ["Log", "Primitives"],
         ["Sessions"] = ["Security", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
         ["RuntimeSettings"] = ["Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
-        ["Admin"] = ["RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Primitives"],
+        ["Admin"] = ["RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
         ["Hosting"] = ["Admin", "RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
     };
 

@@ -15,6 +15,16 @@ internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, lo
 
     public long? DeleteAfterIdleMs { get; init; }
 
+    /// <exception cref="DeadLetterTargetException">The queue would be its own dead-letter target (D-38).</exception>
+    /// <exception cref="ArgumentException">There are too many partitions. Both messages are fit for clients.</exception>
+    public void Check(QueueName name, int maxPartitionCount)
+    {
+        if (PartitionCount > maxPartitionCount)
+            throw new ArgumentException($"{PartitionCount} partitions are more than this broker allows; ask for at most {maxPartitionCount} (broker.max_partition_count).");
+        if (DeadLetterPolicy is { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic } && new QueueName(topic, DeadLetterPolicy.Group) == name)
+            throw new DeadLetterTargetException(name);
+    }
+
     /// <summary>The entry after this declaration.</summary>
     /// <remarks>
     /// A count larger than the present one adds partitions; a smaller one changes nothing, because a partition may hold messages
@@ -37,3 +47,7 @@ internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, lo
         });
     }
 }
+
+/// <summary>A queue cannot be its own dead-letter target (D-38). The message is fit for clients.</summary>
+internal sealed class DeadLetterTargetException(QueueName name)
+    : ArgumentException($"Queue {name} cannot be its own dead-letter target; name another queue.");

@@ -73,6 +73,9 @@ internal sealed class CohortRegistry
         }
     }
 
+    /// <summary>The queues that have a cohort.</summary>
+    public IEnumerable<QueueName> Queues => _cohorts.Keys;
+
     /// <summary>What operators see of the cohort of a queue; null when it has none.</summary>
     public CohortReport? Report(QueueName queue, int partitionCount)
     {

@@ -2,6 +2,7 @@ using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Storage;
@@ -14,15 +15,16 @@ namespace Fibril.Broker.Queues.Replay;
 /// <param name="time">Clock of the copies.</param>
 /// <param name="mode">What becomes of a dead letter afterwards.</param>
 /// <param name="name">Whom operators see as the holder of what is being moved.</param>
+/// <param name="target">Where to, for any message; null for where each dead letter came from.</param>
 internal sealed class DeadLetterReplay(
-    QueuePartition deadLetters, IPartitionVisits partitions, TimeProvider time, ReplayMode mode, string name)
+    QueuePartition deadLetters, IPartitionVisits partitions, TimeProvider time, ReplayMode mode, string name, QueueName? target = null)
 {
     private const long MostStagedBytes = 4 << 20;
 
     private const string KeptText =
         "the copy was made, and the dead letter is still there: its lease was over before that, or its partition has stopped";
 
-    private readonly ReplayCopies _copies = new(partitions, time);
+    private readonly ReplayCopies _copies = new(partitions, time, target);
 
     /// <summary>Replays some dead letters. It runs to its end: what is copied is noted, and what is leased is settled or given back.</summary>
     /// <param name="ascending">Their offsets, without repetition.</param>

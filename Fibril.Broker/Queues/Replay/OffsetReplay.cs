@@ -10,14 +10,18 @@ internal sealed class OffsetReplay(IPartitionVisits partitions, TimeProvider tim
     public const int MostOffsets = 100;
 
     /// <summary>Replays dead letters; each is in the report, replayed or with the reason why not.</summary>
+    /// <param name="deadLetters">Where they are.</param>
+    /// <param name="offsets">Which.</param>
+    /// <param name="mode">What becomes of them.</param>
+    /// <param name="target">Where to, for any message; null for where each dead letter came from.</param>
     /// <exception cref="ArgumentException">None or too many were named, or there is no such partition. The message is fit for operators.</exception>
     /// <exception cref="PartitionUnavailableException">The files of the dead letters cannot be read.</exception>
     /// <exception cref="PartitionNotServingException">Their partition answers nobody now; nothing was done.</exception>
-    public async Task<ReplayReport> RunAsync(PartitionId deadLetters, IReadOnlyList<long> offsets, ReplayMode mode)
+    public async Task<ReplayReport> RunAsync(PartitionId deadLetters, IReadOnlyList<long> offsets, ReplayMode mode, QueueName? target = null)
     {
         OffsetList.Check(offsets, "replay");
         using PartitionLease<QueuePartition> visit = await partitions.VisitAsync(deadLetters);
-        var replay = new DeadLetterReplay(visit.Partition, partitions, time, mode, "a replay");
+        var replay = new DeadLetterReplay(visit.Partition, partitions, time, mode, "a replay", target);
         Dictionary<long, ReplayItem> items = await replay.RunAsync([.. offsets.Distinct().Order()]);
         HashSet<long> seen = [];
         return new ReplayReport(

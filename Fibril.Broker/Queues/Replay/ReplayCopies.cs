@@ -13,8 +13,11 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Queues.Replay;
 
 /// <summary>Makes new messages of dead letters and publishes them to the queues that they came from, a batch for each partition.</summary>
+/// <param name="partitions">The way to the queues.</param>
+/// <param name="time">Clock of the copies.</param>
+/// <param name="target">Where the copies go, also those of messages that are no dead letters; null for where each dead letter came from.</param>
 /// <remarks>One user at a time. Confirms come in on the loops of the queues.</remarks>
-internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider time) : IPublishSink
+internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider time, QueueName? target) : IPublishSink
 {
     private const int SmallestBatchBytes = 64 << 10;
 
@@ -35,10 +38,10 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
     public string? Stage(in Record record, ReplayOrder order)
     {
         var stored = new StoredMessage(record);
-        if (DeadLetterHeaders.Read(stored.Headers) is not { } origin)
+        if ((target ?? DeadLetterHeaders.Read(stored.Headers)?.Queue) is not { } name)
             return "it is no dead letter: it carries no header stroma.dlq.source_topic";
-        if (partitions.Find(origin.Queue) is not { } queue)
-            return $"queue {origin.Queue}, which it came from, does not exist here any more";
+        if (partitions.Find(name) is not { } queue)
+            return $"queue {name}, {(target is null ? "which it came from, does not exist here any more" : "which it is to go to, does not exist")}";
 
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         DeadLetterHeaders.WriteUsers(_headers, stored.Headers);
@@ -50,9 +53,9 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
             Payload = stored.Payload,
             Deadline = queue.Settings.DeadlineFrom(now), // D-65
         };
-        PartitionId target = PartitionOf(queue, order.Offset);
-        Add(target, copy, now);
-        _copies.Add(new StagedCopy(order, target));
+        PartitionId place = PartitionOf(queue, order.Offset);
+        Add(place, copy, now);
+        _copies.Add(new StagedCopy(order, place));
         return null;
     }
 
@@ -64,9 +67,9 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         var leases = new List<PartitionLease<QueuePartition>>();
         try
         {
-            foreach ((PartitionId target, PublishBatch batch) in _staged)
+            foreach ((PartitionId place, PublishBatch batch) in _staged)
             {
-                if (await TryOpenAsync(target, batch) is not { } lease) continue;
+                if (await TryOpenAsync(place, batch) is not { } lease) continue;
                 leases.Add(lease);
                 Interlocked.Add(ref _unanswered, batch.Confirms.Count);
                 await lease.Partition.PostAsync(batch, CancellationToken.None);
@@ -108,25 +111,25 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
     /// <summary>Spread by the offset of the dead letter: the key that had chosen the partition is not kept (Q-24, D-65).</summary>
     private static PartitionId PartitionOf(QueueEntry queue, long offset) => new(queue.Name, (int)(offset % queue.PartitionCount));
 
-    private void Add(PartitionId target, in NewMessage copy, long now)
+    private void Add(PartitionId place, in NewMessage copy, long now)
     {
         ulong id = (ulong)_copies.Count;
-        if (!_open.TryGetValue(target, out PublishBatch? batch) || !batch.TryAdd(in copy, now, id))
+        if (!_open.TryGetValue(place, out PublishBatch? batch) || !batch.TryAdd(in copy, now, id))
         {
             batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))));
             batch.TryAdd(in copy, now, id);
-            _open[target] = batch;
-            _staged.Add((target, batch));
+            _open[place] = batch;
+            _staged.Add((place, batch));
         }
 
         StagedBytes += copy.Payload.Length + copy.Headers.Encoded.Length;
     }
 
-    private async ValueTask<PartitionLease<QueuePartition>?> TryOpenAsync(PartitionId target, PublishBatch batch)
+    private async ValueTask<PartitionLease<QueuePartition>?> TryOpenAsync(PartitionId place, PublishBatch batch)
     {
         try
         {
-            return await partitions.VisitAsync(target);
+            return await partitions.VisitAsync(place);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

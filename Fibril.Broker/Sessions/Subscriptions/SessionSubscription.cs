@@ -46,6 +46,9 @@ internal sealed class SessionSubscription : IDeliverySink
     /// <summary>Unique in the session, at least 1, never used again .</summary>
     public ulong Id { get; }
 
+    /// <summary>When it began, by the timer clock.</summary>
+    public required long StartedAt { get; init; }
+
     public PartitionLease<QueuePartition> Lease { get; }
 
     public QueuePartition Partition => Lease.Partition;

@@ -37,6 +37,9 @@ internal sealed class StreamSessionSubscription : IStreamSink
     /// <summary>Unique in the session over queues and streams, at least 1, never used again .</summary>
     public ulong Id { get; }
 
+    /// <summary>When it began, by the timer clock.</summary>
+    public required long StartedAt { get; init; }
+
     public int Slot { get; }
 
     public PartitionLease<StreamPartition> Lease { get; }

@@ -1,0 +1,47 @@
+using Fibril.Broker.Admin.Audit;
+using Fibril.Broker.Admin.Http;
+using Fibril.Broker.Admin.Login;
+using Fibril.Broker.Admin.Routes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Fibril.Broker.Admin;
+
+/// <summary>Puts the admin surface into a web application.</summary>
+internal static class AdminHosting
+{
+    /// <summary>Adds what the routes need. The registries, the audit trail and the time come from whoever hosts it.</summary>
+    public static IServiceCollection AddAdmin(this IServiceCollection services, AdminOptions options)
+    {
+        services.Configure<KestrelServerOptions>(static kestrel => kestrel.Limits.MaxRequestBodySize = RequestBody.MostBytes);
+        services.AddSingleton(options).AddSingleton(options.Auth);
+        services.AddSingleton<AdminLogins>().AddSingleton<AdminSessions>().AddSingleton<LoginThrottle>().AddSingleton<CrossSiteGuard>();
+        services.AddModule<LoginRoutes>();
+        services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
+        services.AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
+            .AddModule<ClusterRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
+        return services;
+    }
+
+    private static IServiceCollection AddModule<TModule>(this IServiceCollection services) where TModule : class, IApiModule =>
+        services.AddSingleton<TModule>().AddSingleton<IApiModule>(static provider => provider.GetRequiredService<TModule>());
+
+    /// <summary>Adds the pipeline and every route.</summary>
+    public static void UseAdmin(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<AdminAuthentication>();
+        app.UseRouting();
+        app.MapHealth();
+        app.MapStatus();
+        app.Services.GetRequiredService<LoginRoutes>().MapPages(app);
+        var routes = new ApiRoutes(app);
+        foreach (IApiModule module in app.Services.GetServices<IApiModule>()) module.Map(routes);
+        routes.Get("/admin/api", "Every route, and what it is for.", _ => new ApiIndex([.. routes.All.Select(static route => new ApiIndexEntry(route.Method, route.Path, route.Access, route.Summary))]));
+    }
+}
+
+/// <summary>The answer of <c>GET /admin/api</c>.</summary>
+internal sealed record ApiIndex(IReadOnlyList<ApiIndexEntry> Routes);
+
+/// <summary>One route.</summary>
+internal sealed record ApiIndexEntry(string Method, string Path, Access Access, string Summary);

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Fibril.Broker.Admin.Http;
+
+/// <summary>A list that is searched, sorted and cut into pages here, so that callers never need all of it.</summary>
+/// <typeparam name="TItem">What is listed.</typeparam>
+/// <param name="text">What a search looks at.</param>
+/// <param name="orders">What can be sorted by, with the order that says which of two comes first; the first is the default.</param>
+internal sealed class Listing<TItem>(Func<TItem, string> text, params IReadOnlyList<(string Name, Comparison<TItem> Order)> orders)
+{
+    public const int MostPerPage = 100_000;
+
+    private const string TotalHeader = "X-Total-Count";
+
+    private static readonly QueryParameter<long?> Limit = Query.OptionalNumber("limit", "Most rows of the answer; all of them when it is left out.", 1, MostPerPage);
+    private static readonly QueryParameter<long> Offset = Query.Number("offset", "Rows to pass over first.", 0, int.MaxValue, 0);
+    private static readonly QueryParameter<string?> Search = Query.Text("q", "Lists only rows whose name contains this text.");
+
+    private readonly QueryParameter<string?> _sort = Query.OneOf(
+        "sort", "What to sort by; with - before it the largest comes first.", [.. orders.Select(static order => order.Name), .. orders.Select(static order => "-" + order.Name)]);
+
+    public IReadOnlyList<QueryParameter> Parameters => [Limit, Offset, Search, _sort];
+
+    /// <summary>The rows that a request asks for. The header <c>X-Total-Count</c> says how many match, <c>Link</c> where the next page is.</summary>
+    public IReadOnlyList<TItem> Page(ApiRequest request, IEnumerable<TItem> all) => Page(request, all, out _);
+
+    /// <inheritdoc cref="Page(ApiRequest, IEnumerable{TItem})"/>
+    public IReadOnlyList<TItem> Page(ApiRequest request, IEnumerable<TItem> all, out int total)
+    {
+        int offset = (int)request.Get(Offset);
+        int? limit = (int?)request.Get(Limit);
+        TItem[] matching = request.Get(Search) is { Length: > 0 } search
+            ? [.. all.Where(item => text(item).Contains(search, StringComparison.OrdinalIgnoreCase))]
+            : [.. all];
+        total = matching.Length;
+        Comparison<TItem> order = OrderOf(request);
+        int end = limit is { } most ? (int)Math.Min((long)offset + most, total) : total;
+        IEnumerable<TItem> rows = matching.Order(Comparer<TItem>.Create(order)).Take(end).Skip(offset);
+        request.Context.Response.Headers[TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
+        if (end < total) request.Context.Response.Headers.Link = $"<{NextOf(request.Context.Request, end)}>; rel=\"next\"";
+        return [.. rows];
+    }
+
+    private Comparison<TItem> OrderOf(ApiRequest request)
+    {
+        string sort = request.Get(_sort) ?? orders[0].Name;
+        bool isDescending = sort[0] == '-';
+        Comparison<TItem> chosen = orders.First(order => order.Name == (isDescending ? sort[1..] : sort)).Order;
+        Comparison<TItem> tie = orders[0].Order;
+        return (one, other) => (isDescending ? chosen(other, one) : chosen(one, other)) is var result and not 0 ? result : tie(one, other);
+    }
+
+    private static string NextOf(HttpRequest request, int offset)
+    {
+        IEnumerable<KeyValuePair<string, string?>> others = request.Query.Where(static pair => pair.Key != "offset")
+            .Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value.ToString()));
+        return request.Path + QueryString.Create([.. others, KeyValuePair.Create("offset", (string?)offset.ToString(CultureInfo.InvariantCulture))]);
+    }
+}

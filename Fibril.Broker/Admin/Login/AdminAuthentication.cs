@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using Fibril.Broker.Admin.Http;
+
+namespace Fibril.Broker.Admin.Login;
+
+/// <summary>Finds out who sends a request, before anything else of it is looked at .</summary>
+internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logins, AdminSessions sessions, LoginThrottle throttle, CrossSiteGuard guard)
+{
+    public const string CookieName = "fibril_admin_session";
+    public const string ApiPrefix = "/admin/api";
+
+    private const string BasicPrefix = "Basic ";
+
+    private static readonly PathString[] Open = ["/healthz", "/livez", "/readyz", "/statusz", "/login", "/logout", "/static"];
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        guard.Check(context.Request);
+        if (Open.Any(open => context.Request.Path.StartsWithSegments(open, StringComparison.OrdinalIgnoreCase)))
+        {
+            await next(context);
+            return;
+        }
+
+        Caller? caller = logins.IsRequired ? await FindAsync(context) : Caller.Anybody;
+        if (caller is null)
+        {
+            await TurnAwayAsync(context);
+            return;
+        }
+
+        guard.CheckChange(context.Request, caller);
+        context.Features.Set(caller);
+        await next(context);
+    }
+
+    /// <exception cref="ApiException">The source has guessed too often.</exception>
+    private async Task<Caller?> FindAsync(HttpContext context)
+    {
+        string? header = context.Request.Headers.Authorization;
+        if (header?.StartsWith(BasicPrefix, StringComparison.Ordinal) == true)
+        {
+            if (!TryDecode(header[BasicPrefix.Length..], out string name, out string password)) return null;
+            Access access = await TryLoginAsync(context, name, password);
+            return access == Access.None ? null : new Caller(name, access);
+        }
+
+        return sessions.Find(context.Request.Cookies[CookieName]) is { } session && logins.AccessOf(session.UserName) is var now and not Access.None
+            ? new Caller(session.UserName, now, session)
+            : null;
+    }
+
+    /// <exception cref="ApiException">The source has guessed too often.</exception>
+    public static async Task<Access> TryLoginAsync(HttpContext context, AdminLogins logins, LoginThrottle throttle, string name, string password)
+    {
+        System.Net.IPAddress? source = context.Connection.RemoteIpAddress;
+        if (throttle.PauseOf(source) is var pause && pause > TimeSpan.Zero)
+        {
+            int seconds = (int)Math.Ceiling(pause.TotalSeconds);
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+                return Task.CompletedTask;
+            });
+            throw new ApiException(ApiErrorCodes.TooManyLogins, $"Too many wrong passwords came from this address. Try again in {seconds} s.");
+        }
+
+        Access access = await logins.VerifyAsync(name, password);
+        if (access == Access.None) throttle.Failed(source);
+        else throttle.Succeeded(source);
+        return access;
+    }
+
+    private Task<Access> TryLoginAsync(HttpContext context, string name, string password) => TryLoginAsync(context, logins, throttle, name, password);
+
+    private static Task TurnAwayAsync(HttpContext context)
+    {
+        PathString path = context.Request.Path;
+        if (path.StartsWithSegments(ApiPrefix) || path.StartsWithSegments("/metrics") || !HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"fibril\", charset=\"UTF-8\"";
+            return ApiError.WriteAsync(context, ApiErrorCodes.Unauthorized, "Log in first: send a user name and a password (HTTP Basic), or the cookie of a login.");
+        }
+
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = "/login";
+        context.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+
+    private static bool TryDecode(string encoded, out string name, out string password)
+    {
+        (name, password) = ("", "");
+        byte[] bytes = new byte[encoded.Length];
+        if (!Convert.TryFromBase64String(encoded, bytes, out int length)) return false;
+        string text = Encoding.UTF8.GetString(bytes, 0, length);
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0) return false;
+        (name, password) = (text[..colon], text[(colon + 1)..]);
+        return true;
+    }
+}

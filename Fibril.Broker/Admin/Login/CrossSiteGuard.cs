@@ -1,0 +1,65 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Fibril.Broker.Admin.Http;
+
+namespace Fibril.Broker.Admin.Login;
+
+/// <summary>Keeps other web sites from using the browser of somebody who may use this one.</summary>
+/// <remarks>
+/// Two attacks matter. A page of another site sends a request, which carries the cookie, or needs none while nobody is asked for a password:
+/// browsers say that it is theirs, and changes by cookie need a token that only our own pages know. And a name of another site is made to point
+/// at this machine, so that its page becomes "our own": on a loopback address, only names of this machine are answered.
+/// </remarks>
+internal sealed class CrossSiteGuard(AdminOptions options)
+{
+    public const string TokenHeader = "X-CSRF-Token";
+
+    private readonly bool _isLocal = IPAddress.IsLoopback(options.Bind.Address);
+
+    /// <exception cref="ApiException">The request was made for another site.</exception>
+    public void Check(HttpRequest request)
+    {
+        if (_isLocal && !IsOfThisMachine(request.Host.Host))
+        {
+            throw new ApiException(
+                ApiErrorCodes.HostNotAllowed,
+                $"This listener answers on this machine only, and '{request.Host.Host}' is not one of its names. Use localhost or its address, or "
+                + "add the name to admin.listener.advertise.");
+        }
+    }
+
+    /// <exception cref="ApiException">The request would change something, and another site may have made it.</exception>
+    public void CheckChange(HttpRequest request, Caller caller)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return;
+        if (IsOfOtherSite(request))
+            throw new ApiException(ApiErrorCodes.CrossSiteRequest, "A page of another site has made this request; this API changes nothing for those.");
+        if (caller.Session is { } session && !IsSame(request.Headers[TokenHeader], session.CsrfToken))
+        {
+            throw new ApiException(
+                ApiErrorCodes.CsrfTokenMissing,
+                $"A change by a browser's session needs the header {TokenHeader} with the token that GET /admin/api/session answers. Scripts use HTTP Basic instead.");
+        }
+    }
+
+    private static bool IsOfOtherSite(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none")) return true;
+        return request.Headers.Origin is [{ } origin]
+            && (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || !string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private bool IsOfThisMachine(string host) =>
+        host.Length == 0
+        || IPAddress.TryParse(host.Trim('[', ']'), out _)
+        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
+        || options.Advertise.Any(advertised => host.Equals(HostOf(advertised), StringComparison.OrdinalIgnoreCase));
+
+    private static string HostOf(string address) => address.LastIndexOf(':') is var colon and >= 0 ? address[..colon] : address;
+
+    private static bool IsSame(string? offered, string expected) =>
+        offered is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(offered), Encoding.UTF8.GetBytes(expected));
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Fibril.Broker.Admin.Audit;
+using Fibril.Broker.Admin.Http;
+
+namespace Fibril.Broker.Admin.Login;
+
+/// <summary>Login and logout of browsers (admin-api 3.3, 3.4), and what a session may know of itself.</summary>
+internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, LoginThrottle throttle, AuditTrail audit, ILogger<LoginRoutes> logger) : IApiModule
+{
+    private const int LongestField = 1024;
+
+    public void Map(ApiRoutes routes)
+    {
+        routes.Get("/admin/api/session", "Who the caller is, what the caller may do, and the token that changes by a browser need.", Describe);
+    }
+
+    public void MapPages(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/login", (HttpContext context) =>
+            !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther("/") : LoginPage.Render(StatusCodes.Status200OK));
+        endpoints.MapPost("/login", LoginAsync);
+        endpoints.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], Logout);
+    }
+
+    private static SessionView Describe(ApiRequest request) =>
+        new(request.Caller.Name, request.Caller.Access, request.Caller.Session?.CsrfToken, request.Caller.Session?.StartedAt.ToUnixTimeMilliseconds());
+
+    private async Task<IResult> LoginAsync(HttpContext context)
+    {
+        if (!logins.IsRequired) return SeeOther("/");
+        if (!context.Request.HasFormContentType) return LoginPage.Render(StatusCodes.Status401Unauthorized, "Send the form.");
+        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        (string name, string password) = (form["username"].ToString(), form["password"].ToString());
+        IPAddress? source = context.Connection.RemoteIpAddress;
+        Access access = name.Length > LongestField || password.Length > LongestField
+            ? Access.None
+            : await AdminAuthentication.TryLoginAsync(context, logins, throttle, name, password);
+        if (access == Access.None)
+        {
+            logger.LoginRefused(Sessions.ChannelNames.ForLog(name), source);
+            return LoginPage.Render(StatusCodes.Status401Unauthorized, "Unknown user name or wrong password.");
+        }
+
+        context.Response.Cookies.Append(AdminAuthentication.CookieName, sessions.Begin(name), CookieOptions(context));
+        audit.Record(new AuditEntry(0, "login", AuditSeverity.Info, name, "Logged in at the admin listener.")
+        {
+            Actor = name,
+            SourceIp = source?.ToString(),
+            RequestId = RequestIds.Of(context),
+        });
+        return SeeOther("/");
+    }
+
+    private IResult Logout(HttpContext context)
+    {
+        sessions.End(Token(context));
+        context.Response.Cookies.Delete(AdminAuthentication.CookieName, CookieOptions(context));
+        return SeeOther("/login");
+    }
+
+    private static string? Token(HttpContext context) => context.Request.Cookies[AdminAuthentication.CookieName];
+
+    private static CookieOptions CookieOptions(HttpContext context) =>
+        new() { Path = "/", HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps };
+
+    private static SeeOtherResult SeeOther(string location) => new(location);
+}
+
+/// <summary>The answer of <c>GET /admin/api/session</c>.</summary>
+/// <param name="UserName">As in the audit trail.</param>
+/// <param name="Access">What the caller may do.</param>
+/// <param name="CsrfToken">For the header X-CSRF-Token; null for callers without a browser's session.</param>
+/// <param name="StartedAtMs">When the session began, in Unix milliseconds.</param>
+internal sealed record SessionView(string UserName, Access Access, string? CsrfToken, long? StartedAtMs);
+
+/// <summary>A redirect after which the browser asks with GET.</summary>
+internal sealed class SeeOtherResult(string location) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+        httpContext.Response.Headers.Location = location;
+        httpContext.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+}
