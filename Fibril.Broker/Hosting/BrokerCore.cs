@@ -10,6 +10,8 @@ using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.Security;
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
@@ -62,12 +64,15 @@ internal sealed class BrokerCore : IDisposable
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
         if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
+        Users = UserDirectory.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Security"));
+        Users.SeedIfEmpty(options.Auth.Users.Select(static user => (user.UserName, user.Password)));
+        var secret = ClusterSecret.Load(options.Auth.ClusterSecret, options.Auth.ClusterSecretPath, files, options.DataDirectory);
         ILogger sessionLogger = loggers.CreateLogger("Fibril.Sessions");
         _sessionStore = SessionStore.Open(files, options.DataDirectory, options.Resume, time, sessionLogger);
         var sessions = new SessionRegistry(
             options.Resume, BrokerIdentity.Load(files, options.DataDirectory), Queues, _sessionStore, time, sessionLogger);
         Sessions = new SessionEnvironment(
-            options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth),
+            options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth, Users, secret, platform.WireTime),
             new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, platform.WireTime, sessionLogger);
         Connections = new ConnectionRegistry(options.Sessions, platform.WireTime);
         Audit = AuditTrail.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Admin"));
@@ -80,6 +85,8 @@ internal sealed class BrokerCore : IDisposable
     public QueueRegistry Queues { get; }
 
     public StreamRegistry Streams { get; }
+
+    public UserDirectory Users { get; }
 
     public SessionEnvironment Sessions { get; }
 

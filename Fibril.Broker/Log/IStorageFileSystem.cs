@@ -25,6 +25,19 @@ internal interface IStorageFileSystem
     /// <summary>Creates an empty file; an error when it exists.</summary>
     IStorageFile Create(string path);
 
+    /// <summary>Creates an empty file that only the user of this process may read; an error when it exists.</summary>
+    IStorageFile CreatePrivate(string path) => Create(path);
+
+    /// <summary>Reads a whole file, which may be one that this process cannot write.</summary>
+    /// <exception cref="IOException">It does not exist, or cannot be read.</exception>
+    byte[] ReadAll(string path)
+    {
+        using IStorageFile file = Open(path);
+        var content = new byte[file.Length];
+        int read = file.Read(content, 0);
+        return read == content.Length ? content : content[..read];
+    }
+
     /// <summary>Opens an existing file for reading and writing.</summary>
     IStorageFile Open(string path);
 

@@ -22,12 +22,14 @@ internal static class SnapshotFile
     /// <param name="number">Larger than that of every earlier snapshot.</param>
     /// <param name="payload">Opaque.</param>
     /// <param name="previous">The snapshot that is kept beside it: the last one that was written, or found to be whole; null for none.</param>
-    public static void Save(IStorageFileSystem files, string directory, long number, ReadOnlySpan<byte> payload, long? previous)
+    /// <param name="isPrivate">True keeps other users of the machine from reading it.</param>
+    public static void Save(
+        IStorageFileSystem files, string directory, long number, ReadOnlySpan<byte> payload, long? previous, bool isPrivate = false)
     {
         string name = Stem + number.ToString("D20", CultureInfo.InvariantCulture) + Extension;
         string temporary = Path.Combine(directory, name + TemporaryExtension);
         files.DeleteFile(temporary);
-        using (IStorageFile file = files.Create(temporary))
+        using (IStorageFile file = isPrivate ? files.CreatePrivate(temporary) : files.Create(temporary))
         {
             Span<byte> header = stackalloc byte[HeaderBytes];
             Magic.CopyTo(header);

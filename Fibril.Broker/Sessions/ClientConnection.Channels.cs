@@ -1,5 +1,6 @@
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Security.Users;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -11,6 +12,11 @@ internal sealed partial class ClientConnection
         if (!Frame.TryRead(body.Span, out DeclareQueueMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclareQueue, error);
         QueueName name = ChannelNames.ToPartitionId(request.Topic, request.Group, partition: 0).Queue;
         QueueDeclaration declaration = Read(request);
+        if (Denies(requestId, name.Topic, TopicOperations.Manage)) return FrameOutcome.Done;
+
+        // Dead letters are publishes by another way.
+        if (declaration.DeadLetterPolicy is { Kind: DeadLetterPolicyKind.Custom, Topic: { } target } && Denies(requestId, target, TopicOperations.Publish))
+            return FrameOutcome.Done;
         DeclarationOutcome outcome = await _environment.Queues.DeclareAsync(name, declaration);
         _output.Reply(requestId, new DeclareQueueOkMessage("stored", (uint)outcome.Entry.PartitionCount));
         return FrameOutcome.Done;
@@ -43,7 +49,7 @@ internal sealed partial class ClientConnection
             ? _environment.Topology.All()
             : _environment.Topology.Of(request.Topic, request.Group);
         if (request.Topic is null) Volatile.Write(ref _seenGeneration, snapshot.Generation);
-        _output.Reply(requestId, new TopologyOkMessage(snapshot));
+        _output.Reply(requestId, new TopologyOkMessage(Visible(snapshot)));
         return FrameOutcome.Done;
     }
 }

@@ -1,5 +1,5 @@
-using System.Net;
 using Fibril.Broker.Sessions.Resume;
+using Fibril.Broker.Sessions.Security;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -62,14 +62,10 @@ internal sealed partial class ClientConnection
             return FrameOutcome.Done;
         }
 
-        IPAddress? address = Peer?.Address;
-        string? refusal = _environment.Authenticator.Refuse(auth.Username, auth.Password, address);
-        if (refusal is null)
-        {
-            // From here on deliveries and pushes of a session that is resumed go here, and its earlier connection gets none (RES-5).
-            _session = await _environment.Sessions.AttachAsync(_claim!, auth.Username, this);
-            if (_session is null) refusal = "The session that is to be resumed belongs to another user. Connect without it.";
-        }
+        long usersVersion = Users.Version;
+        (Principal? principal, string? refusal) = await _environment.Authenticator.LoginAsync(auth.Username, auth.Password, Peer?.Address);
+        if (principal is not null && !await TryAttachAsync(principal))
+            refusal = "The session that is to be resumed belongs to another user. Connect without it.";
 
         EndClaim();
         if (refusal is not null)
@@ -81,10 +77,23 @@ internal sealed partial class ClientConnection
         }
 
         _output.Reply(requestId, default(AuthOkMessage));
+        BeginServing(principal!, usersVersion);
+        return FrameOutcome.Done;
+    }
+
+    /// <summary>From here on deliveries and pushes of a session that is resumed go here, and its earlier connection gets none (RES-5).</summary>
+    private async Task<bool> TryAttachAsync(Principal principal)
+    {
+        _session = await _environment.Sessions.AttachAsync(_claim!, principal.Name, this);
+        return _session is not null;
+    }
+
+    private void BeginServing(Principal principal, long usersVersion)
+    {
+        BeginAccess(principal, usersVersion);
         Volatile.Write(ref _seenGeneration, _environment.Topology.Generation);
         EnterPhase(Phase.Ready, _offeredResume);
-        _environment.Logger.ClientReady(Peer, ChannelNames.ForLog(auth.Username), _clientName, _clientVersion);
-        return FrameOutcome.Done;
+        _environment.Logger.ClientReady(Peer, ChannelNames.ForLog(principal.Name), _clientName, _clientVersion);
     }
 
     private FrameOutcome CloseWith(ulong requestId, ErrorCode code, string text)

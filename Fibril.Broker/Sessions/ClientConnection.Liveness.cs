@@ -33,6 +33,7 @@ internal sealed partial class ClientConnection
             return;
         }
 
+        WakeForAccess();
         Beat();
         if (!IsWindowClosed) return;
         PushTopology();
@@ -148,7 +149,7 @@ internal sealed partial class ClientConnection
         // Who is behind gets one later, and the newest then: pictures of the past need not pile up.
         if (_output.PendingBytes >= _environment.Options.OutputBufferBytes) return;
         Volatile.Write(ref _seenGeneration, generation);
-        _output.Push(new TopologyUpdateMessage(_environment.Topology.All()));
+        _output.Push(new TopologyUpdateMessage(Visible(_environment.Topology.All())));
         _output.Flush();
     }
 }

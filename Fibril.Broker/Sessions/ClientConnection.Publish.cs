@@ -6,6 +6,7 @@ using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Storage;
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions.Routing;
 using Fibril.Broker.Streams;
 using Fibril.Protocol;
@@ -114,6 +115,14 @@ internal sealed partial class ClientConnection : IPublishSink
     private async Task<FrameOutcome> OpenRouteAsync(FrameHeader header, ReadOnlyMemory<byte> body)
     {
         (byte[] key, PartitionId id, bool wantsConfirm) = ReadTarget(header.OpCode, body.Span);
+        if (ExplainDenial(id.Queue.Topic, TopicOperations.Publish) is { } denial)
+        {
+            // An error under an id that nobody waits for would end the client's connection.
+            if (wantsConfirm) Refuse(header.RequestId, ErrorCode.Unauthenticated, denial);
+            else _environment.Logger.UnconfirmedLost(Peer, 1, id, denial);
+            return FrameOutcome.Done;
+        }
+
         if (!_routes.TryFind(key, out PartitionRoute? route))
             route = _routes.Add(key, WithoutGroupOfStream(id));
 
@@ -127,7 +136,6 @@ internal sealed partial class ClientConnection : IPublishSink
         }
         catch (Exception fault) when (!wantsConfirm && fault is PartitionUnavailableException or IOException)
         {
-            // An error under an id that nobody waits for would end the client's connection.
             _environment.Logger.UnconfirmedLost(Peer, 1, id, fault.Message);
             return FrameOutcome.Done;
         }

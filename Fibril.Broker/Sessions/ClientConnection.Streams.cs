@@ -1,6 +1,7 @@
 using System.Text;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Catalogue;
 using Fibril.Broker.Streams.Cursors;
@@ -17,6 +18,7 @@ internal sealed partial class ClientConnection
     {
         if (!Frame.TryRead(body.Span, out DeclarePlexusMessage request, out DecodeError error)) return Malformed(requestId, OpCode.DeclarePlexus, error);
         QueueName name = ChannelNames.ToPartitionId(request.Topic, group: null, partition: 0).Queue;
+        if (Denies(requestId, name.Topic, TopicOperations.Manage)) return FrameOutcome.Done;
         if (request.ReplicationFactor > int.MaxValue) throw new ArgumentException($"{request.ReplicationFactor} followers are too many.");
         var declaration = new StreamDeclaration(
             request.PartitionCount is { } count ? (int)Math.Clamp(count, 1, int.MaxValue) : null,
@@ -40,10 +42,12 @@ internal sealed partial class ClientConnection
     {
         if (!Frame.TryRead(body.Span, out SubscribeStreamMessage request, out DecodeError error)) return Malformed(requestId, OpCode.SubscribeStream, error);
         Check(request);
+        PartitionId id = ChannelNames.ToPartitionId(request.Topic, group: null, request.Partition);
+        if (Denies(requestId, id.Queue.Topic, TopicOperations.Consume)) return FrameOutcome.Done;
         PartitionLease<StreamPartition>? lease = null;
         try
         {
-            lease = await _environment.Streams.AcquireAsync(ChannelNames.ToPartitionId(request.Topic, group: null, request.Partition), PartitionUse.Subscribe);
+            lease = await _environment.Streams.AcquireAsync(id, PartitionUse.Subscribe);
             if (lease.Partition.ParkedBecause is { } because)
             {
                 Refuse(requestId, ErrorCode.ServerFault, because);

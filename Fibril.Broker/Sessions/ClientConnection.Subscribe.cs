@@ -1,6 +1,7 @@
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Security.Users;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Sessions;
@@ -11,6 +12,7 @@ internal sealed partial class ClientConnection
     {
         if (!Frame.TryRead(body.Span, out SubscribeMessage request, out DecodeError error)) return Malformed(requestId, OpCode.Subscribe, error);
         PartitionId id = ChannelNames.ToPartitionId(request.Topic, request.Group, request.Partition);
+        if (Denies(requestId, id.Queue.Topic, TopicOperations.Consume)) return FrameOutcome.Done;
         PartitionLease<QueuePartition> lease = await _environment.Queues.AcquireAsync(id, PartitionUse.Subscribe);
         try
         {
@@ -43,7 +45,7 @@ internal sealed partial class ClientConnection
         if (!Frame.TryRead(body.Span, out ReconcileClientMessage request, out DecodeError error)) return Malformed(requestId, OpCode.ReconcileClient, error);
         try
         {
-            await _session!.ReconcileAsync(this, requestId, request);
+            await _session!.ReconcileAsync(this, requestId, request, _rules);
         }
         catch (SubscribeRefusedException refused)
         {

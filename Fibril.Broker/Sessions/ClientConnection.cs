@@ -115,6 +115,12 @@ internal sealed partial class ClientConnection
                 return Stopping;
             }
 
+            if (HasStaleAccess && !await RefreshAccessAsync())
+            {
+                _input.AdvanceTo(buffer.End);
+                return "its user was removed";
+            }
+
             if (_phase == Phase.AwaitsHello && LooksLikeTls(buffer))
             {
                 _environment.Logger.TlsOnPlaintextListener(Peer);

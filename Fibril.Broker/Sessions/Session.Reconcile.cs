@@ -2,6 +2,7 @@ using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions.Subscriptions;
 using Fibril.Protocol;
 
@@ -11,14 +12,18 @@ namespace Fibril.Broker.Sessions;
 internal sealed partial class Session
 {
     /// <summary>Judges the client's list for a connection, answers it, and lets the deliveries of what is kept go on.</summary>
+    /// <param name="connection">Who asks.</param>
+    /// <param name="requestId">What the result answers.</param>
+    /// <param name="request">The list.</param>
+    /// <param name="rules">What the user may do; null for everything. To a user who may not consume it a topic has no subscriptions.</param>
     /// <exception cref="SubscribeRefusedException">The session has moved on to another connection; the message is fit for clients.</exception>
-    public async Task ReconcileAsync(ClientConnection connection, ulong requestId, ReconcileClientMessage request)
+    public async Task ReconcileAsync(ClientConnection connection, ulong requestId, ReconcileClientMessage request, TopicRules? rules)
     {
         using Entry entry = await EnterAsync();
         if (_isOver || _connection != connection)
             throw new SubscribeRefusedException("This session goes on with a newer connection; reconcile there.");
 
-        var review = new Review(connection, request.Policy);
+        var review = new Review(connection, request.Policy, rules);
         var verdicts = new List<ReconcileVerdict>();
         foreach (SubscriptionDescriptor held in request.Subscriptions) verdicts.Add(await JudgeAsync(review, held));
         verdicts.AddRange(await DropUnlistedAsync(review.Listed));
@@ -45,6 +50,7 @@ internal sealed partial class Session
     private async Task<ReconcileVerdict> JudgeAsync(Review review, SubscriptionDescriptor held)
     {
         PartitionId id;
+        CloseReason absent = review.Policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
         try
         {
             id = ChannelNames.ToPartitionId(held.Topic, held.Group, held.Partition);
@@ -52,9 +58,12 @@ internal sealed partial class Session
         catch (ArgumentException)
         {
             // Every listed subscription gets an answer, a nameless one too.
-            CloseReason why = review.Policy == ReconcilePolicy.Restore ? CloseReason.ServerRestoreFailed : CloseReason.ServerMissing;
-            return Verdict(held, null, ReconcileAction.CloseClientSide, why);
+            return Verdict(held, null, ReconcileAction.CloseClientSide, absent);
         }
+
+        // Not listed for the session either: what there is of it ends.
+        if (review.Rules?.Allow(id.Queue.Topic, TopicOperations.Consume) == false)
+            return Verdict(held, null, ReconcileAction.CloseClientSide, absent);
 
         review.Listed.Add(id);
         if (FindLive(id) is { } present)
@@ -141,11 +150,13 @@ internal sealed partial class Session
     }
 
     /// <summary>One reconciliation under way.</summary>
-    private sealed class Review(ClientConnection connection, ReconcilePolicy policy)
+    private sealed class Review(ClientConnection connection, ReconcilePolicy policy, TopicRules? rules)
     {
         public ClientConnection Connection { get; } = connection;
 
         public ReconcilePolicy Policy { get; } = policy;
+
+        public TopicRules? Rules { get; } = rules;
 
         /// <summary>What the client holds.</summary>
         public HashSet<PartitionId> Listed { get; } = [];

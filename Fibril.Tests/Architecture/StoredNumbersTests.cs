@@ -8,6 +8,7 @@ using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Catalogue;
 using Fibril.Broker.Streams.Cursors;
@@ -24,6 +25,13 @@ public sealed class StoredNumbersTests
 
     [Fact]
     public void Kinds_of_events_keep_their_numbers() => AssertFrozen<QueueEventKind>((1, "Settled"), (2, "Retried"), (3, "DeadLettered"), (4, "CopyBegun"), (5, "Returned"), (6, "Copied"));
+
+    [Fact]
+    public void Roles_and_permissions_of_users_keep_their_numbers()
+    {
+        AssertFrozen<UserRole>((0, "None"), (1, "Viewer"), (2, "Operator"), (3, "Admin"));
+        AssertFrozen<TopicOperations>((0, "None"), (1, "Publish"), (2, "Consume"), (4, "Manage"), (7, "All"));
+    }
 
     [Fact]
     public void Reasons_of_settlements_keep_their_numbers() =>

@@ -11,6 +11,8 @@ using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.Security;
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
@@ -71,8 +73,12 @@ internal sealed class SessionHarness : IAsyncDisposable
         Catalogue.CompactIfLong();
         Identity = BrokerIdentity.Load(Disk, Root);
         Store = SessionStore.Open(Disk, Root, Resume, Time, Log);
+        Auth = auth ?? new AuthOptions();
+        Users = UserDirectory.Open(Disk, Root, Time, Log);
+        Users.SeedIfEmpty(Auth.Users.Select(static user => (user.UserName, user.Password)));
+        var secret = ClusterSecret.Load(Auth.ClusterSecret, Auth.ClusterSecretPath, Disk, Root);
         Environment = new SessionEnvironment(
-            Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(auth ?? new AuthOptions()),
+            Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(Auth, Users, secret, Time),
             new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log);
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
@@ -96,6 +102,10 @@ internal sealed class SessionHarness : IAsyncDisposable
 
     /// <summary>Memory for messages that consumers are about to reach.</summary>
     public TailCacheBudget TailCache { get; } = new(TailCacheBytes);
+
+    public AuthOptions Auth { get; }
+
+    public UserDirectory Users { get; }
 
     public SessionEnvironment Environment { get; }
 

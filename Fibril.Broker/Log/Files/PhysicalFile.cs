@@ -7,8 +7,20 @@ internal sealed class PhysicalFile : IStorageFile
 {
     private readonly SafeFileHandle _handle;
 
-    public PhysicalFile(string path, FileMode mode) =>
+    public PhysicalFile(string path, FileMode mode, bool isPrivate = false)
+    {
         _handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            // Before there is anything in it to read.
+            if (isPrivate && !OperatingSystem.IsWindows()) File.SetUnixFileMode(_handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch
+        {
+            _handle.Dispose();
+            throw;
+        }
+    }
 
     public long Length => RandomAccess.GetLength(_handle);
 

@@ -13,6 +13,10 @@ internal sealed class PhysicalFileSystem : IStorageFileSystem
 
     public IStorageFile Create(string path) => new PhysicalFile(path, FileMode.CreateNew);
 
+    public IStorageFile CreatePrivate(string path) => new PhysicalFile(path, FileMode.CreateNew, isPrivate: true);
+
+    public byte[] ReadAll(string path) => File.ReadAllBytes(path);
+
     public IStorageFile Open(string path) => new PhysicalFile(path, FileMode.Open);
 
     public void Rename(string from, string to) => File.Move(from, to, overwrite: true);

@@ -1,40 +1,72 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Fibril.Broker.Security;
+using Fibril.Broker.Security.Logins;
+using Fibril.Broker.Security.Users;
 
 namespace Fibril.Broker.Sessions.Security;
 
-/// <summary>Decides who may connect: configured users from anywhere, the built-in pair from this machine (AUT-4, A-7). Thread-safe.</summary>
-internal sealed class Authenticator
+/// <summary>Decides who may connect, in this order: nodes, stored users from anywhere, the built-in pair from this machine. Thread-safe.</summary>
+/// <param name="options">Whether there is a built-in pair.</param>
+/// <param name="users">The stored users.</param>
+/// <param name="secret">What nodes prove that they know; null when there is none.</param>
+/// <param name="time">That of the peers: it slows guessing down.</param>
+internal sealed class Authenticator(AuthOptions options, UserDirectory users, ClusterSecret? secret, TimeProvider time)
 {
-    private const string DefaultName = "fibril";
+    private const string BuiltInName = "fibril";
     private const string WrongCredentials = "Unknown user name or wrong password.";
-    private const string DefaultPairIsLocal =
-        "The built-in user fibril works from this machine only. Name a user in the broker's configuration (auth.seed_users) and log in as that one.";
+    private const string TooManyFailures = "Too many logins from this address had wrong credentials lately. Correct them, wait a few seconds, and try again.";
+    private const string BuiltInIsLocal =
+        "The built-in user fibril works from this machine only. Create a user (admin API, dashboard, or auth.seed_users in the broker's configuration "
+        + "while it has no users) and log in as that one.";
 
-    private static readonly byte[] NobodysDigest = Digest("\0");
+    private const string NoSecret =
+        "This broker has no cluster secret, so no node can log in. Give every broker of the cluster the same one: FIBRIL_CLUSTER_SECRET, "
+        + "coordination.secret_path, or the file cluster.secret in the data directory.";
 
-    private readonly Dictionary<string, byte[]> _users;
-    private readonly bool _defaultPairIsOn;
+    private const string WrongSecret =
+        "The cluster secret of this node is not the one of the broker. Give both the same one: FIBRIL_CLUSTER_SECRET, coordination.secret_path, "
+        + "or the file cluster.secret in the data directory.";
 
-    public Authenticator(AuthOptions options)
-    {
-        _users = options.Users.ToDictionary(static user => user.UserName.Trim(), static user => Digest(user.Password), StringComparer.Ordinal);
-        _defaultPairIsOn = options.AllowDefaultLoopback && !_users.ContainsKey(DefaultName);
-    }
+    private static readonly byte[] BuiltInPassword = Encoding.UTF8.GetBytes(BuiltInName);
 
-    /// <summary>Null when the credentials are good, else the text of the refusal, which does not tell whether the user exists.</summary>
-    public string? Refuse(string userName, string password, IPAddress? peer)
+    private readonly LoginDamper _damper = new(time);
+
+    public UserDirectory Users => users;
+
+    /// <summary>Judges credentials. The text of a refusal does not tell whether the user exists .</summary>
+    public async ValueTask<Login> LoginAsync(string userName, string password, IPAddress? peer, CancellationToken cancellationToken = default)
     {
         string name = userName.Trim();
-        bool isKnown = _users.TryGetValue(name, out byte[]? expected);
+        if (users.FindVerified(name, password) is not null) return Login.As(name, PrincipalKind.Stored);
+        if (IsBuiltIn(name, password))
+            return peer is not null && IPAddress.IsLoopback(peer) ? Login.As(name, PrincipalKind.BuiltIn) : Login.Refused(BuiltInIsLocal);
 
-        // An unknown user costs the same comparison (AUT-5).
-        bool matches = CryptographicOperations.FixedTimeEquals(Digest(password), expected ?? NobodysDigest);
-        if (isKnown) return matches ? null : WrongCredentials;
-        if (!_defaultPairIsOn || name != DefaultName || password != DefaultName) return WrongCredentials;
-        return peer is not null && IPAddress.IsLoopback(peer) ? null : DefaultPairIsLocal;
+        if (!await _damper.WaitAsync(peer, cancellationToken)) return Login.Refused(TooManyFailures);
+        Login login = name == ClusterSecret.NodeName ? LoginNode(password) : await LoginUserAsync(name, password, cancellationToken);
+        if (login.Principal is null) _damper.NoteFailure(peer);
+        return login;
     }
 
-    private static byte[] Digest(string password) => SHA256.HashData(Encoding.UTF8.GetBytes(password));
+    /// <summary>Finds the user that a certificate stands for, whose chain was verified; null when it stands for none .</summary>
+    /// <param name="identity">The name in the certificate.</param>
+    public Principal? FindByCertificate(string identity) =>
+        !UserNames.IsReserved(identity) && users.Find(identity) is { } user ? new Principal(user.Name, PrincipalKind.Stored) : null;
+
+    private Login LoginNode(string password)
+    {
+        if (secret is null) return Login.Refused(NoSecret);
+        return secret.Matches(password) ? Login.As(ClusterSecret.NodeName, PrincipalKind.Node) : Login.Refused(WrongSecret);
+    }
+
+    private async ValueTask<Login> LoginUserAsync(string name, string password, CancellationToken cancellationToken) =>
+        await users.VerifyAsync(name, password, cancellationToken) is { } user
+            ? Login.As(user.Name, PrincipalKind.Stored)
+            : Login.Refused(WrongCredentials);
+
+    /// <summary>A user of the same name replaces the pair, everywhere .</summary>
+    private bool IsBuiltIn(string name, string password) =>
+        options.AllowDefaultLoopback && name == BuiltInName && users.Find(BuiltInName) is null
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password), BuiltInPassword);
 }

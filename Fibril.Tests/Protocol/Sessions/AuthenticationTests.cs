@@ -218,6 +218,83 @@ public class AuthenticationTests
         Assert.DoesNotContain("\nInformation forged", broker.Log.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_user_that_is_added_can_log_in_at_once_and_replaces_the_built_in_pair()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer before = await broker.ConnectAsync();
+        await broker.Users.SetPasswordAsync("fibril", "own-secret", TestContext.Current.CancellationToken);
+        RawPeer builtIn = broker.Accept();
+        await builtIn.HelloAsync();
+        await ExpectRefusedAsync(builtIn, "fibril", "fibril");
+        RawPeer stored = broker.Accept(SessionHarness.Remote);
+        await stored.HelloAsync();
+        await stored.AuthAsync("fibril", "own-secret");
+        await before.PublishAsync(new TestPublish());
+    }
+
+    [Fact]
+    public async Task A_node_logs_in_with_the_cluster_secret_and_does_nothing_that_clients_do()
+    {
+        await using var broker = new SessionHarness(auth: new AuthOptions { ClusterSecret = "shared" });
+        RawPeer node = broker.Accept(SessionHarness.Remote);
+        await node.HelloAsync();
+        await node.AuthAsync("@node", "shared");
+        Assert.Contains("A node replicates", await node.ExpectRefusedAsync(new TestPublish(), ErrorCode.Unauthenticated), StringComparison.Ordinal);
+        await broker.Users.SetPasswordAsync("ann", "x", TestContext.Current.CancellationToken);
+        broker.Advance(TimeSpan.FromSeconds(1));
+        await node.ExpectRefusedAsync(RawPeer.Subscription(), ErrorCode.Unauthenticated);
+
+        RawPeer wrong = broker.Accept();
+        await wrong.HelloAsync();
+        Assert.Contains("cluster secret", await ExpectRefusedAsync(wrong, "@node", "other"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_is_told_what_to_do_when_the_broker_has_no_secret()
+    {
+        await using var broker = new SessionHarness();
+        RawPeer node = broker.Accept();
+        await node.HelloAsync();
+        Assert.Contains("FIBRIL_CLUSTER_SECRET", await ExpectRefusedAsync(node, "@node", ""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Guessing_gets_slower_for_the_address_that_guesses_and_for_no_other()
+    {
+        await using SessionHarness broker = WithUsers(("billing", "pä55"));
+        for (int i = 0; i < 5; i++) await GuessAsync(broker);
+        Task<string>[] guesses = [.. Enumerable.Range(0, 25).Select(_ => GuessAsync(broker))];
+        string first = await await Task.WhenAny(guesses); // without time passing only those are answered that are not looked at
+        Assert.Contains("Too many logins", first, StringComparison.Ordinal);
+
+        RawPeer other = broker.Accept(System.Net.IPAddress.Parse("203.0.113.8"));
+        await other.HelloAsync();
+        await other.AuthAsync("billing", "pä55");
+
+        // Who has logged in lately does not guess.
+        RawPeer neighbour = broker.Accept(SessionHarness.Remote);
+        await neighbour.HelloAsync();
+        await neighbour.AuthAsync("billing", "pä55");
+
+        Task<string[]> all = Task.WhenAll(guesses);
+        while (!all.IsCompleted)
+        {
+            await Task.WhenAny(all, Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken));
+            broker.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        Assert.Equal(5, guesses.Count(static guess => guess.Result.Contains("Too many logins", StringComparison.Ordinal)));
+    }
+
+    private static async Task<string> GuessAsync(SessionHarness broker)
+    {
+        RawPeer guesser = broker.Accept(SessionHarness.Remote);
+        await guesser.HelloAsync();
+        await guesser.SendAsync(2, new AuthMessage("billing", "a guess"));
+        return await guesser.ExpectErrorAsync(2, ErrorCode.Unauthenticated, OpCode.AuthErr);
+    }
+
     private static SessionHarness WithUsers(params (string UserName, string Password)[] users)
     {
         var options = new AuthOptions();
