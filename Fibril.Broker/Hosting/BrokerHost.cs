@@ -1,8 +1,12 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Fibril.Broker.Admin;
+using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Log;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Transport;
+using Fibril.Broker.Statistics;
 using Fibril.ServiceDefaults;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,6 +25,7 @@ internal static class BrokerHost
         {
             await using WebApplication app = Build(options);
             BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
+            app.Services.GetRequiredService<BrokerStatistics>();
             ReportOddities(app.Logger, core);
             Task stopped = Task.CompletedTask;
             app.Lifetime.ApplicationStopping.Register(() => stopped = Task.Run(core.StopAsync));
@@ -74,18 +79,25 @@ internal static class BrokerHost
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory, BrokerTransportFactory>();
         builder.Services.AddSingleton<BoundAddress>();
-        builder.Services.AddSingleton(services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
+        builder.Services.AddSingleton(services => BrokerCore.Open(
+            options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System,
+            new Instruments(services.GetRequiredService<IMeterFactory>().Create(Instruments.Name))));
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Queues);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Streams);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Sessions);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Connections);
+        builder.Services.AddSingleton(static services => NewStatistics(services.GetRequiredService<BrokerCore>(), services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<BrokerConnectionHandler>();
 
         WebApplication app = builder.Build();
         app.MapHealth();
         app.MapStatus();
+        app.MapMetrics(options.Admin);
         return app;
     }
+
+    private static BrokerStatistics NewStatistics(BrokerCore core, ILoggerFactory loggers) =>
+        new(core.Metrics, core.Parts, TimeProvider.System, loggers.CreateLogger("Fibril.Statistics"));
 
     private static void ReportReady(WebApplication app, BrokerOptions options, BrokerCore core)
     {

@@ -131,7 +131,7 @@ internal sealed class PartitionHarness : IDisposable
     /// <summary>As <see cref="Post"/>; null when the partition has no room for more.</summary>
     public ulong[]? TryPost(params ReadOnlySpan<TestMessage> messages)
     {
-        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128);
+        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128, Time.GetTimestamp());
         var ids = new ulong[messages.Length];
         var sizes = new int[messages.Length];
         for (int i = 0; i < messages.Length; i++)
@@ -173,7 +173,7 @@ internal sealed class PartitionHarness : IDisposable
 
     public void Settle(Consumer consumer, ulong tag, SettleKind kind, long notBefore = 0)
     {
-        SettleCommand command = SettleCommand.Rent(Partition, consumer.Subscription);
+        SettleCommand command = SettleCommand.Rent(Partition, consumer.Subscription, Time.GetTimestamp());
         command.Add(tag, kind, notBefore);
         Assert.True(Partition.TryPost(command));
         Run();

@@ -98,7 +98,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
     /// <summary>Posts records in one batch and returns the request ids of their confirms, without running anything further.</summary>
     public ulong[] Post(params ReadOnlySpan<TestMessage> messages)
     {
-        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128);
+        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128, Time.GetTimestamp());
         var ids = new ulong[messages.Length];
         for (int i = 0; i < messages.Length; i++)
         {

@@ -113,7 +113,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         ulong id = (ulong)_copies.Count;
         if (!_open.TryGetValue(target, out PublishBatch? batch) || !batch.TryAdd(in copy, now, id))
         {
-            batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))));
+            batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))), time.GetTimestamp());
             batch.TryAdd(in copy, now, id);
             _open[target] = batch;
             _staged.Add((target, batch));
