@@ -14,16 +14,19 @@ internal static class MetricsEndpoint
         routes.MapGet("/metrics", (HttpResponse response, BrokerStatistics statistics, QueueRegistry queues, StreamRegistry streams) =>
         {
             var body = new ArrayBufferWriter<byte>();
-            var writer = new ExpositionWriter(body);
-            NodeFamilies.Write(writer, statistics.Families);
-            if (options.MetricsPerChannel)
-            {
-                QueueFamilies.Write(writer, queues, statistics.NowMs);
-                StreamFamilies.Write(writer, streams);
-            }
-
+            Write(body, statistics, queues, streams, options.MetricsPerChannel);
             response.ContentType = ContentType;
             response.ContentLength = body.WrittenCount;
             return response.Body.WriteAsync(body.WrittenMemory).AsTask();
         });
+
+    /// <summary>Writes everything that is exported.</summary>
+    public static void Write(IBufferWriter<byte> body, BrokerStatistics statistics, QueueRegistry queues, StreamRegistry streams, bool perChannel)
+    {
+        var writer = new ExpositionWriter(body);
+        NodeFamilies.Write(writer, statistics.Families);
+        if (!perChannel) return;
+        QueueFamilies.Write(writer, queues, statistics.NowMs);
+        StreamFamilies.Write(writer, streams);
+    }
 }
