@@ -1,6 +1,7 @@
 using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Login;
+using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Admin.Routes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -33,6 +34,7 @@ internal static class AdminHosting
         app.UseRouting();
         app.MapHealth();
         app.MapStatus();
+        app.MapMetrics(app.Services.GetRequiredService<AdminOptions>());
         app.Services.GetRequiredService<LoginRoutes>().MapPages(app);
         var routes = new ApiRoutes(app);
         foreach (IApiModule module in app.Services.GetServices<IApiModule>()) module.Map(routes);
