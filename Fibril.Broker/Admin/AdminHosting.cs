@@ -19,7 +19,7 @@ internal static class AdminHosting
         services.AddModule<LoginRoutes>();
         services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
         services.AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
-            .AddModule<ClusterRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
+            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
         return services;
     }
 
