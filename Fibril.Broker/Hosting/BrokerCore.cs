@@ -9,6 +9,7 @@ using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.RuntimeSettings;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
@@ -38,6 +39,11 @@ internal sealed class BrokerCore : IDisposable
         IStorageFileSystem files = platform.Files;
         TimeProvider time = platform.Time;
         IWorkScheduler work = platform.Work;
+
+        // Before anything looks at the options.
+        Settings = RuntimeSettingsStore.Open(
+            files, options.DataDirectory, options.Runtime, options.RuntimeLocks, options.Sessions.MaxPartitionCount, time,
+            loggers.CreateLogger("Fibril.Settings"));
         _deadlines = new DeadlineScheduler(time);
         var log = new LogEnvironment(files, platform.Flusher, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
         ILogger queueLogger = loggers.CreateLogger("Fibril.Queues");
@@ -72,6 +78,8 @@ internal sealed class BrokerCore : IDisposable
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
     }
+
+    public RuntimeSettingsStore Settings { get; }
 
     public ChannelCatalogue Catalogue { get; }
 

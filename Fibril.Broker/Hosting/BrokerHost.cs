@@ -75,6 +75,7 @@ internal static class BrokerHost
         builder.Services.AddSingleton<IConnectionListenerFactory, BrokerTransportFactory>();
         builder.Services.AddSingleton<BoundAddress>();
         builder.Services.AddSingleton(services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
+        builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Settings);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Queues);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Streams);
         builder.Services.AddSingleton(static services => services.GetRequiredService<BrokerCore>().Sessions);
