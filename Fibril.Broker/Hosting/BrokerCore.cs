@@ -62,7 +62,7 @@ internal sealed class BrokerCore : IDisposable
         Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(
             queues, Catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
-        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount);
+        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, () => options.Delivery.DefaultPartitionCount);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
@@ -77,6 +77,7 @@ internal sealed class BrokerCore : IDisposable
         Connections = new ConnectionRegistry(options.Sessions, platform.WireTime);
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
+        Settings.Changed += _ => SettingsChanged();
     }
 
     public RuntimeSettingsStore Settings { get; }
@@ -143,6 +144,16 @@ internal sealed class BrokerCore : IDisposable
         Connections.Release();
         await _sessionStore.DisposeAsync();
         _isStopped = true;
+    }
+
+    /// <summary>The options have new values. Most are read when they are needed; what waits as the old ones say is told (K-4).</summary>
+    private void SettingsChanged()
+    {
+        Queues.DeliveryChanged();
+        Queues.Cohorts.DefaultTargetChanged();
+        _idleQueues.IntervalChanged();
+        _idleStreams.IntervalChanged();
+        _sessionStore.TimeToLiveChanged();
     }
 
     /// <summary>Tells every few seconds how far it has come: reading a full disk takes its time.</summary>

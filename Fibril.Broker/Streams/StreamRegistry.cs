@@ -20,16 +20,16 @@ internal sealed partial class StreamRegistry : IStreamHost
     private readonly ChannelEntries<StreamEntry> _catalogue;
     private readonly RecoveryOptions _recovery;
     private readonly string _dataDirectory;
-    private readonly int _defaultPartitionCount;
+    private readonly Func<int> _defaultPartitionCount;
     private bool _isStopping;
 
     /// <param name="environment">What every partition shares.</param>
     /// <param name="catalogue">Which channels exist.</param>
     /// <param name="recovery">What happens to damaged partitions.</param>
     /// <param name="dataDirectory">The data directory, which exists.</param>
-    /// <param name="defaultPartitionCount">Partitions of a stream that is declared without a count.</param>
+    /// <param name="defaultPartitionCount">Says how many partitions a stream has that is declared without a count.</param>
     public StreamRegistry(
-        StreamEnvironment environment, ChannelCatalogue catalogue, RecoveryOptions recovery, string dataDirectory, int defaultPartitionCount)
+        StreamEnvironment environment, ChannelCatalogue catalogue, RecoveryOptions recovery, string dataDirectory, Func<int> defaultPartitionCount)
     {
         _environment = environment;
         _catalogue = new ChannelEntries<StreamEntry>(catalogue, StreamEntry.Streams);
@@ -59,7 +59,7 @@ internal sealed partial class StreamRegistry : IStreamHost
     {
         StreamEntry? before = null;
         StreamEntry entry = await _catalogue.ChangeAsync(
-            name, existing => declaration.ApplyTo(before = existing, name, _defaultPartitionCount));
+            name, existing => declaration.ApplyTo(before = existing, name, _defaultPartitionCount()));
         SettingsOf(name).Refresh(() => _catalogue.Find(name)?.Settings ?? entry.Settings);
         foreach (StreamPartition partition in Loaded.Where(partition => partition.Id.Queue == name)) partition.SettingsChanged();
         if (before is null) _environment.Logger.StreamDeclared(name, entry.PartitionCount, entry.Settings);

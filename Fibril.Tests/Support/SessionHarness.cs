@@ -65,7 +65,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
         var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log);
-        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, queues.Delivery.DefaultPartitionCount);
+        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, () => queues.Delivery.DefaultPartitionCount);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
