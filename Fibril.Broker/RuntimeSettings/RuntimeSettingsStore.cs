@@ -86,7 +86,7 @@ internal sealed class RuntimeSettingsStore
 
     /// <summary>Changes the fields that are sent. Blocks on the disk.</summary>
     /// <param name="expectedVersion">The version that the caller has seen.</param>
-    /// <param name="settings">Groups with fields, all of them or some; those left out stay as they are (D-24), unknown ones are passed over.</param>
+    /// <param name="settings">Groups with fields, all of them or some; those left out stay as they are, unknown ones are passed over.</param>
     /// <param name="actor">Who wants it, for the history.</param>
     /// <exception cref="IOException">It could not be made durable; nothing changed.</exception>
     public RuntimeSettingsUpdate TryUpdate(long expectedVersion, JsonElement settings, string actor)

@@ -159,7 +159,7 @@ public sealed class StartupValidationTests
             admin = { listener = { bind = "0.0.0.0:8081" }, auth = { enabled = true, password = "p" } }
             """).LoadValid().Warnings);
 
-    [Fact] // A-50
+    [Fact]
     public void An_admin_listener_that_asks_for_a_login_may_be_reached_by_others() =>
         Assert.True(new ConfigurationSources()
             .Arguments("--admin-bind", "0.0.0.0:8081", "--admin-auth-enabled", "true", "--admin-password", "p").LoadOptions().Admin.Auth.Enabled);

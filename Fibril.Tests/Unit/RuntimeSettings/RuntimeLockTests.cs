@@ -11,7 +11,7 @@ public sealed class RuntimeLockTests
 
     private readonly RuntimeSettingsHarness _broker = new();
 
-    [Fact] // K-8, Y-17
+    [Fact] // K-8
     public void A_change_to_a_locked_group_is_refused_as_a_whole()
     {
         RuntimeSettingsStore store = _broker.Start(locks: Locks);

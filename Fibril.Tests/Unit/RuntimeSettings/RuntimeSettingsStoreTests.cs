@@ -34,7 +34,7 @@ public sealed class RuntimeSettingsStoreTests
         Assert.Equal(5, after.Options.Streams.CursorCommitMaxBatch);
     }
 
-    [Fact] // K-6, F-98
+    [Fact] // K-6
     public void An_update_that_names_another_version_than_the_current_one_changes_nothing_and_is_told_what_is_current()
     {
         RuntimeSettingsStore store = _broker.Start();
@@ -60,7 +60,7 @@ public sealed class RuntimeSettingsStoreTests
         Assert.Equal(2, store.Current.Version);
     }
 
-    [Theory] // D-24: what was not sent stays
+    [Theory] // K-5: what was not sent stays
     [InlineData("""{ "delivery": { "expiry_batch_max": 6 } }""")]
     [InlineData("""{ "delivery": { "expiry_batch_max": 6, "inflight_ttl_ms": null }, "stream": null, "connection": {} }""")]
     [InlineData("""{ "delivery": { "expiry_batch_max": 6, "of_the_future": { "a": [1] } }, "group_of_the_future": 5 }""")]
