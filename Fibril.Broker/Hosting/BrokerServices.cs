@@ -18,5 +18,6 @@ internal static class BrokerServices
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Streams)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Sessions)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Connections)
+        .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Users)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Audit);
 }
