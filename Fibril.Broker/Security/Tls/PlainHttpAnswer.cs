@@ -10,7 +10,6 @@ internal sealed class PlainHttpAnswer(TimeProvider time)
 {
     private const byte TlsHandshakeRecord = 0x16;
     private const int MostHeadBytes = 8 << 10;
-    private const string NotFound = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: {0}\r\nConnection: close\r\n\r\n{1}";
     private const string Text = "This port serves HTTPS; use https:// with the same host and port.\n";
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -56,7 +55,7 @@ internal sealed class PlainHttpAnswer(TimeProvider time)
     {
         string answer = LocationOf(head) is { } location
             ? $"HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            : string.Format(System.Globalization.CultureInfo.InvariantCulture, NotFound, Text.Length, Text);
+            : $"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: {Text.Length}\r\nConnection: close\r\n\r\n{Text}";
         await connection.Transport.Output.WriteAsync(Encoding.Latin1.GetBytes(answer));
         await connection.Transport.Output.CompleteAsync();
         await Lingering.DrainAsync(connection.Transport.Input, LingerTimeout, time);
