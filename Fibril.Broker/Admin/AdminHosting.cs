@@ -1,6 +1,7 @@
 using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Login;
+using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Admin.Routes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -18,7 +19,7 @@ internal static class AdminHosting
         services.AddModule<LoginRoutes>();
         services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
         services.AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
-            .AddModule<ClusterRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
+            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
         return services;
     }
 
@@ -33,6 +34,7 @@ internal static class AdminHosting
         app.UseRouting();
         app.MapHealth();
         app.MapStatus();
+        app.MapMetrics(app.Services.GetRequiredService<AdminOptions>());
         app.Services.GetRequiredService<LoginRoutes>().MapPages(app);
         var routes = new ApiRoutes(app);
         foreach (IApiModule module in app.Services.GetServices<IApiModule>()) module.Map(routes);

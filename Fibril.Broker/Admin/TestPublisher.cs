@@ -46,9 +46,9 @@ internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static async Task<long> PublishAsync(IPublishTarget partition, (PublishBatch Batch, Sink Sink) message)
+    private async Task<long> PublishAsync(IPublishTarget partition, (PublishBatch Batch, Sink Sink) message)
     {
-        using var timeout = new CancellationTokenSource(LongestWait);
+        using var timeout = new CancellationTokenSource(LongestWait, time);
         try
         {
             await partition.PostAsync(message.Batch, timeout.Token);
@@ -74,7 +74,7 @@ internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams
             Payload = payload,
             Deadline = deadline,
         };
-        PublishBatch batch = PublishBatch.Rent(sink, Math.Max(SmallestBatchBytes, Log.Records.RecordHeader.AlignedSize(MessageRecord.Measure(message))));
+        PublishBatch batch = PublishBatch.Rent(sink, Math.Max(SmallestBatchBytes, Log.Records.RecordHeader.AlignedSize(MessageRecord.Measure(message))), time.GetTimestamp());
         batch.TryAdd(in message, NowMs, confirmId: 0);
         return (batch, sink);
     }

@@ -4,6 +4,7 @@ using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Files;
 using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.DeadLetters;
@@ -15,6 +16,7 @@ using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Statistics;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Catalogue;
 using Fibril.Broker.Streams.Idle;
@@ -42,7 +44,8 @@ internal sealed class BrokerCore : IDisposable
         TimeProvider time = platform.Time;
         IWorkScheduler work = platform.Work;
         _deadlines = new DeadlineScheduler(time);
-        var log = new LogEnvironment(files, platform.Flusher, time, static () => (uint)Random.Shared.NextInt64(), options.Log);
+        Metrics = new BrokerMetrics(platform.Instruments);
+        var log = new LogEnvironment(files, platform.Flusher, time, static () => (uint)Random.Shared.NextInt64(), options.Log) { Metrics = Metrics.Log };
         ILogger queueLogger = loggers.CreateLogger("Fibril.Queues");
         _reserve = new DiskReserve(files, options.DataDirectory, options.Log.ReserveBytes, time, isFull =>
         {
@@ -52,9 +55,15 @@ internal sealed class BrokerCore : IDisposable
         var recentRecords = new TailCacheBudget(options.Log.TailCacheBytes);
         var borrowedFlushes = new BorrowedFlushes(platform.BorrowedFlushes);
         var queues = new QueueEnvironment(
-            log, work, _deadlines, options.Delivery, options.Cohorts, new DeliveryTags(time), recentRecords, borrowedFlushes, _reserve, queueLogger);
+            log, work, _deadlines, options.Delivery, options.Cohorts, new DeliveryTags(time), recentRecords, borrowedFlushes, _reserve, queueLogger)
+        {
+            Metrics = Metrics.Queues,
+        };
         ILogger streamLogger = loggers.CreateLogger("Fibril.Streams");
-        var streams = new StreamEnvironment(log, work, _deadlines, options.Streams, recentRecords, borrowedFlushes, _reserve, streamLogger);
+        var streams = new StreamEnvironment(log, work, _deadlines, options.Streams, recentRecords, borrowedFlushes, _reserve, streamLogger)
+        {
+            Metrics = Metrics.Streams,
+        };
 
         Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(
@@ -73,12 +82,22 @@ internal sealed class BrokerCore : IDisposable
             options.Resume, BrokerIdentity.Load(files, options.DataDirectory), Queues, _sessionStore, time, sessionLogger);
         Sessions = new SessionEnvironment(
             options.Sessions, Queues, Streams, sessions, new Authenticator(options.Auth, Users, secret, platform.WireTime),
-            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, platform.WireTime, sessionLogger);
+            new TopologyView(Catalogue, options.Sessions.StandaloneTopology), time, platform.WireTime, sessionLogger)
+        {
+            Metrics = Metrics.Sessions,
+        };
         Connections = new ConnectionRegistry(options.Sessions, platform.WireTime);
+        Parts = new BrokerParts(Queues, Streams, sessions, Connections, files, options.DataDirectory);
         Audit = AuditTrail.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Admin"));
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
     }
+
+    /// <summary>What the modules count.</summary>
+    public BrokerMetrics Metrics { get; }
+
+    /// <summary>What statistics look at.</summary>
+    public BrokerParts Parts { get; }
 
     public ChannelCatalogue Catalogue { get; }
 
@@ -96,7 +115,7 @@ internal sealed class BrokerCore : IDisposable
 
     /// <summary>Locks and opens the data directory on this machine's disk. Blocks on the disk.</summary>
     /// <exception cref="IOException">The directory is in use, or the catalogue cannot be read.</exception>
-    public static BrokerCore Open(BrokerOptions options, ILoggerFactory loggers, TimeProvider time)
+    public static BrokerCore Open(BrokerOptions options, ILoggerFactory loggers, TimeProvider time, Instruments instruments)
     {
         var files = new PhysicalFileSystem();
         StorageDirectories.EnsureRoot(files, Path.GetFullPath(options.DataDirectory));
@@ -104,7 +123,7 @@ internal sealed class BrokerCore : IDisposable
         var flushThreads = new FlushThreads(options.Log.MaxInflightSyncs);
         try
         {
-            var platform = new BrokerPlatform(files, new ThreadPoolScheduler(), flushThreads, time, time, ReserveBorrowedFlushes());
+            var platform = new BrokerPlatform(files, new ThreadPoolScheduler(), flushThreads, time, time, ReserveBorrowedFlushes()) { Instruments = instruments };
             return new BrokerCore(options, loggers, platform, flushThreads, directoryLock);
         }
         catch

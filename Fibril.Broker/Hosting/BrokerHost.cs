@@ -1,8 +1,12 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Fibril.Broker.Admin;
+using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Log;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Transport;
+using Fibril.Broker.Statistics;
 using Fibril.ServiceDefaults;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,6 +25,7 @@ internal static class BrokerHost
         {
             await using WebApplication app = Build(options);
             BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
+            app.Services.GetRequiredService<BrokerStatistics>();
             ReportOddities(app.Logger, options, core);
             Task stopped = Task.CompletedTask;
             app.Lifetime.ApplicationStopping.Register(() => stopped = Task.Run(core.StopAsync));
@@ -77,7 +82,9 @@ internal static class BrokerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory, BrokerTransportFactory>();
-        builder.Services.AddBroker(options, TimeProvider.System, services => BrokerCore.Open(options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System));
+        builder.Services.AddBroker(options, TimeProvider.System, services => BrokerCore.Open(
+            options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System,
+            new Instruments(services.GetRequiredService<IMeterFactory>().Create(Instruments.Name))));
         builder.Services.AddSingleton<BrokerConnectionHandler>();
         builder.Services.AddAdmin(options.Admin);
 

@@ -1,5 +1,6 @@
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives.Metering;
 
 namespace Fibril.Broker.Hosting;
 
@@ -11,4 +12,8 @@ namespace Fibril.Broker.Hosting;
 /// <param name="WireTime">The time of heartbeats, and of how long it waits for a peer.</param>
 /// <param name="BorrowedFlushes">Most threads that may wait for the disk while they carry messages.</param>
 internal sealed record BrokerPlatform(
-    IStorageFileSystem Files, IWorkScheduler Work, IFlushScheduler Flusher, TimeProvider Time, TimeProvider WireTime, int BorrowedFlushes);
+    IStorageFileSystem Files, IWorkScheduler Work, IFlushScheduler Flusher, TimeProvider Time, TimeProvider WireTime, int BorrowedFlushes)
+{
+    /// <summary>What it counts and measures with; by default nobody is shown that.</summary>
+    public Instruments Instruments { get; init; } = new();
+}

@@ -1,4 +1,5 @@
 using Fibril.Broker.Sessions.Transport;
+using Fibril.Broker.Statistics;
 
 namespace Fibril.Broker.Hosting;
 
@@ -18,6 +19,11 @@ internal static class BrokerServices
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Streams)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Sessions)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Connections)
+        .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Audit)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Users)
-        .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Audit);
+        .AddSingleton(provider =>
+        {
+            BrokerCore core = provider.GetRequiredService<BrokerCore>();
+            return new BrokerStatistics(core.Metrics, core.Parts, time, provider.GetRequiredService<ILoggerFactory>().CreateLogger("Fibril.Statistics"));
+        });
 }

@@ -17,7 +17,7 @@ internal static class LogFilter
         {
             string[] sides = part.Split('=', 2, StringSplitOptions.TrimEntries);
             if (sides[0].Length == 0 || Parse(sides[^1]) is not { } level)
-                Console.Error.WriteLine($"{Variable}: '{part}' is passed over. Write a level (trace, debug, info, warn, error, off), or part=level with queues, sessions or log as the part.");
+                Console.Error.WriteLine($"{Variable}: '{part}' is passed over. Write a level (trace, debug, info, warn, error, off), or part=level with queues, streams, sessions or statistics as the part.");
             else if (sides.Length == 1) logging.SetMinimumLevel(level);
             else logging.AddFilter($"Fibril.{char.ToUpperInvariant(sides[0][0])}{sides[0][1..]}", level);
         }

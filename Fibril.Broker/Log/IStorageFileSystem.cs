@@ -51,6 +51,9 @@ internal interface IStorageFileSystem
     void DeleteDirectory(string path);
 
     void SyncDirectory(string path);
+
+    /// <summary>Room on the disk that holds a directory; null where that is not known.</summary>
+    DiskSpace? SpaceAt(string directory) => null;
 }
 
 /// <summary>An open file. Reads and one writer may overlap; every call says where.</summary>

@@ -1,3 +1,5 @@
+using Fibril.Broker.Primitives.Metering;
+
 namespace Fibril.Broker.Log;
 
 /// <summary>What every log of a broker shares: the disk, the threads that wait for it, time, and randomness.</summary>
@@ -7,4 +9,8 @@ namespace Fibril.Broker.Log;
 /// <param name="NewSalt">Source of segment salts. Thread-safe.</param>
 /// <param name="Options">Sizes and limits.</param>
 internal sealed record LogEnvironment(
-    IStorageFileSystem Files, IFlushScheduler Flusher, TimeProvider Time, Func<uint> NewSalt, LogOptions Options);
+    IStorageFileSystem Files, IFlushScheduler Flusher, TimeProvider Time, Func<uint> NewSalt, LogOptions Options)
+{
+    /// <summary>Told what the disk does; by default nobody looks there.</summary>
+    public LogMetrics Metrics { get; init; } = new(new Instruments());
+}

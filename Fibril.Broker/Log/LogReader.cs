@@ -12,13 +12,17 @@ internal sealed class LogReader : IDisposable
 {
     private readonly Lock _reading = new(); // held during a read; guards the fields
     private readonly IStorageFileSystem _files;
+    private readonly TimeProvider _time;
+    private readonly LogKindMetrics _metrics;
     private readonly Action<LogReader> _disposed;
     private IStorageFile? _file;
     private Segment? _segment;
 
-    internal LogReader(IStorageFileSystem files, Action<LogReader> disposed)
+    internal LogReader(LogEnvironment environment, LogKindMetrics metrics, Action<LogReader> disposed)
     {
-        _files = files;
+        _files = environment.Files;
+        _time = environment.Time;
+        _metrics = metrics;
         _disposed = disposed;
     }
 
@@ -28,6 +32,7 @@ internal sealed class LogReader : IDisposable
     /// <exception cref="LogDamagedException">The record is missing or does not carry its checksum; nothing of it is returned (S-4).</exception>
     public (RecordBlock Block, long EndPosition) Read(in ReadPlan plan)
     {
+        long began = _time.GetTimestamp();
         try
         {
             lock (_reading) return SegmentRead.Run(Open(plan.Segment), plan, _files);
@@ -38,6 +43,7 @@ internal sealed class LogReader : IDisposable
         }
         finally
         {
+            _metrics.Read(_time.GetElapsedTime(began));
             CloseWhatWasGivenUp();
         }
     }

@@ -130,15 +130,19 @@ internal sealed partial class SegmentedLog : IFlushJob
     {
         long start = run[0].Position;
         long end = start;
+        long records = 0;
         foreach (PendingWrite write in run)
         {
             _gather.Add(write.Block.Bytes);
             end += write.Block.Length;
+            records += write.Block.Count;
         }
 
+        long began = _environment.Time.GetTimestamp();
         Reserve(end);
         _file!.Write(_gather, start);
         _gather.Clear();
+        _metrics.Appended(records, end - start, _environment.Time.GetElapsedTime(began));
         Volatile.Write(ref _writtenPosition, run[0].Segment.StartOfLog + end);
         Volatile.Write(ref _writtenEnd, run[^1].Block.EndOffset);
         Interlocked.Add(ref _unwrittenBytes, start - end);
@@ -148,6 +152,7 @@ internal sealed partial class SegmentedLog : IFlushJob
     {
         _lastSyncStarted = _environment.Time.GetTimestamp();
         _file?.Sync();
+        if (_file is not null) _metrics.Synced(_environment.Time.GetElapsedTime(_lastSyncStarted));
         Volatile.Write(ref _durablePosition, _writtenPosition);
         Volatile.Write(ref _durableEnd, _writtenEnd);
     }

@@ -26,7 +26,7 @@ internal sealed partial class SegmentedLog
     /// <summary>A reader with an open file of its own, for its caller to dispose. Thread-safe.</summary>
     public LogReader NewReader()
     {
-        var reader = new LogReader(_environment.Files, Forget);
+        var reader = new LogReader(_environment, _metrics, Forget);
         lock (_readersGate) _readers.Add(reader);
         return reader;
     }

@@ -25,6 +25,7 @@ internal sealed partial class SegmentedLog
     private readonly ILogObserver _observer;
     private readonly string _directory;
     private readonly LogKind _kind;
+    private readonly LogKindMetrics _metrics;
     private readonly long _segmentBytes;
     private readonly List<Segment> _segments;
 
@@ -35,6 +36,7 @@ internal sealed partial class SegmentedLog
         _observer = observer;
         _directory = directory;
         _kind = kind;
+        _metrics = environment.Metrics.Of(kind);
         _segmentBytes = tuning.SegmentBytes
             ?? (kind == LogKind.Messages ? environment.Options.MessageSegmentBytes : environment.Options.EventSegmentBytes);
         _syncsEveryWrite = kind != LogKind.Events && !tuning.SyncsOnRequest;
@@ -79,7 +81,15 @@ internal sealed partial class SegmentedLog
     public long AppendedBytes => Active.StartOfLog + Active.EndPosition;
 
     /// <summary>Bytes of all segments, the unwritten part included and reserved space not.</summary>
-    public long SizeBytes => _segments.Sum(static segment => segment.EndPosition);
+    public long SizeBytes
+    {
+        get
+        {
+            long sum = 0;
+            foreach (Segment segment in _segments) sum += segment.EndPosition;
+            return sum;
+        }
+    }
 
     /// <summary>The segments that are not appended to any more, the oldest first.</summary>
     public IReadOnlyList<SegmentExtent> Sealed => [.. _segments.SkipLast(1).Select(ExtentOf)];

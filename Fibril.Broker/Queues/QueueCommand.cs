@@ -52,16 +52,20 @@ internal sealed class SettleCommand : QueueCommand
     /// <summary>Where the deliveries came from, and the command goes.</summary>
     public QueuePartition Partition { get; private set; } = null!;
 
-    public static SettleCommand Rent(QueuePartition partition, QueueSubscription subscription)
+    public static SettleCommand Rent(QueuePartition partition, QueueSubscription subscription, long receivedAt)
     {
         if (!Pool.TryDequeue(out SettleCommand? command)) command = new SettleCommand();
         command.Partition = partition;
         command._subscription = subscription;
+        command.ReceivedAt = receivedAt;
         return command;
     }
 
     /// <summary>Number of deliveries collected so far.</summary>
     public int Count => _entries.Count;
+
+    /// <summary>When the first of them was received, as a timestamp of the partition's clock.</summary>
+    public long ReceivedAt { get; private set; }
 
     /// <summary>Adds a delivery; <paramref name="notBefore"/> is in Unix milliseconds and matters for a retry only.</summary>
     public void Add(ulong tag, SettleKind kind, long notBefore = 0) => _entries.Add(new Entry(tag, kind, notBefore));
@@ -69,6 +73,7 @@ internal sealed class SettleCommand : QueueCommand
     public override void Apply(QueuePartition partition)
     {
         foreach (Entry entry in _entries) partition.Settle(_subscription, entry.Tag, entry.Kind, entry.NotBefore);
+        partition.NoteSettled(ReceivedAt);
         _entries.Clear();
         _subscription = null!;
         Partition = null!;

@@ -1,6 +1,7 @@
 using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Delivery;
 
@@ -20,4 +21,9 @@ internal sealed record QueueEnvironment(
     ILogger Logger)
 {
     public TimeProvider Time => Log.Time;
+
+    /// <summary>Told what happens in queues; by default nobody looks there.</summary>
+    public QueueMetrics Metrics { get; init; } = Detached(new Instruments());
+
+    private static QueueMetrics Detached(Instruments instruments) => new(instruments, new ChannelMetrics(instruments));
 }

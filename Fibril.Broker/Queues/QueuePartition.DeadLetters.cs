@@ -79,6 +79,7 @@ internal sealed partial class QueuePartition
     private void FinishCopies(DeadLetterCopier copier)
     {
         bool failed = false;
+        int copied = 0;
         for (int i = 0; i < copier.Orders.Count; i++)
         {
             long offset = copier.Orders[i].Offset;
@@ -87,6 +88,7 @@ internal sealed partial class QueuePartition
                 case CopyOutcome.Copied:
                     _happened.Copied(offset, copier.Target, copier.TargetOffsetOf(i));
                     _state.FinishCopy(offset);
+                    copied++;
                     break;
                 case CopyOutcome.Dropped:
                     _environment.Logger.DeadLetterLoops(Id, offset);
@@ -105,6 +107,7 @@ internal sealed partial class QueuePartition
             }
         }
 
+        if (copied > 0) Metrics.DeadLetterCopies.Add(copied);
         if (copier.Failure is LogDamagedException damage) Park($"a stored message cannot be read: {damage.Message}", damage);
         else if (failed) PauseCopies(copier);
         else _copyPause.Reset();

@@ -145,6 +145,7 @@ internal sealed partial class QueuePartition
         }
 
         UseTag();
+        NoteDelivered(record);
         _state.Grant(tag, offset, subscription, After(_environment.Delivery.LeaseDuration));
         MarkUnsent(subscription.Sink);
         EnterRotation(subscription);

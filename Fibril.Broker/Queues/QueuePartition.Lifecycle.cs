@@ -129,12 +129,14 @@ internal sealed partial class QueuePartition
         // Whichever snapshot is loaded, the events behind it lead to the same frontier: no message before it is needed again. Those behind the
         // snapshot are read all the same, as far as they are there: it does not know who sent them.
         long settledFrontier = _state.SettledFrontier;
-        var messages = new MessageReplay(_state, _producers, snapshot.MessageEnd);
+        var messages = new MessageReplay(_state, _producers, _ages, snapshot.MessageEnd);
         _messages = SegmentedLog.Open(
             _environment.Log, this, _directory, LogKind.Messages,
             keptFrom: Math.Min(settledFrontier, snapshot.MessageEnd), neededFrom: settledFrontier, visitFrom: snapshot.MessageEnd, messages);
         Verify(snapshot, events);
 
+        Metrics.EventsReplayed.Add(Math.Max(0, _events.NextOffset - snapshot.EventEnd));
+        NoteOldest(settledFrontier);
         ApplyPolicy();
         _state.FinishReplay(Moment.Of(_environment.Time));
         _lastSnapshotNumber = snapshot.MessageEnd + snapshot.EventEnd;
@@ -198,11 +200,12 @@ internal sealed partial class QueuePartition
         private void See(OffsetRange offsets) => HighestOffset = Math.Max(HighestOffset, offsets.End - 1);
     }
 
-    private sealed class MessageReplay(QueueState state, ProducerWindows producers, long from) : IRecordVisitor
+    private sealed class MessageReplay(QueueState state, ProducerWindows producers, AgeMarks ages, long from) : IRecordVisitor
     {
         public void Visit(in Record record)
         {
             if (record.Offset >= from) producers.Remember(record);
+            ages.Note(record.Offset, record.Timestamp);
             if (record.Kind is LostRecord.Kind or GapRecord.Kind) state.ReplayLost(new OffsetRange(record.Offset, GapRecord.EndOf(record)));
             else state.ReplayMessage(record.Offset, MessageRecord.NotBefore(record), MessageRecord.Deadline(record));
         }

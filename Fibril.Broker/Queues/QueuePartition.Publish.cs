@@ -83,6 +83,7 @@ internal sealed partial class QueuePartition
                 continue;
             }
 
+            Metrics.Channels.Confirmed(block.Count, _environment.Time.GetElapsedTime(batch.ReceivedAt, _now.Timestamp));
             Confirm(batch);
             Admit(batch);
         }
@@ -95,6 +96,7 @@ internal sealed partial class QueuePartition
     {
         bool consumersAreLevel = _state.ReadyCount == 0;
         RecordBlock block = batch.TakeBlock();
+        _ages.Note(block.FirstOffset, block[0].Timestamp);
         if (batch.HasBirthState) AdmitOneByOne(block);
         else _state.AdmitReady(new OffsetRange(block.FirstOffset, block.EndOffset));
         batch.Return();

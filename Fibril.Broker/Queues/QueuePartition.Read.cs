@@ -59,6 +59,7 @@ internal sealed partial class QueuePartition
                 RecordBlock block = _readWork.TakeBlock()!;
                 _messages.ContinueAfter(_readWork.Plan, block, _readWork.EndPosition);
                 _averageRecordBytes = Math.Max(1, block.Length / Math.Max(1, block.Count));
+                _ages.Note(block.FirstOffset, block[0].Timestamp);
                 _cache.AddRead(block);
                 break;
             case SegmentGoneException:

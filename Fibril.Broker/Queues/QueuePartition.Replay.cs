@@ -44,6 +44,7 @@ internal sealed partial class QueuePartition
     /// <returns>Offsets of moved messages that are not settled, because their leases are over.</returns>
     internal IReadOnlyList<long> FinishReplay(QueueSubscription? mover, IReadOnlyList<ReplayedMessage> copied)
     {
+        if (copied.Count > 0) Metrics.Replayed.Add(copied.Count);
         var kept = new List<long>();
         foreach ((ReplayOrder order, MessageLink copy) in copied)
         {

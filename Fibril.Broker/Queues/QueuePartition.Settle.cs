@@ -24,6 +24,9 @@ internal sealed partial class QueuePartition
         if (settled) EnterRotation(by);
     }
 
+    /// <summary>A batch of settlements was carried out.</summary>
+    internal void NoteSettled(long receivedAt) => Metrics.Settled(_environment.Time.GetElapsedTime(receivedAt, _now.Timestamp));
+
     /// <summary>Settles deliveries of an auto-ack subscription, and only those that were sent (M-70).</summary>
     private void SettleSent(QueueSubscription subscription)
     {

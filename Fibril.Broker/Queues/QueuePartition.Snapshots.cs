@@ -46,6 +46,7 @@ internal sealed partial class QueuePartition
         if (snapshot.Failure is { } failure)
         {
             // The logs still hold everything; the next occasion tries again.
+            Metrics.Channels.SnapshotFailures.Increment();
             _environment.Logger.SnapshotFailed(Id, failure);
             if (StorageFaults.IsDiskFull(failure)) _environment.Reserve.NoteFull();
             return;
@@ -83,12 +84,15 @@ internal sealed partial class QueuePartition
 
     private void BeginSnapshot()
     {
+        Metrics.Channels.Snapshots.Increment();
+        long began = _environment.Time.GetTimestamp();
         _producers.ForgetIdle(_now.UnixMs);
         QueueSnapshot snapshot = QueueSnapshot.Of(_state, _producers, _events.NextOffset);
 
         // Events that a failure lost are counted again: the number of the file grows all the same.
         _lastSnapshotFile = Math.Max(SnapshotNumber, _lastSnapshotFile + 1);
         _snapshot = new SnapshotWork(this, _lastSnapshotFile, Footing.Of(_lastSnapshotFile, snapshot), _newestKept.Number, snapshot);
+        Metrics.Channels.SnapshotEncode.Record(_environment.Time.GetElapsedTime(began));
         if (_forcedSnapshots > 0) _forcedSnapshots--;
         _snapshotSawCopies = IsCopying;
         _snapshotDueAt = long.MaxValue;
@@ -121,6 +125,12 @@ internal sealed partial class QueuePartition
         /// <summary>What is settled for good, once the snapshot is durable.</summary>
         public IReadOnlyList<OffsetRange> Settled => state.Settled;
 
-        protected override void Run() => SnapshotFile.Save(_owner._environment.Log.Files, _owner._directory, number, _payload, previous);
+        protected override void Run()
+        {
+            TimeProvider time = _owner._environment.Time;
+            long began = time.GetTimestamp();
+            SnapshotFile.Save(_owner._environment.Log.Files, _owner._directory, number, _payload, previous);
+            _owner.Metrics.Channels.SnapshotWritten(_payload.Length, time.GetElapsedTime(began));
+        }
     }
 }

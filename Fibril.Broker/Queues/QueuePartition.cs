@@ -121,6 +121,7 @@ internal sealed partial class QueuePartition : PartitionLoop, ILogObserver, IPub
         try
         {
             bool more = _parkedBecause is not null ? RefuseAll() : _outage is { } outage ? ServeOutage(outage) : Serve();
+            if (_parkedBecause is null) ShowGauges();
             Send();
             return more;
         }

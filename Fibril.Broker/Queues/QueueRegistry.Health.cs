@@ -1,10 +1,16 @@
 using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Queues;
 
 internal sealed partial class QueueRegistry
 {
+    /// <summary>What a partition that is not loaded takes on the disk. Blocks on the disk. Thread-safe.</summary>
+    /// <exception cref="IOException">Its files cannot be looked at.</exception>
+    public StoredSize SizeOnDisk(PartitionId id) => StoredSize.OnDisk(_environment.Log.Files, DirectoryOf(id));
+
     /// <summary>Partitions that serve nobody now, and why.</summary>
     public IEnumerable<OutOfServicePartition> OutOfService =>
         _slots.Values

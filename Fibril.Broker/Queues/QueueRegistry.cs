@@ -216,7 +216,9 @@ internal sealed partial class QueueRegistry : IPartitionHost
         try
         {
             QueuePartition partition = Open(id);
-            _environment.Logger.PartitionOpened(id, (long)_environment.Time.GetElapsedTime(started).TotalMilliseconds);
+            TimeSpan elapsed = _environment.Time.GetElapsedTime(started);
+            _environment.Metrics.Channels.Load.Record(elapsed);
+            _environment.Logger.PartitionOpened(id, (long)elapsed.TotalMilliseconds);
             return partition;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException

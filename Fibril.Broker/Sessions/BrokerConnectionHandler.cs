@@ -11,11 +11,13 @@ internal sealed class BrokerConnectionHandler(SessionEnvironment environment, Co
         var client = new ClientConnection(environment, connection, connections.Released);
         if (!connections.TryAdd(client))
         {
+            environment.Metrics.Errors.Increment();
             environment.Logger.ConnectionRefused(connection.RemoteEndPoint as IPEndPoint, connections.Count);
             connection.Abort();
             return;
         }
 
+        environment.Metrics.Accepted.Increment();
         try
         {
             await client.RunAsync();
@@ -23,6 +25,7 @@ internal sealed class BrokerConnectionHandler(SessionEnvironment environment, Co
         finally
         {
             connections.Remove(client);
+            environment.Metrics.Ended.Increment();
         }
     }
 }

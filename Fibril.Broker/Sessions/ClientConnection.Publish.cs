@@ -105,7 +105,7 @@ internal sealed partial class ClientConnection : IPublishSink
         // Sized by what was received and not yet looked at: a lone message gets a small block, a flood a large one.
         int needed = Log.Records.RecordHeader.AlignedSize(MessageRecord.Measure(in message));
         int expected = (int)Math.Min(_bytesAhead + (_bytesAhead / 4), LargestBatchBytes);
-        route.Publishes = PublishBatch.Rent(this, Math.Max(needed, expected));
+        route.Publishes = PublishBatch.Rent(this, Math.Max(needed, expected), _environment.Time.GetTimestamp());
         route.Publishes.TryAdd(in message, _receivedMs, confirmId);
         _publishedCount++;
         return FrameOutcome.Done;

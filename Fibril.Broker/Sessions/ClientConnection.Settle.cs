@@ -62,7 +62,7 @@ internal sealed partial class ClientConnection
             if (route.Settles is null)
             {
                 Collect(route);
-                route.Settles = SettleCommand.Rent(route.Subscription!.Partition, route.Subscription.Queue);
+                route.Settles = SettleCommand.Rent(route.Subscription!.Partition, route.Subscription.Queue, _environment.Time.GetTimestamp());
             }
 
             route.Settles.Add(tags[_tagsTaken], kind, notBefore);

@@ -49,7 +49,7 @@ internal sealed partial class ClientConnection
         _transport = transport;
         _mayClose = mayClose;
         _input = transport.Transport.Input;
-        _output = new FrameOutput(transport.Transport.Output, environment.Options.OutputBufferBytes);
+        _output = new FrameOutput(transport.Transport.Output, environment.Options.OutputBufferBytes, environment.Metrics.BytesOut);
         _acceptedAt = _lastReceived = environment.WireTime.GetTimestamp();
     }
 
@@ -78,10 +78,12 @@ internal sealed partial class ClientConnection
         catch (Exception gone) when (FrameOutput.IsEndOf(gone))
         {
             reason = gone.Message;
+            if (!IsStopping) _environment.Metrics.Errors.Increment();
         }
         catch (Exception fault)
         {
             reason = "the broker met a fault";
+            _environment.Metrics.Errors.Increment();
             _environment.Logger.RequestFaulted(Peer, 0, FaultTrace.New(), fault);
         }
 
@@ -145,6 +147,7 @@ internal sealed partial class ClientConnection
                 if (status == FrameStatus.TooLarge)
                 {
                     string refusal = RefuseTooLarge(header);
+                    _environment.Metrics.Errors.Increment();
                     _input.AdvanceTo(result.Buffer.End);
                     return refusal;
                 }
@@ -154,6 +157,7 @@ internal sealed partial class ClientConnection
                 while (outcome == FrameOutcome.MustWait) outcome = await HandleWaitingAsync(header, body);
                 if (outcome == FrameOutcome.Close)
                 {
+                    _environment.Metrics.Errors.Increment();
                     _input.AdvanceTo(result.Buffer.End);
                     return "it broke the protocol or failed to log in";
                 }
@@ -163,6 +167,7 @@ internal sealed partial class ClientConnection
             _output.Flush();
             _frames.Trim();
             _rewrittenHeaders?.Clear();
+            _environment.Metrics.BytesIn.Add(result.Buffer.Length - buffer.Length);
             _input.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted) return "it closed the connection";
         }

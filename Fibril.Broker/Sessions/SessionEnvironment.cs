@@ -1,3 +1,4 @@
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
@@ -19,4 +20,8 @@ internal sealed record SessionEnvironment(
     TopologyView Topology,
     TimeProvider Time,
     TimeProvider WireTime,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Told what goes over the listener; by default nobody looks there.</summary>
+    public SessionMetrics Metrics { get; init; } = new(new Instruments());
+}

@@ -1,6 +1,7 @@
 using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
+using Fibril.Broker.Primitives.Metering;
 
 namespace Fibril.Broker.Streams;
 
@@ -16,4 +17,9 @@ internal sealed record StreamEnvironment(
     ILogger Logger)
 {
     public TimeProvider Time => Log.Time;
+
+    /// <summary>Told what happens in streams; by default nobody looks there.</summary>
+    public StreamMetrics Metrics { get; init; } = Detached(new Instruments());
+
+    private static StreamMetrics Detached(Instruments instruments) => new(instruments, new ChannelMetrics(instruments));
 }

@@ -55,6 +55,7 @@ internal sealed partial class StreamPartition
     private void AppendDirtyCursors()
     {
         _cursors.TakeDirty(_committing);
+        Metrics.CursorCommits.Add(_committing.Count);
         Span<StreamCursor> rest = CollectionsMarshal.AsSpan(_committing);
         int most = _environment.Options.CursorCommitMaxBatch;
         for (; !rest.IsEmpty; rest = rest[Math.Min(most, rest.Length)..])
@@ -72,6 +73,7 @@ internal sealed partial class StreamPartition
 
     private void BeginSnapshot()
     {
+        Metrics.Channels.Snapshots.Increment();
         long eventEnd = _events.NextOffset;
         _lastSnapshotFile = Math.Max(eventEnd, _lastSnapshotFile + 1);
         _lastSnapshotBytes = _events.AppendedBytes;
@@ -88,6 +90,7 @@ internal sealed partial class StreamPartition
         if (snapshot.Failure is { } failure)
         {
             // The log still holds everything; the next occasion tries again.
+            Metrics.Channels.SnapshotFailures.Increment();
             _environment.Logger.SnapshotFailed(Id, failure);
             if (StorageFaults.IsDiskFull(failure)) _environment.Reserve.NoteFull();
             return;
@@ -114,7 +117,12 @@ internal sealed partial class StreamPartition
 
         public Footing Footing => footing;
 
-        protected override void Run() =>
+        protected override void Run()
+        {
+            TimeProvider time = _owner._environment.Time;
+            long began = time.GetTimestamp();
             SnapshotFile.Save(_owner._environment.Log.Files, _owner._directory, footing.Number!.Value, payload, previous);
+            _owner.Metrics.Channels.SnapshotWritten(payload.Length, time.GetElapsedTime(began));
+        }
     }
 }

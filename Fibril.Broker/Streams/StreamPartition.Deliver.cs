@@ -122,7 +122,7 @@ internal sealed partial class StreamPartition
         if (taken == 0) return 0;
 
         subscription.Next += taken;
-        Interlocked.Add(ref _deliveredCount, taken);
+        NoteDelivered(image, first, taken);
         MarkUnflushed(subscription);
         return image.BytesOf(first, taken);
     }
@@ -153,6 +153,7 @@ internal sealed partial class StreamPartition
         subscription.Next = _log.StartOffset;
         subscription.IsLagged = true;
         Interlocked.Increment(ref _laggedCount);
+        Metrics.Overtaken.Increment();
     }
 
     private void NoteLive(StreamSubscription subscription)
@@ -161,7 +162,12 @@ internal sealed partial class StreamPartition
         if (isLive == subscription.IsLive) return;
         subscription.IsLive = isLive;
         if (!isLive) return;
-        if (subscription.WasLive) Interlocked.Increment(ref _lagRecoveries);
+        if (subscription.WasLive)
+        {
+            Interlocked.Increment(ref _lagRecoveries);
+            Metrics.LagRecoveries.Increment();
+        }
+
         subscription.WasLive = true;
     }
 

@@ -88,6 +88,7 @@ internal sealed partial class StreamPartition
             }
 
             Interlocked.Add(ref _publishedCount, block.Count);
+            Metrics.Channels.Confirmed(block.Count, _environment.Time.GetElapsedTime(batch.ReceivedAt, _now.Timestamp));
             if (batch.Confirms.Count > 0)
             {
                 batch.Sink.Confirmed(batch);

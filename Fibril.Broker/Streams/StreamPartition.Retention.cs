@@ -128,6 +128,7 @@ internal sealed partial class StreamPartition
         (int cursors, long records) = _cursors.RaiseTo(_log.StartOffset, _now.UnixMs);
         Interlocked.Add(ref _laggedCount, cursors);
         _environment.Logger.Trimmed(Id, _log.StartOffset, freed);
+        Metrics.Overtaken.Add(cursors);
         if (cursors > 0) _environment.Logger.CursorsOvertaken(Id, cursors, records);
     }
 }

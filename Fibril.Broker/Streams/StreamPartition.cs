@@ -134,6 +134,7 @@ internal sealed partial class StreamPartition : PartitionLoop, ILogObserver, IPu
         try
         {
             bool more = _parkedBecause is not null ? RefuseAll() : _outage is { } outage ? ServeOutage(outage) : Serve();
+            if (_parkedBecause is null) ShowGauges();
             Send();
             return more;
         }

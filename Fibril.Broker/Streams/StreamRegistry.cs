@@ -168,6 +168,10 @@ internal sealed partial class StreamRegistry : IStreamHost
     private StreamCell SettingsOf(QueueName name) => _settings.GetOrAdd(
         name, static (missing, catalogue) => new StreamCell(catalogue.Find(missing)?.Settings ?? StreamSettings.Default), _catalogue);
 
+    /// <summary>What a partition that is not loaded takes on the disk. Blocks on the disk. Thread-safe.</summary>
+    /// <exception cref="IOException">Its files cannot be looked at.</exception>
+    public StoredSize SizeOnDisk(PartitionId id) => StoredSize.OnDisk(_environment.Log.Files, DirectoryOf(id));
+
     private string DirectoryOf(PartitionId id) => Path.Combine(_dataDirectory, Path.Combine(StepsTo(id)));
 
     private static string[] StepsTo(PartitionId id) => [StreamsDirectory, id.Queue.Topic, id.Partition.ToString(CultureInfo.InvariantCulture)];
@@ -184,7 +188,9 @@ internal sealed partial class StreamRegistry : IStreamHost
         try
         {
             StreamPartition partition = Open(id);
-            _environment.Logger.PartitionOpened(id, (long)_environment.Time.GetElapsedTime(started).TotalMilliseconds);
+            TimeSpan elapsed = _environment.Time.GetElapsedTime(started);
+            _environment.Metrics.Channels.Load.Record(elapsed);
+            _environment.Logger.PartitionOpened(id, (long)elapsed.TotalMilliseconds);
             return partition;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException

@@ -24,12 +24,13 @@ public sealed class ModuleArrowsTests
         ["Security"] = ["Log", "Primitives"],
         ["Sessions"] = ["Security", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
         ["RuntimeSettings"] = ["Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
-        ["Admin"] = ["RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
-        ["Hosting"] = ["Admin", "RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
+        ["Statistics"] = ["Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
+        ["Admin"] = ["Statistics", "RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Log", "Primitives"],
+        ["Hosting"] = ["Admin", "Statistics", "RuntimeSettings", "Security", "Sessions", "Queues", "Streams", "Channels", "Partitions", "Log", "Primitives"],
     };
 
     // Where nothing may look at a clock, or wait, but by the TimeProvider it was given (Z-1).
-    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Streams", "Security", "Sessions", "Admin"];
+    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Streams", "Security", "Sessions", "Statistics", "Admin"];
 
     private static readonly string BrokerPath = typeof(BrokerOptions).Assembly.Location;
 

@@ -65,7 +65,7 @@ internal sealed class DeadLetterScenario : IDisposable
     {
         Consumer consumer = Source.Subscribe();
         Run();
-        SettleCommand command = SettleCommand.Rent(Source.Partition, consumer.Subscription);
+        SettleCommand command = SettleCommand.Rent(Source.Partition, consumer.Subscription, receivedAt: 0);
         command.Add(consumer.Deliveries[0].Tag, kind);
         Assert.True(Source.Partition.TryPost(command));
         Assert.True(Source.Partition.TryPost(new UnsubscribeCommand(consumer.Subscription)));

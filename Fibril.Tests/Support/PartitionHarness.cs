@@ -7,11 +7,13 @@ using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Repair;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Cohorts;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Recovery;
 using Fibril.Broker.Queues.Storage;
+using Fibril.Broker.Statistics;
 using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,12 +63,15 @@ internal sealed class PartitionHarness : IDisposable
         _scheduler = new SteppedScheduler(order);
         _deadlines = new DeadlineScheduler(time);
         uint salt = 0x5eed;
-        var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? SmallSegments());
+        var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? SmallSegments()) { Metrics = Metrics.Log };
         StorageDirectories.EnsureRoot(disk, Root);
         Reserve = new DiskReserve(disk, Root, reserveBytes, time, static _ => { });
         var environment = new QueueEnvironment(
             logEnvironment, _scheduler, _deadlines, delivery ?? new DeliveryOptions(), new CohortOptions(), new DeliveryTags(time), new TailCacheBudget(1 << 20),
-            new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
+            new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance)
+        {
+            Metrics = Metrics.Queues,
+        };
         Settings = new QueueCell(settings ?? QueueSettings.Default);
         PartitionId opened = id ?? Id;
         Directory = StorageDirectories.Ensure(disk, Root, "queues", opened.Queue.Topic, "@" + opened.Queue.Group, opened.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -74,6 +79,9 @@ internal sealed class PartitionHarness : IDisposable
         Publisher = new Publisher();
         Run();
     }
+
+    /// <summary>What was counted since the partition was opened.</summary>
+    public BrokerMetrics Metrics { get; } = new(new Instruments());
 
     public SimulatedFileSystem Disk { get; }
 
@@ -131,7 +139,7 @@ internal sealed class PartitionHarness : IDisposable
     /// <summary>As <see cref="Post"/>; null when the partition has no room for more.</summary>
     public ulong[]? TryPost(params ReadOnlySpan<TestMessage> messages)
     {
-        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128);
+        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128, Time.GetTimestamp());
         var ids = new ulong[messages.Length];
         var sizes = new int[messages.Length];
         for (int i = 0; i < messages.Length; i++)
@@ -173,7 +181,7 @@ internal sealed class PartitionHarness : IDisposable
 
     public void Settle(Consumer consumer, ulong tag, SettleKind kind, long notBefore = 0)
     {
-        SettleCommand command = SettleCommand.Rent(Partition, consumer.Subscription);
+        SettleCommand command = SettleCommand.Rent(Partition, consumer.Subscription, Time.GetTimestamp());
         command.Add(tag, kind, notBefore);
         Assert.True(Partition.TryPost(command));
         Run();

@@ -5,6 +5,7 @@ using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Queues.Cohorts;
@@ -16,6 +17,7 @@ using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
+using Fibril.Broker.Statistics;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Catalogue;
 using Fibril.Protocol;
@@ -59,14 +61,14 @@ internal sealed class SessionHarness : IAsyncDisposable
         configure?.Invoke(Options);
         _deadlines = new DeadlineScheduler(Time);
         var log = new LogEnvironment(
-            Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 });
+            Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 }) { Metrics = Metrics.Log };
         StorageDirectories.EnsureRoot(Disk, Root);
         var queues = new QueueEnvironment(
             log, Threads, _deadlines, delivery ?? new DeliveryOptions(), Cohorts, new DeliveryTags(Time), TailCache,
-            new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log); // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
+            new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log) { Metrics = Metrics.Queues }; // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
         Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
-        var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log);
+        var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log) { Metrics = Metrics.Streams };
         Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, queues.Delivery.DefaultPartitionCount, maxPartitionCount: 1024);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
@@ -79,10 +81,16 @@ internal sealed class SessionHarness : IAsyncDisposable
         var secret = ClusterSecret.Load(Auth.ClusterSecret, path: null, Disk, Root);
         Environment = new SessionEnvironment(
             Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(Auth, Users, secret, Time),
-            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log);
+            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log) { Metrics = Metrics.Sessions };
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
     }
+
+    /// <summary>What was counted.</summary>
+    public BrokerMetrics Metrics { get; } = new(new Instruments());
+
+    /// <summary>What statistics look at.</summary>
+    public BrokerParts Parts => new(Queues, Streams, Sessions, Connections, Disk, Root);
 
     public FakeTimeProvider Time { get; }
 

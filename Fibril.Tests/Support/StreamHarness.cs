@@ -5,6 +5,8 @@ using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log;
 using Fibril.Broker.Partitions;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Primitives.Metering;
+using Fibril.Broker.Statistics;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Delivery;
 using Fibril.Protocol;
@@ -53,16 +55,22 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
         _scheduler = new SteppedScheduler(order);
         _deadlines = new DeadlineScheduler(time);
         uint salt = 0x5eed;
-        var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? PartitionHarness.SmallSegments());
+        var logEnvironment = new LogEnvironment(disk, _scheduler, time, () => salt++, log ?? PartitionHarness.SmallSegments()) { Metrics = Metrics.Log };
         StorageDirectories.EnsureRoot(disk, Root);
         Reserve = new DiskReserve(disk, Root, reserveBytes, time, static _ => { });
         var environment = new StreamEnvironment(
-            logEnvironment, _scheduler, _deadlines, Options, Budget, new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance);
+            logEnvironment, _scheduler, _deadlines, Options, Budget, new BorrowedFlushes(borrowedFlushes), Reserve, logger ?? NullLogger.Instance)
+        {
+            Metrics = Metrics.Streams,
+        };
         Settings = new StreamCell(settings ?? StreamSettings.Default);
         StorageDirectories.Ensure(disk, Root, "streams", "audit", "0");
         Partition = StreamPartition.Open(environment, Id, PartitionDirectory, Settings, this);
         Run();
     }
+
+    /// <summary>What was counted since the partition was opened.</summary>
+    public BrokerMetrics Metrics { get; } = new(new Instruments());
 
     public SimulatedFileSystem Disk { get; }
 
@@ -98,7 +106,7 @@ internal sealed class StreamHarness : IDisposable, IStreamHost
     /// <summary>Posts records in one batch and returns the request ids of their confirms, without running anything further.</summary>
     public ulong[] Post(params ReadOnlySpan<TestMessage> messages)
     {
-        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128);
+        PublishBatch batch = PublishBatch.Rent(Publisher, messages.ToArray().Sum(static message => message.Payload.Length + (message.Headers is null ? 128 : 512)) + 128, Time.GetTimestamp());
         var ids = new ulong[messages.Length];
         for (int i = 0; i < messages.Length; i++)
         {

@@ -4,9 +4,9 @@ namespace Fibril.Broker.Admin.Http;
 
 /// <summary>A list that is searched, sorted and cut into pages here, so that callers never need all of it.</summary>
 /// <typeparam name="TItem">What is listed.</typeparam>
-/// <param name="text">What a search looks at.</param>
-/// <param name="orders">What can be sorted by, with the order that says which of two comes first; the first is the default.</param>
-internal sealed class Listing<TItem>(Func<TItem, string> text, params IReadOnlyList<(string Name, Comparison<TItem> Order)> orders)
+/// <param name="matches">Whether an item has a text somewhere in its name.</param>
+/// <param name="orders">What can be sorted by, with the order that says which of two comes first. The first is the default, and never a tie.</param>
+internal sealed class Listing<TItem>(Func<TItem, string, bool> matches, params IReadOnlyList<(string Name, Comparison<TItem> Order)> orders)
 {
     public const int MostPerPage = 100_000;
 
@@ -29,24 +29,21 @@ internal sealed class Listing<TItem>(Func<TItem, string> text, params IReadOnlyL
     {
         int offset = (int)request.Get(Offset);
         int? limit = (int?)request.Get(Limit);
-        TItem[] matching = request.Get(Search) is { Length: > 0 } search
-            ? [.. all.Where(item => text(item).Contains(search, StringComparison.OrdinalIgnoreCase))]
-            : [.. all];
+        TItem[] matching = request.Get(Search) is { Length: > 0 } search ? [.. all.Where(item => matches(item, search))] : [.. all];
         total = matching.Length;
-        Comparison<TItem> order = OrderOf(request);
         int end = limit is { } most ? (int)Math.Min((long)offset + most, total) : total;
-        IEnumerable<TItem> rows = matching.Order(Comparer<TItem>.Create(order)).Take(end).Skip(offset);
+        TItem[] rows = [.. matching.Order(Comparer<TItem>.Create(OrderOf(request))).Skip(offset).Take(Math.Max(0, end - offset))];
         request.Context.Response.Headers[TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
         if (end < total) request.Context.Response.Headers.Link = $"<{NextOf(request.Context.Request, end)}>; rel=\"next\"";
-        return [.. rows];
+        return rows;
     }
 
     private Comparison<TItem> OrderOf(ApiRequest request)
     {
-        string sort = request.Get(_sort) ?? orders[0].Name;
+        Comparison<TItem> tie = orders[0].Order;
+        if (request.Get(_sort) is not { } sort) return tie;
         bool isDescending = sort[0] == '-';
         Comparison<TItem> chosen = orders.First(order => order.Name == (isDescending ? sort[1..] : sort)).Order;
-        Comparison<TItem> tie = orders[0].Order;
         return (one, other) => (isDescending ? chosen(other, one) : chosen(one, other)) is var result and not 0 ? result : tie(one, other);
     }
 

@@ -42,17 +42,17 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
         if (header?.StartsWith(BasicPrefix, StringComparison.Ordinal) == true)
         {
             if (!TryDecode(header[BasicPrefix.Length..], out string name, out string password)) return null;
-            Access access = await TryLoginAsync(context, name, password);
-            return access == Access.None ? null : new Caller(name, access);
+            return await TryLoginAsync(context, logins, throttle, name, password) is { } login ? new Caller(login.UserName, logins.AccessOf(login)) : null;
         }
 
-        return sessions.Find(context.Request.Cookies[CookieName]) is { } session && logins.AccessOf(session.UserName) is var now and not Access.None
-            ? new Caller(session.UserName, now, session)
+        return sessions.Find(context.Request.Cookies[CookieName]) is { } session && logins.AccessOf(session.Login) is var now and not Access.None
+            ? new Caller(session.Login.UserName, now, session)
             : null;
     }
 
+    /// <summary>Looks at a name and a password; null when they are wrong.</summary>
     /// <exception cref="ApiException">The source has guessed too often.</exception>
-    public static async Task<Access> TryLoginAsync(HttpContext context, AdminLogins logins, LoginThrottle throttle, string name, string password)
+    public static async Task<AdminLogin?> TryLoginAsync(HttpContext context, AdminLogins logins, LoginThrottle throttle, string name, string password)
     {
         System.Net.IPAddress? source = context.Connection.RemoteIpAddress;
         if (throttle.PauseOf(source) is var pause && pause > TimeSpan.Zero)
@@ -66,13 +66,11 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
             throw new ApiException(ApiErrorCodes.TooManyLogins, $"Too many wrong passwords came from this address. Try again in {seconds} s.");
         }
 
-        Access access = await logins.VerifyAsync(name, password);
-        if (access == Access.None) throttle.Failed(source);
+        AdminLogin? login = await logins.VerifyAsync(name, password, context.RequestAborted);
+        if (login is null) throttle.Failed(source);
         else throttle.Succeeded(source);
-        return access;
+        return login;
     }
-
-    private Task<Access> TryLoginAsync(HttpContext context, string name, string password) => TryLoginAsync(context, logins, throttle, name, password);
 
     private static Task TurnAwayAsync(HttpContext context)
     {

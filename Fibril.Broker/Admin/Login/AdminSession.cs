@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 namespace Fibril.Broker.Admin.Login;
 
 /// <summary>A browser that has logged in.</summary>
-/// <param name="UserName">As whom.</param>
+/// <param name="Login">As whom.</param>
 /// <param name="CsrfToken">What its own pages send along with changes; other sites cannot know it.</param>
 /// <param name="StartedAt">Of the login.</param>
-internal sealed record AdminSession(string UserName, string CsrfToken, DateTimeOffset StartedAt)
+internal sealed record AdminSession(AdminLogin Login, string CsrfToken, DateTimeOffset StartedAt)
 {
     public long LastUsed { get; set; }
 }
@@ -23,11 +23,11 @@ internal sealed class AdminSessions(AdminAuthOptions options, TimeProvider time)
 
     /// <summary>Begins a session.</summary>
     /// <returns>The token for the cookie: 256 random bits.</returns>
-    public string Begin(string userName)
+    public string Begin(AdminLogin login)
     {
         RemoveEnded();
         string token = NewToken();
-        _sessions[token] = new AdminSession(userName, NewToken(), time.GetUtcNow()) { LastUsed = time.GetTimestamp() };
+        _sessions[token] = new AdminSession(login, NewToken(), time.GetUtcNow()) { LastUsed = time.GetTimestamp() };
         return token;
     }
 
@@ -50,12 +50,12 @@ internal sealed class AdminSessions(AdminAuthOptions options, TimeProvider time)
         if (token is not null) _sessions.TryRemove(token, out _);
     }
 
-    /// <summary>Ends every session of a user: the password has changed, or the user is gone.</summary>
+    /// <summary>Ends every session of a stored user: the password has changed, or the user is gone.</summary>
     public void EndAllOf(string userName)
     {
         foreach ((string token, AdminSession session) in _sessions)
         {
-            if (session.UserName == userName) _sessions.TryRemove(token, out _);
+            if (session.Login == new AdminLogin(userName, IsConfigured: false)) _sessions.TryRemove(token, out _);
         }
     }
 

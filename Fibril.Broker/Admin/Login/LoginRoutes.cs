@@ -32,16 +32,16 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
         IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
         (string name, string password) = (form["username"].ToString(), form["password"].ToString());
         IPAddress? source = context.Connection.RemoteIpAddress;
-        Access access = name.Length > LongestField || password.Length > LongestField
-            ? Access.None
+        AdminLogin? login = name.Length > LongestField || password.Length > LongestField
+            ? null
             : await AdminAuthentication.TryLoginAsync(context, logins, throttle, name, password);
-        if (access == Access.None)
+        if (login is null)
         {
             logger.LoginRefused(Sessions.ChannelNames.ForLog(name), source);
             return LoginPage.Render(StatusCodes.Status401Unauthorized, "Unknown user name or wrong password.");
         }
 
-        context.Response.Cookies.Append(AdminAuthentication.CookieName, sessions.Begin(name), CookieOptions(context));
+        context.Response.Cookies.Append(AdminAuthentication.CookieName, sessions.Begin(login.Value), CookieOptions(context));
         audit.Record(new AuditEntry(0, "login", AuditSeverity.Info, name, "Logged in at the admin listener.")
         {
             Actor = name,

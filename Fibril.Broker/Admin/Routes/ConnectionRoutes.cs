@@ -12,14 +12,14 @@ namespace Fibril.Broker.Admin.Routes;
 internal sealed class ConnectionRoutes(ConnectionRegistry connections, SessionEnvironment sessions, QueueRegistry queues, AuditTrail audit) : IApiModule
 {
     private static readonly Listing<ConnectionView> Connections = new(
-        static connection => $"{connection.Peer} {connection.User} {connection.ClientName}",
+        static (connection, search) => $"{connection.Peer} {connection.User} {connection.ClientName}".Contains(search, StringComparison.OrdinalIgnoreCase),
         ("age", static (one, other) => other.Uptime.CompareTo(one.Uptime) is var result and not 0 ? result : one.Id.CompareTo(other.Id)),
         ("published", static (one, other) => one.Published.CompareTo(other.Published)),
         ("subs", static (one, other) => one.Subs.CompareTo(other.Subs)),
         ("user", static (one, other) => string.CompareOrdinal(one.User, other.User)));
 
     private static readonly Listing<SubscriptionView> Subscriptions = new(
-        static subscription => $"{subscription.Topic}@{subscription.Group} {subscription.User}",
+        static (subscription, search) => $"{subscription.Topic}@{subscription.Group} {subscription.User}".Contains(search, StringComparison.OrdinalIgnoreCase),
         ("topic", static (one, other) => CompareChannels(one, other)),
         ("uptime", static (one, other) => one.Uptime.CompareTo(other.Uptime)),
         ("inflight", static (one, other) => Comparer<int?>.Default.Compare(one.Inflight, other.Inflight)));

@@ -13,7 +13,7 @@ namespace Fibril.Broker.Admin.Routes;
 internal sealed class StreamRoutes(StreamRegistry streams, AuditTrail audit) : IApiModule
 {
     private static readonly Listing<StreamRow> Rows = new(
-        static row => row.Topic,
+        static (row, search) => row.Topic.Contains(search, StringComparison.OrdinalIgnoreCase),
         ("topic", static (one, other) => string.CompareOrdinal(one.Topic, other.Topic)),
         ("partition_count", static (one, other) => one.PartitionCount.CompareTo(other.PartitionCount)),
         ("loaded_partitions", static (one, other) => one.LoadedPartitions.CompareTo(other.LoadedPartitions)));

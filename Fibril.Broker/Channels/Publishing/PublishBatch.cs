@@ -22,6 +22,9 @@ internal sealed class PublishBatch
 
     public IPublishSink Sink { get; private set; } = null!;
 
+    /// <summary>When its first message was received, as a timestamp of the partition's clock.</summary>
+    public long ReceivedAt { get; private set; }
+
     public RecordBlock Block => _block!;
 
     /// <summary>The messages that ask for a confirm, in order.</summary>
@@ -34,10 +37,14 @@ internal sealed class PublishBatch
     public bool HasProducers { get; private set; }
 
     /// <summary>An empty batch with room for <paramref name="capacityBytes"/> bytes of records.</summary>
-    public static PublishBatch Rent(IPublishSink sink, int capacityBytes)
+    /// <param name="sink">Where its confirms go.</param>
+    /// <param name="capacityBytes">Room for records.</param>
+    /// <param name="receivedAt">When its first message was received, as a timestamp of the partition's clock.</param>
+    public static PublishBatch Rent(IPublishSink sink, int capacityBytes, long receivedAt)
     {
         if (!Pool.TryDequeue(out PublishBatch? batch)) batch = new PublishBatch();
         batch.Sink = sink;
+        batch.ReceivedAt = receivedAt;
         batch._block = RecordBlock.Rent(capacityBytes);
         return batch;
     }

@@ -41,6 +41,19 @@ internal sealed class PhysicalFileSystem : IStorageFileSystem
         if (OperatingSystem.IsLinux()) NativeFile.SyncDirectory(path);
     }
 
+    public DiskSpace? SpaceAt(string directory)
+    {
+        try
+        {
+            var drive = new DriveInfo(Path.GetFullPath(directory));
+            return new DiskSpace(drive.AvailableFreeSpace, drive.TotalSize);
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     private static string[] ListNames(string path, Func<string, IEnumerable<string>> enumerate) =>
         Directory.Exists(path) ? [.. enumerate(path).Select(found => Path.GetFileName(found)!)] : [];
 }

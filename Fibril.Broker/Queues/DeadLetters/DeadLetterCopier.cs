@@ -169,7 +169,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     {
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         long? deadline = target.Settings.DeadlineFrom(now); // D-53
-        PublishBatch batch = PublishBatch.Rent(this, block.Length + (block.Count * LargestHeaderBytes()));
+        PublishBatch batch = PublishBatch.Rent(this, block.Length + (block.Count * LargestHeaderBytes()), time.GetTimestamp());
         for (int i = 0; i < block.Count && _next < _orders.Count && _orders[_next].Offset == block[i].Offset; i++, _next++)
         {
             CopyOrder order = _orders[_next];

@@ -116,7 +116,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         ulong id = (ulong)_copies.Count;
         if (!_open.TryGetValue(place, out PublishBatch? batch) || !batch.TryAdd(in copy, now, id))
         {
-            batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))));
+            batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))), time.GetTimestamp());
             batch.TryAdd(in copy, now, id);
             _open[place] = batch;
             _staged.Add((place, batch));

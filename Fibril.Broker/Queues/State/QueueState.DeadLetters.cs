@@ -56,6 +56,7 @@ internal sealed partial class QueueState
     private void SetPending(long offset, DeadLetterReason reason)
     {
         _deadlines.Remove(offset);
+        DueTimes.Forget(offset);
         _pending.Add(reason, OffsetRange.Of(offset));
         events.DeadLettered(offset, reason);
     }

@@ -7,6 +7,12 @@ namespace Fibril.Broker.Queues.State;
 // before the first one that is wanted; leased and delayed ones are an entry each, and all of them are looked at once.
 internal sealed partial class QueueState
 {
+    /// <summary>Unbroken runs of ready offsets.</summary>
+    public int ReadyRunCount => _ready.RangeCount;
+
+    /// <summary>Messages with a time to live that are not settled.</summary>
+    public int DeadlineCount => _deadlines.Count;
+
     /// <summary>The first messages from an offset on that have one of the wanted states, in the order of their offsets.</summary>
     /// <param name="from">First offset.</param>
     /// <param name="max">Most messages.</param>

@@ -25,6 +25,7 @@ internal sealed partial class QueueState
             while (_pending.TryTake(out long offset, out _)) SettleUnseen(OffsetRange.Of(offset));
         }
 
+        DueTimes.Clear();
         ForgetFinished();
         return _settled.Count - before;
     }

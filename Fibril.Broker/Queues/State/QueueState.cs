@@ -81,6 +81,12 @@ internal sealed partial class QueueState(IQueueEventSink events)
     private readonly MessageDeadlines _deadlines = new();
     private readonly Dictionary<long, int> _retries = [];
 
+    /// <summary>What has happened, for whoever counts it.</summary>
+    public QueueTallies Tallies { get; } = new();
+
+    /// <summary>When messages were due that have become ready late.</summary>
+    public DueTimes DueTimes { get; } = new();
+
     /// <summary>Offset behind the last message that was admitted: everything below it has a state.</summary>
     public long MessageEnd { get; private set; }
 
@@ -183,6 +189,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
     {
         if (FindOwn(tag, by) is not { } lease) return false;
         Settle(EndLease(lease), SettleReason.Completed);
+        Tallies.Completed++;
         return true;
     }
 
@@ -191,6 +198,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
     {
         if (FindOwn(tag, by) is not { } lease) return false;
         GiveUp(EndLease(lease), DeadLetterReason.TerminalNack, SettleReason.Failed);
+        Tallies.Refused++;
         return true;
     }
 
@@ -206,6 +214,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
         string holder = lease.Subscription.Holder;
         long offset = EndLease(lease);
         events.Returned(offset, ReturnCause.Retried, holder);
+        Tallies.Refused++;
         int retries = RetriesOf(offset) + 1;
         if (retries > maxRetries)
         {
@@ -215,6 +224,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
 
         _retries[offset] = retries;
         events.Retried(offset, retries, notBefore);
+        Tallies.ComingBack++;
         if (notBefore > now.UnixMs) _delayed.Enqueue(offset, notBefore);
         else MakeReady(offset, now);
         return true;
@@ -236,6 +246,8 @@ internal sealed partial class QueueState(IQueueEventSink events)
         for (; count < max && _leases.Earliest is { } lease && lease.ExpiresAt <= now.Timestamp; count++)
         {
             QueueSubscription subscription = lease.Subscription;
+            Tallies.ComingBack++;
+            DueTimes.Note(lease.Offset, now.UnixMs);
             Return(lease, ReturnCause.LeaseExpired, now);
             slotFreed(subscription);
         }
@@ -250,6 +262,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
         for (; count < max && _delayed.TryPeek(out long offset, out long due) && due <= now.UnixMs; count++)
         {
             _delayed.Dequeue();
+            DueTimes.Note(offset, due);
             MakeReady(offset, now);
         }
 
@@ -303,7 +316,11 @@ internal sealed partial class QueueState(IQueueEventSink events)
         return true;
     }
 
-    private void Expire(long offset) => GiveUp(offset, DeadLetterReason.Expired, SettleReason.Expired);
+    private void Expire(long offset)
+    {
+        Tallies.Expired++;
+        GiveUp(offset, DeadLetterReason.Expired, SettleReason.Expired);
+    }
 
     /// <summary>Hands a message over to the queue's policy: it waits for its copy, or is settled at once (D-15, M-22, M-40).</summary>
     private void GiveUp(long offset, DeadLetterReason reason, SettleReason withoutCopy)
@@ -315,6 +332,7 @@ internal sealed partial class QueueState(IQueueEventSink events)
     private void Settle(long offset, SettleReason reason)
     {
         if (_retries.Count > 0) _retries.Remove(offset);
+        DueTimes.Forget(offset);
         _deadlines.Remove(offset);
         _settled.Add(offset);
         events.Settled(offset, reason);

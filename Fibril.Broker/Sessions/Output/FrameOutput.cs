@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Log.Records;
+using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Sessions.Subscriptions;
 using Fibril.Broker.Streams.Delivery;
 using Fibril.Protocol;
@@ -14,7 +15,7 @@ namespace Fibril.Broker.Sessions.Output;
 /// Thread-safe. Writing never waits: deliveries are refused when the peer does not read, replies are taken, and the session stops
 /// reading when far too many of them pile up. Whoever wrote calls <see cref="Flush"/> once when done.
 /// </remarks>
-internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
+internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes, Counter bytesOut)
 {
     private const int RepliesOverDeliveries = 16;
 
@@ -279,6 +280,7 @@ internal sealed class FrameOutput(PipeWriter writer, int deliveryRoomBytes)
             return false;
         }
 
+        bytesOut.Add(Volatile.Read(ref _sendingBytes));
         Feed[] haveRoom = [];
         TaskCompletionSource? waiter = null;
         lock (_gate)

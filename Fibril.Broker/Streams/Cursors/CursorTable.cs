@@ -8,6 +8,9 @@ internal sealed class CursorTable
 
     public IReadOnlyCollection<StreamCursor> All => _cursors.Values;
 
+    /// <summary>Changes with the set of cursors, not with their places.</summary>
+    public int Version { get; private set; }
+
     public bool HasDirty => _dirty.Count > 0;
 
     public StreamCursor? Find(string name) => _cursors.GetValueOrDefault(name);
@@ -16,6 +19,7 @@ internal sealed class CursorTable
     {
         if (_cursors.TryGetValue(name, out StreamCursor? cursor)) return cursor;
         _cursors.Add(name, cursor = new StreamCursor(name));
+        Version++;
         return cursor;
     }
 
@@ -23,7 +27,9 @@ internal sealed class CursorTable
     public void Leave(StreamCursor cursor)
     {
         cursor.ReaderCount--;
-        if (cursor.ReaderCount == 0 && cursor.Position is null) _cursors.Remove(cursor.Name);
+        if (cursor.ReaderCount > 0 || cursor.Position is not null) return;
+        _cursors.Remove(cursor.Name);
+        Version++;
     }
 
     /// <summary>Moves a cursor, forwards only (P-13); false when it stands there or further already.</summary>

@@ -6,7 +6,21 @@ internal sealed class StreamCursor(string name)
     public string Name { get; } = name;
 
     /// <summary>The next offset to read; null until the first commit: a new name starts at the oldest record (P-11).</summary>
-    public long? Position { get; set; }
+    public long? Position
+    {
+        get => _position;
+        set
+        {
+            _position = value;
+            Volatile.Write(ref _shown, value ?? 0);
+        }
+    }
+
+    private long? _position;
+    private long _shown;
+
+    /// <summary>As <see cref="Position"/>, and 0 before the first commit. Thread-safe.</summary>
+    public long ShownPosition => Volatile.Read(ref _shown);
 
     /// <summary>When it moved last, in Unix milliseconds.</summary>
     public long LastAdvancedMs { get; set; }

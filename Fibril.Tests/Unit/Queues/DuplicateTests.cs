@@ -454,7 +454,7 @@ public sealed class DuplicateTests
 
     private static RecordBlock Block(TestMessage message)
     {
-        PublishBatch batch = PublishBatch.Rent(new Publisher(), 512);
+        PublishBatch batch = PublishBatch.Rent(new Publisher(), 512, receivedAt: 0);
         Assert.True(batch.TryAdd(message.ToNewMessage(), 0, null));
         RecordBlock block = batch.TakeBlock();
         batch.Return();

@@ -62,7 +62,7 @@ internal sealed partial class ModelRun
         if (kind == SettleKind.Retry) _reference.Retry(by, tag, notBefore);
         else if (kind == SettleKind.Fail) _reference.Fail(by, tag);
         else _reference.Complete(by, tag);
-        SettleCommand command = SettleCommand.Rent(_source.Partition, by.Subscription);
+        SettleCommand command = SettleCommand.Rent(_source.Partition, by.Subscription, receivedAt: 0);
         command.Add(tag, kind, notBefore);
         Assert.True(_source.Partition.TryPost(command));
     }

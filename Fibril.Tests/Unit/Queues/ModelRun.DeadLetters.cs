@@ -125,7 +125,7 @@ internal sealed partial class ModelRun
     private void SettleCopies()
     {
         if (_settledByObserver == _observer.Deliveries.Count) return;
-        SettleCommand command = SettleCommand.Rent(_target.Partition, _observer.Subscription);
+        SettleCommand command = SettleCommand.Rent(_target.Partition, _observer.Subscription, receivedAt: 0);
         for (; _settledByObserver < _observer.Deliveries.Count; _settledByObserver++)
             command.Add(_observer.Deliveries[_settledByObserver].Tag, SettleKind.Complete);
         Assert.True(_target.Partition.TryPost(command));

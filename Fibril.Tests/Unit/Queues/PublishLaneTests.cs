@@ -81,7 +81,7 @@ public sealed class PublishLaneTests
 
     private static PublishBatch BatchOf(int payloadBytes)
     {
-        PublishBatch batch = PublishBatch.Rent(new Publisher(), payloadBytes + 256);
+        PublishBatch batch = PublishBatch.Rent(new Publisher(), payloadBytes + 256, receivedAt: 0);
         var message = new NewMessage { ContentType = ContentType.Of(ContentTypeKind.Text), Payload = new byte[payloadBytes] };
         Assert.True(batch.TryAdd(in message, receivedMs: 0, confirmId: null));
         return batch;

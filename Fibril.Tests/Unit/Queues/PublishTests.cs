@@ -164,7 +164,7 @@ public sealed class PublishTests
 
     private static PublishBatch BatchOf(QueueScenario queue, string text, ulong confirmId)
     {
-        PublishBatch batch = PublishBatch.Rent(queue.Harness.Publisher, text.Length + 256);
+        PublishBatch batch = PublishBatch.Rent(queue.Harness.Publisher, text.Length + 256, receivedAt: 0);
         var message = new NewMessage { Payload = Encoding.UTF8.GetBytes(text) };
         Assert.True(batch.TryAdd(in message, queue.NowMs, confirmId));
         return batch;

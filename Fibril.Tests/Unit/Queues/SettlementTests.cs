@@ -100,7 +100,7 @@ public sealed class SettlementTests
         using var queue = new QueueScenario();
         queue.Publish("a", "b", "c");
         Consumer consumer = queue.Subscribe(prefetch: 3);
-        SettleCommand command = SettleCommand.Rent(queue.Harness.Partition, consumer.Subscription);
+        SettleCommand command = SettleCommand.Rent(queue.Harness.Partition, consumer.Subscription, receivedAt: 0);
         command.Add(consumer.Deliveries[0].Tag, SettleKind.Complete);
         command.Add(tag: 0, SettleKind.Complete);
         command.Add(ulong.MaxValue, SettleKind.Retry);

@@ -1,0 +1,135 @@
+using Fibril.Broker.Admin.Http;
+using Fibril.Broker.Admin.Views;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Statistics;
+using Fibril.Broker.Statistics.Readings;
+
+namespace Fibril.Broker.Admin.Routes;
+
+/// <summary>What queues there are and how they stand (admin-api 9.1, 9.2).</summary>
+internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics statistics) : IApiModule
+{
+    private static readonly Listing<QueueTotals> Rows = new(
+        static (row, search) => row.Name.Topic.Contains(search, StringComparison.OrdinalIgnoreCase) || row.Name.Group?.Contains(search, StringComparison.OrdinalIgnoreCase) == true,
+        ("name", static (one, other) => one.Name.CompareTo(other.Name)),
+        ("ready_count", static (one, other) => one.Ready.CompareTo(other.Ready)),
+        ("inflight_count", static (one, other) => one.Leased.CompareTo(other.Leased)),
+        ("delayed_count", static (one, other) => one.Delayed.CompareTo(other.Delayed)),
+        ("pending_dlq_count", static (one, other) => one.DeadLettering.CompareTo(other.DeadLettering)),
+        ("subscriptions", static (one, other) => one.Subscriptions.CompareTo(other.Subscriptions)),
+        ("stored_bytes", static (one, other) => one.StoredBytes.CompareTo(other.StoredBytes)),
+        ("partition_count", static (one, other) => one.PartitionCount.CompareTo(other.PartitionCount)),
+        ("oldest_ready", static (one, other) => (one.OldestReadyMs ?? long.MaxValue).CompareTo(other.OldestReadyMs ?? long.MaxValue)));
+
+    private static readonly Listing<PartitionId> Partitions = new(
+        static (id, search) => id.Queue.ToString().Contains(search, StringComparison.OrdinalIgnoreCase),
+        ("name", static (one, other) => CompareByGroup(one, other)));
+
+    public void Map(ApiRoutes routes)
+    {
+        routes.Get("/admin/api/queues", "Depth of every queue.", ListDepths).With(Rows.Parameters);
+        routes.Get("/admin/api/queues/list", "All queues with their settings and numbers, a page at a time.", List).With(Rows.Parameters);
+        routes.Get("/admin/api/queues/get", "One queue with all its partitions.", GetAsync)
+            .With(ChannelArguments.Topic, ChannelArguments.Group).May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.UnknownQueue);
+        routes.Get("/admin/api/queues_debug", "Every partition of a queue, with all that is known of it.", DebugAsync).With(Partitions.Parameters);
+    }
+
+    public QueueDepthsView ListDepths(ApiRequest request)
+    {
+        var depths = new OrderedDictionary<string, QueueDepthView>();
+        foreach (QueueTotals row in Rows.Page(request, Totals()))
+        {
+            string key = row.Name.Group is { } group ? $"{row.Name.Topic}:{group}" : row.Name.Topic;
+            depths[key] = row.Error is { } error ? new QueueDepthView("error", null, null, error) : new QueueDepthView("ok", row.Ready, row.Leased, null);
+        }
+
+        return new QueueDepthsView(depths);
+    }
+
+    public async Task<PartitionsDebugView> DebugAsync(ApiRequest request)
+    {
+        IReadOnlyList<PartitionId> page = Partitions.Page(
+            request, queues.Catalogue.All.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number))), out int total);
+        var rows = new List<QueuePartitionView>(page.Count);
+        foreach (PartitionId id in page)
+        {
+            if (queues.Catalogue.Find(id.Queue) is { } entry) rows.Add(await DescribeAsync(id, entry, request.Aborted));
+        }
+
+        StatisticsReading reading = statistics.Read();
+        EngineView engine = EngineView.Of(reading);
+        ActivityView[] activity = [.. queues.Slots.OrderBy(static slot => slot.Id.Queue.Group, StringComparer.Ordinal).ThenBy(static slot => slot.Id.Queue).ThenBy(static slot => slot.Id.Partition).Select(ActivityOf)];
+        int active = activity.Count(static row => row.ActivePublishers + row.ActiveSubscribers > 0);
+        return new PartitionsDebugView(
+            total, queues.Loaded.Count(), rows, engine.QueueDepths, engine.Snapshot, engine.Recovery, engine.Log, engine.Command, (long)reading.Uptime.TotalSeconds,
+            activity, new ActivitySummaryView(activity.Length, active, activity.Length - active), [], new ReplicationSummaryView(0, 0, 0, 0), [], new OwnedReplicaSummaryView(0, 0),
+            QueueCleanupView.Of(queues.Cleanup));
+    }
+
+    private QueueListView List(ApiRequest request)
+    {
+        IReadOnlyList<QueueTotals> page = Rows.Page(request, Totals(), out int total);
+        return new QueueListView(total, [.. page.Select(RowOf).OfType<QueueRow>()]);
+    }
+
+    private async Task<QueueDetailView> GetAsync(ApiRequest request)
+    {
+        QueueName name = ChannelArguments.QueueOf(request);
+        QueueEntry entry = queues.Catalogue.Find(name) ?? throw new ApiException(ApiErrorCodes.UnknownQueue, $"There is no queue {name} here; check its topic and group.");
+        var partitions = new List<QueuePartitionView>();
+        for (int number = 0; number < entry.PartitionCount; number++) partitions.Add(await DescribeAsync(new PartitionId(name, number), entry, request.Aborted));
+        QueueTotals totals = QueueTotals.OfLoaded(queues).TryGetValue(name, out QueueTotals loaded) ? loaded : default;
+        return new QueueDetailView(RowOf(totals with { Name = name, PartitionCount = entry.PartitionCount })!, partitions);
+    }
+
+    private IEnumerable<QueueTotals> Totals()
+    {
+        Dictionary<QueueName, QueueTotals> loaded = QueueTotals.OfLoaded(queues);
+        return queues.Catalogue.All.Select(entry =>
+            (loaded.TryGetValue(entry.Name, out QueueTotals totals) ? totals : default) with { Name = entry.Name, PartitionCount = entry.PartitionCount });
+    }
+
+    private QueueRow? RowOf(QueueTotals row) => queues.Catalogue.Find(row.Name) is not { } entry ? null : new QueueRow(
+        row.Name.Topic, row.Name.Group, entry.IsDeclared, entry.PartitionCount, row.LoadedPartitions, row.Ready, row.Leased, row.Delayed, row.DeadLettering,
+        row.Subscriptions, row.StoredBytes, row.OldestReadyMs, row.OldestUnsettledMs, row.Error, QueueSettingsView.Of(entry.Settings));
+
+    /// <summary>What is known without loading the partition.</summary>
+    private async Task<QueuePartitionView> DescribeAsync(PartitionId id, QueueEntry entry, CancellationToken cancellationToken)
+    {
+        PartitionSlot<QueuePartition>? slot = queues.FindSlot(id);
+        QueuePartition? partition = slot?.Loaded;
+        QueuePartitionStatus? status = null;
+        string? error = partition?.NotServingBecause ?? (partition is null ? slot?.Failure?.Message : null);
+        try
+        {
+            if (partition is not null && error is null) status = await partition.DescribeAsync(cancellationToken);
+        }
+        catch (PartitionNotServingException fault)
+        {
+            error = fault.Message;
+        }
+
+        StoredSize size = partition is null ? queues.SizeOnDisk(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        return new QueuePartitionView(
+            id.Queue.Topic, id.Partition, id.Queue.Group, "queue", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, status?.EventEnd ?? 0,
+            status?.SnapshotEventEnd ?? 0, status is not null && status.EventEnd > status.SnapshotEventEnd, status?.IsSnapshotUnderWay ?? false, "owner", 0, error,
+            PartitionStateView.Of(status, entry.Settings, partition?.Gauges.OldestReadyMs ?? 0), size.MessageBytes, size.EventBytes);
+    }
+
+    private static ActivityView ActivityOf(PartitionSlot<QueuePartition> slot) => new(
+        slot.Id.Queue.Topic, slot.Id.Queue.Group, slot.Id.Partition, slot.CountOf(PartitionUse.Publish), slot.CountOf(PartitionUse.Subscribe),
+        slot.IdleFor is var idle && idle > TimeSpan.Zero ? (long)idle.TotalMilliseconds : null,
+        slot.LastCleanup is { } outcome ? UnloadOutcomes.NameOf(outcome) : null);
+
+    private static int CompareByGroup(PartitionId one, PartitionId other)
+    {
+        int result = string.CompareOrdinal(one.Queue.Group, other.Queue.Group);
+        if (result == 0) result = string.CompareOrdinal(one.Queue.Topic, other.Queue.Topic);
+        return result == 0 ? one.Partition.CompareTo(other.Partition) : result;
+    }
+}

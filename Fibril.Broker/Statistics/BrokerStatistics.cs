@@ -1,0 +1,221 @@
+using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Primitives.Metering;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Sessions.Resume;
+using Fibril.Broker.Statistics.History;
+using Fibril.Broker.Statistics.Readings;
+using Fibril.Broker.Statistics.Storage;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Statistics;
+
+/// <summary>The broker in numbers: now, over the last minute, and over the last half hour. Thread-safe.</summary>
+internal sealed class BrokerStatistics : IDisposable
+{
+    private const double BytesPerMegabyte = 1 << 20;
+
+    private readonly BrokerMetrics _metrics;
+    private readonly BrokerParts _parts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LastMinute _lastMinute;
+    private readonly ProcessUse _process;
+    private readonly StatisticsHistory _history = new();
+    private readonly SummaryLog _summary;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _timer;
+    private readonly long _started;
+    private int _isSampling;
+
+    /// <summary>Begins to take samples.</summary>
+    public BrokerStatistics(BrokerMetrics metrics, BrokerParts parts, TimeProvider time, ILogger logger)
+    {
+        _metrics = metrics;
+        _parts = parts;
+        _time = time;
+        _logger = logger;
+        _started = time.GetTimestamp();
+        _lastMinute = new LastMinute(metrics.Instruments, time);
+        _process = new ProcessUse(time);
+        Storage = new StorageLedger(parts.Queues, parts.Streams);
+        _summary = new SummaryLog(logger);
+        BrokerInstruments.Add(metrics.Instruments, parts, time);
+        _timer = time.CreateTimer(static self => ((BrokerStatistics)self!).TakeSample(), this, StatisticsHistory.Interval, StatisticsHistory.Interval);
+        SizesKnown = Task.Run(() => Storage.LookAtUnknown(_stopping.Token));
+    }
+
+    /// <summary>What each channel takes on the disk.</summary>
+    public StorageLedger Storage { get; }
+
+    /// <summary>Completes when the partitions that were not loaded at the start were looked at.</summary>
+    public Task SizesKnown { get; }
+
+    /// <summary>Unix milliseconds by the broker's clock.</summary>
+    public long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Everything that is exported.</summary>
+    public IReadOnlyList<MetricFamily> Families => _metrics.Instruments.Families;
+
+    /// <summary>The broker now.</summary>
+    public StatisticsReading Read()
+    {
+        Recent recent = _lastMinute.Read();
+        return new StatisticsReading(
+            NowMs, _time.GetElapsedTime(_started), ReadMessages(recent), ReadStorage(recent), ReadConnections(recent),
+            ReadSessions(), ReadSnapshots(recent), ReadRecovery(recent), ReadGauges());
+    }
+
+    /// <summary>The broker over the last half hour.</summary>
+    public HistoryReading ReadHistory() => _history.Read();
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private void TakeSample()
+    {
+        // A machine that was stopped for a while fires what it missed at once.
+        if (Interlocked.Exchange(ref _isSampling, 1) != 0) return;
+        try
+        {
+            _process.Take();
+            _lastMinute.Take();
+            Storage.Update();
+            StatisticsReading reading = Read();
+            _history.Add(SampleOf(reading), QueuesNow());
+            _summary.Tell(reading);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _logger.SampleFailed(failure);
+        }
+        finally
+        {
+            Volatile.Write(ref _isSampling, 0);
+        }
+    }
+
+    private static HistorySample SampleOf(StatisticsReading reading) => new(
+        reading.AtMs / 1000,
+        reading.Messages.Published.PerSecond,
+        reading.Messages.Delivered.PerSecond,
+        reading.Messages.Acked.PerSecond,
+        reading.Now.Ready,
+        reading.Now.Leased,
+        reading.Now.Connections,
+        reading.Now.Subscriptions,
+        reading.Now.ResidentBytes / BytesPerMegabyte,
+        reading.Now.CpuPercent,
+        reading.Now.StoredBytes);
+
+    private Dictionary<QueueName, (long Depth, long Leased)> QueuesNow()
+    {
+        var queues = new Dictionary<QueueName, (long Depth, long Leased)>();
+        foreach (QueuePartition partition in _parts.Queues.Loaded)
+        {
+            (long depth, long leased) = queues.GetValueOrDefault(partition.Id.Queue);
+            queues[partition.Id.Queue] = (depth + partition.Gauges.Ready, leased + partition.Gauges.Leased);
+        }
+
+        return queues;
+    }
+
+    private MessageReading ReadMessages(Recent recent) => new(
+        recent.RateOf(_metrics.Channels.Published),
+        recent.RateOf(_metrics.Channels.Delivered),
+        recent.RateOf(_metrics.Queues.Acked),
+        recent.RateOf(_metrics.Queues.Nacked),
+        recent.RateOf(_metrics.Queues.Redelivered),
+        recent.RateOf(_metrics.Queues.Expired),
+        recent.RateOf(_metrics.Queues.DeadLetterCopies),
+        recent.RateOf(_metrics.Queues.Replayed),
+        Mean(_metrics.Channels.Published.Value, _metrics.Channels.PublishBatches.Value),
+        Mean(_metrics.Queues.Acked.Value + _metrics.Queues.Nacked.Value, _metrics.Queues.SettleBatches.Value),
+        recent.DurationOf(_metrics.Channels.ConfirmLatency),
+        recent.DurationOf(_metrics.Queues.SettleLatency),
+        recent.DurationOf(_metrics.Channels.DeliveryLatency),
+        recent.DurationOf(_metrics.Queues.Lateness));
+
+    private StorageReading ReadStorage(Recent recent)
+    {
+        LogKindMetrics messages = _metrics.Log.Of(LogKind.Messages);
+        LogKindMetrics events = _metrics.Log.Of(LogKind.Events);
+        return new StorageReading(
+            recent.RateOf(_metrics.Log.Reads),
+            recent.RateOf(_metrics.Log.Writes),
+            recent.DurationOf(messages.ReadDuration, events.ReadDuration),
+            recent.DurationOf(messages.AppendDuration, events.AppendDuration),
+            recent.DurationOf(messages.SyncDuration, events.SyncDuration),
+            ReadLog(recent, messages),
+            ReadLog(recent, events));
+    }
+
+    private static LogReading ReadLog(Recent recent, LogKindMetrics log) => new(
+        recent.RateOf(log.Appends),
+        log.Records.Value,
+        log.Bytes.Value,
+        Mean(log.Records.Value, log.Appends.Value),
+        recent.RateOf(log.ReadDuration),
+        recent.DurationOf(log.AppendDuration),
+        recent.DurationOf(log.ReadDuration),
+        recent.DurationOf(log.SyncDuration));
+
+    private ConnectionReading ReadConnections(Recent recent) => new(
+        recent.RateOf(_metrics.Sessions.Accepted),
+        recent.RateOf(_metrics.Sessions.Ended),
+        recent.RateOf(_metrics.Sessions.BytesIn),
+        recent.RateOf(_metrics.Sessions.BytesOut),
+        recent.RateOf(_metrics.Sessions.Errors));
+
+    private SessionReading ReadSessions()
+    {
+        SessionCounters counters = _parts.Sessions.Counters;
+        return new SessionReading(
+            counters.CountOf(ResumeOutcome.New),
+            counters.CountOf(ResumeOutcome.Resumed) + counters.CountOf(ResumeOutcome.ResumedAfterRestart),
+            counters.CountOf(ResumeOutcome.Rejected),
+            counters.CountOf(ResumeOutcome.NotFound),
+            counters.GraceEntered,
+            counters.GraceExpired,
+            counters.Reconciliations,
+            ReconcileOutcomes.Names.ToDictionary(static name => name, name => ReconcileOutcomes.CountOf(name, counters)));
+    }
+
+    private SnapshotReading ReadSnapshots(Recent recent) => new(
+        _metrics.Channels.Snapshots.Value,
+        _metrics.Channels.SnapshotFailures.Value,
+        _metrics.Channels.SnapshotBytes.Value,
+        _metrics.Channels.LastSnapshotBytes,
+        recent.DurationOf(_metrics.Channels.SnapshotEncode),
+        recent.DurationOf(_metrics.Channels.SnapshotWrite));
+
+    private RecoveryReading ReadRecovery(Recent recent) => new(
+        recent.DurationOf(_metrics.Channels.Load),
+        _metrics.Queues.EventsReplayed.Value,
+        _parts.Queues.Quarantined.Count + _parts.Streams.Quarantined.Count,
+        _parts.Queues.QuarantineCount + _parts.Streams.QuarantineCount);
+
+    private BrokerGauges ReadGauges()
+    {
+        (long ready, long leased, long delayed, long deadLettering, int loaded) = (0, 0, 0, 0, 0);
+        foreach (QueuePartition partition in _parts.Queues.Loaded)
+        {
+            ready += partition.Gauges.Ready;
+            leased += partition.Gauges.Leased;
+            delayed += partition.Gauges.Delayed;
+            deadLettering += partition.Gauges.DeadLettering;
+            loaded++;
+        }
+
+        DiskSpace? space = _parts.Files.SpaceAt(_parts.DataDirectory);
+        return new BrokerGauges(
+            ready, leased, delayed, deadLettering, _parts.Connections.Count, BrokerInstruments.CountSubscriptions(_parts), loaded + _parts.Streams.Loaded.Count(),
+            ProcessUse.ResidentBytes, _process.CpuPercent, Storage.TotalBytes, space?.FreeBytes, space?.TotalBytes);
+    }
+
+    private static double? Mean(long items, long batches) => batches == 0 ? null : (double)items / batches;
+}

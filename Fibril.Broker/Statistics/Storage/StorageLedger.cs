@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Streams;
+
+namespace Fibril.Broker.Statistics.Storage;
+
+/// <summary>
+/// What each channel takes on the disk. Loaded partitions say it themselves; one that is not loaded takes what it took when it was, and one
+/// that was never loaded is looked at once. Thread-safe.
+/// </summary>
+internal sealed class StorageLedger(QueueRegistry queues, StreamRegistry streams)
+{
+    private readonly ConcurrentDictionary<PartitionId, StoredSize> _sizes = new();
+
+    /// <summary>What all channels take, in bytes.</summary>
+    public long TotalBytes => _sizes.Sum(static entry => entry.Value.TotalBytes);
+
+    /// <summary>What each channel takes, the largest first.</summary>
+    public IReadOnlyList<ChannelSize> ByChannel() =>
+    [
+        .. _sizes.GroupBy(static entry => entry.Key.Queue)
+            .Select(static channel => new ChannelSize(
+                channel.Key, channel.Sum(static entry => entry.Value.MessageBytes), channel.Sum(static entry => entry.Value.EventBytes)))
+            .OrderByDescending(static channel => channel.MessageBytes + channel.EventBytes)
+            .ThenBy(static channel => channel.Name.ToString(), StringComparer.Ordinal),
+    ];
+
+    /// <summary>Takes in what loaded partitions say, and forgets channels that are gone.</summary>
+    public void Update()
+    {
+        foreach (QueuePartition partition in queues.Loaded) _sizes[partition.Id] = new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        foreach (StreamPartition partition in streams.Loaded) _sizes[partition.Id] = new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        foreach (PartitionId id in _sizes.Keys)
+        {
+            if (!Exists(id)) _sizes.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>Looks at the partitions that nothing is known of. Blocks on the disk.</summary>
+    public void LookAtUnknown(CancellationToken cancellationToken)
+    {
+        foreach (var entry in queues.Catalogue.All) Look(entry.Name, entry.PartitionCount, queues.SizeOnDisk, cancellationToken);
+        foreach (var entry in streams.Catalogue.All) Look(entry.Name, entry.PartitionCount, streams.SizeOnDisk, cancellationToken);
+    }
+
+    private bool Exists(PartitionId id) => queues.Catalogue.Find(id.Queue) is not null || streams.Catalogue.Find(id.Queue) is not null;
+
+    private void Look(QueueName name, int partitionCount, Func<PartitionId, StoredSize> look, CancellationToken cancellationToken)
+    {
+        for (int partition = 0; partition < partitionCount; partition++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var id = new PartitionId(name, partition);
+            if (_sizes.ContainsKey(id)) continue;
+            try
+            {
+                // What was loaded meanwhile knows better.
+                StoredSize size = look(id);
+                if (size.TotalBytes > 0) _sizes.TryAdd(id, size);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Its files come or go right now, or cannot be read: the partition says so itself when it is loaded.
+            }
+        }
+    }
+}
+
+/// <summary>What one channel takes on the disk, all partitions together.</summary>
+/// <param name="Name">Topic and group of a queue; a stream has no group.</param>
+/// <param name="MessageBytes">Of the logs of messages.</param>
+/// <param name="EventBytes">Of the logs of what happened to them, or of cursors.</param>
+internal sealed record ChannelSize(QueueName Name, long MessageBytes, long EventBytes);
