@@ -82,7 +82,7 @@ internal sealed class BrokerCore : IDisposable
         if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
         Users = UserDirectory.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Security"));
         Users.SeedIfEmpty(options.Auth.Users.Select(static user => (user.UserName, user.Password)));
-        var secret = ClusterSecret.Load(options.Auth.ClusterSecret, options.Auth.ClusterSecretPath, files, options.DataDirectory);
+        var secret = ClusterSecret.Load(options.Auth.ClusterSecret, options.Coordination.SecretPath, files, options.DataDirectory);
         ILogger sessionLogger = loggers.CreateLogger("Fibril.Sessions");
         _sessionStore = SessionStore.Open(files, options.DataDirectory, options.Resume, time, sessionLogger);
         var sessions = new SessionRegistry(
