@@ -54,6 +54,9 @@ internal sealed partial class BrokerUnderTest : IAsyncDisposable
     /// <summary>What the broker says of itself.</summary>
     public async Task<BrokerStatus> StatusAsync() => (await _http.GetFromJsonAsync<BrokerStatus>($"{_admin}/statusz"))!;
 
+    /// <summary>What the broker exports at <c>/metrics</c>, in bytes.</summary>
+    public async Task<int> ScrapeAsync() => (await _http.GetByteArrayAsync($"{_admin}/metrics")).Length;
+
     /// <summary>Ends the process without warning.</summary>
     public async Task KillAsync()
     {
