@@ -20,6 +20,7 @@ internal sealed partial class QueuePartition
 
     private void ShowGauges()
     {
+        EmitTraces();
         if (_deliveredInTurn > 0) Metrics.Channels.Delivered.Add(_deliveredInTurn);
         _deliveredInTurn = 0;
         Metrics.Take(_state.Tallies);

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Channels.Tracing;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
@@ -14,11 +16,12 @@ namespace Fibril.Broker.Queues.Replay;
 
 /// <summary>Makes new messages of dead letters and publishes them to the queues that they came from, a batch for each partition.</summary>
 /// <remarks>One user at a time. Confirms come in on the loops of the queues.</remarks>
-internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider time) : IPublishSink
+internal sealed class ReplayCopies(PartitionId source, IPartitionVisits partitions, TimeProvider time) : IPublishSink
 {
     private const int SmallestBatchBytes = 64 << 10;
 
     private readonly HeaderBlockBuilder _headers = new();
+    private readonly TraceLinks _traced = new();
     private readonly Dictionary<PartitionId, PublishBatch> _open = [];
     private readonly List<(PartitionId Target, PublishBatch Batch)> _staged = [];
     private readonly List<StagedCopy> _copies = [];
@@ -53,12 +56,14 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         PartitionId target = PartitionOf(queue, order.Offset);
         Add(target, copy, now);
         _copies.Add(new StagedCopy(order, target));
+        if (TraceLinks.IsAnybodyListening) _traced.Add(record);
         return null;
     }
 
     /// <summary>Publishes what is staged; completes when each copy is durable or has failed.</summary>
     public async Task<IReadOnlyList<StagedCopy>> PublishAsync()
     {
+        DateTimeOffset began = time.GetUtcNow();
         _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _unanswered = 1; // this call itself, until everything is posted
         var leases = new List<PartitionLease<QueuePartition>>();
@@ -80,6 +85,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
             foreach (PartitionLease<QueuePartition> lease in leases) lease.Dispose();
         }
 
+        _traced.Emit("replay", ActivityKind.Internal, source, _copies.Count, began, time.GetUtcNow());
         StagedCopy[] published = [.. _copies];
         _copies.Clear();
         _staged.Clear();
