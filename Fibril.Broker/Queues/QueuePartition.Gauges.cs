@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Partitions;
@@ -17,6 +18,34 @@ internal sealed partial class QueuePartition
     public QueueGauges Gauges { get; } = new();
 
     private QueueMetrics Metrics => _environment.Metrics;
+
+    /// <summary>How the partition stands now, in more detail than <see cref="Gauges"/>; answered on its loop. Thread-safe.</summary>
+    /// <exception cref="PartitionNotServingException">It serves nobody now.</exception>
+    public Task<QueuePartitionStatus> DescribeAsync(CancellationToken cancellationToken = default) =>
+        AskAsync(static partition => partition.Describe(), cancellationToken);
+
+    private QueuePartitionStatus Describe() => new(
+        Id,
+        _state.SettledFrontier,
+        _messages.NextOffset,
+        _state.ReadySpan,
+        _state.ReadyFragments,
+        _state.LeasedSpan,
+        _state.DelayedCount,
+        _state.PendingCount,
+        _state.Retries.Count,
+        _state.ExpiringCount,
+        _state.EarliestExpiry,
+        _state.FirstReady is { } ready ? _ages.TimeOf(ready.Start) : null,
+        _state.ActiveCount > 0 ? _ages.TimeOf(_state.SettledFrontier) : null,
+        _events.NextOffset,
+        _newestKept.EventEnd,
+        _lastSnapshotAtMs,
+        SnapshotNumber != _lastSnapshotNumber,
+        _snapshot is not null,
+        _subscriptions.Count,
+        _messages.SizeBytes,
+        _events.SizeBytes);
 
     private void ShowGauges()
     {

@@ -63,6 +63,20 @@ internal sealed partial class QueueState
         return states;
     }
 
+    /// <summary>How many messages are ready, and between which offsets.</summary>
+    public OffsetSpan ReadySpan => _ready.IsEmpty ? default : new OffsetSpan(_ready.Count, _ready.First.Start, _ready.Last.End - 1);
+
+    /// <summary>Runs of neighbouring ready messages.</summary>
+    public int ReadyFragments => _ready.RangeCount;
+
+    /// <summary>Messages with a time to live.</summary>
+    public int ExpiringCount => _deadlines.Count;
+
+    /// <summary>How many messages are leased, and between which offsets. Looks at all of them.</summary>
+    public OffsetSpan LeasedSpan => _leases.Count == 0
+        ? default
+        : new OffsetSpan(_leases.Count, _leases.All.Min(static lease => lease.Offset), _leases.All.Max(static lease => lease.Offset));
+
     private static void Take(LowestOffsets found, IEnumerable<OffsetRange> ascending, long from, Func<long, MessageState> stateOf)
     {
         foreach (OffsetRange range in ascending)

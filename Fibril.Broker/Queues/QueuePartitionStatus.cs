@@ -1,0 +1,54 @@
+using Fibril.Broker.Primitives;
+
+namespace Fibril.Broker.Queues;
+
+/// <summary>One partition of a queue at one moment, as operators see it.</summary>
+/// <param name="Id">Which partition.</param>
+/// <param name="SettledUntil">Everything below this offset is settled.</param>
+/// <param name="NextOffset">Offset of the next message.</param>
+/// <param name="Ready">Ready messages; bounds are null when there are none.</param>
+/// <param name="ReadyFragments">Runs of neighbouring ready messages.</param>
+/// <param name="Leased">Leased messages.</param>
+/// <param name="Delayed">Messages that are not due yet.</param>
+/// <param name="DeadLettering">Messages whose copy to the dead-letter target is not durable yet.</param>
+/// <param name="Retried">Messages that were retried and are not settled.</param>
+/// <param name="Expiring">Messages with a time to live.</param>
+/// <param name="NextExpiryMs">When the next of them expires, in Unix milliseconds; null without any.</param>
+/// <param name="OldestReadyMs">When the oldest ready message was received, in Unix milliseconds, or a little before; null when that is not known, or nothing is ready.</param>
+/// <param name="OldestUnsettledMs">When the oldest message that is not settled was received, likewise.</param>
+/// <param name="NextEvent">Number of the next event: so many were applied since the first.</param>
+/// <param name="SnapshotEvent">Events before this one are in the last snapshot; 0 for none.</param>
+/// <param name="SnapshotAtMs">When that was taken, in Unix milliseconds; 0 when not since the partition was loaded.</param>
+/// <param name="IsDirty">True when something has changed since the last snapshot was begun.</param>
+/// <param name="IsSnapshotting">True while a snapshot is being taken.</param>
+/// <param name="Subscriptions">Consumers.</param>
+/// <param name="MessageBytes">Bytes of the log of messages.</param>
+/// <param name="EventBytes">Bytes of the log of events.</param>
+internal sealed record QueuePartitionStatus(
+    PartitionId Id,
+    long SettledUntil,
+    long NextOffset,
+    OffsetSpan Ready,
+    int ReadyFragments,
+    OffsetSpan Leased,
+    int Delayed,
+    long DeadLettering,
+    int Retried,
+    int Expiring,
+    long? NextExpiryMs,
+    long? OldestReadyMs,
+    long? OldestUnsettledMs,
+    long NextEvent,
+    long SnapshotEvent,
+    long SnapshotAtMs,
+    bool IsDirty,
+    bool IsSnapshotting,
+    int Subscriptions,
+    long MessageBytes,
+    long EventBytes);
+
+/// <summary>How many offsets of one state there are, and between which.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">The lowest; null when there are none.</param>
+/// <param name="Last">The highest; null when there are none.</param>
+internal readonly record struct OffsetSpan(long Count, long? First, long? Last);
