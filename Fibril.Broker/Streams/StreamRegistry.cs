@@ -168,9 +168,18 @@ internal sealed partial class StreamRegistry : IStreamHost
     private StreamCell SettingsOf(QueueName name) => _settings.GetOrAdd(
         name, static (missing, catalogue) => new StreamCell(catalogue.Find(missing)?.Settings ?? StreamSettings.Default), _catalogue);
 
-    /// <summary>What a partition that is not loaded takes on the disk. Blocks on the disk. Thread-safe.</summary>
-    /// <exception cref="IOException">Its files cannot be looked at.</exception>
-    public StoredSize SizeOnDisk(PartitionId id) => StoredSize.OnDisk(_environment.Log.Files, DirectoryOf(id));
+    /// <summary>What partitions take on the disk, of streams that exist, as far as there are any files of them. Blocks on the disk. Thread-safe.</summary>
+    public IEnumerable<(PartitionId Id, StoredSize Size)> SizesOnDisk()
+    {
+        IStorageFileSystem files = _environment.Log.Files;
+        string root = Path.Combine(_dataDirectory, StreamsDirectory);
+        foreach (string topic in files.ListDirectories(root))
+        {
+            var name = new QueueName(topic, null);
+            if (_catalogue.Find(name) is null) continue;
+            foreach ((int partition, StoredSize size) in StoredSize.OfPartitions(files, Path.Combine(root, topic))) yield return (new PartitionId(name, partition), size);
+        }
+    }
 
     private string DirectoryOf(PartitionId id) => Path.Combine(_dataDirectory, Path.Combine(StepsTo(id)));
 
