@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Queues;
-using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Statistics.Readings;
 
 namespace Fibril.Broker.Admin.Views;
 
@@ -68,6 +69,7 @@ internal sealed record QueueDetailView(QueueRow Queue, IReadOnlyList<QueuePartit
 /// <param name="ExistsOnDisk">True when it was ever used.</param>
 /// <param name="Evicting">True while it is being unloaded.</param>
 /// <param name="AppliedUpto">Events that are in its state.</param>
+/// <param name="LastSnapshotTimestamp">When that was taken, in Unix milliseconds; 0 for never since it was loaded.</param>
 /// <param name="LastSnapshotEventOffset">Events that its newest snapshot covers.</param>
 /// <param name="DirtySinceSnapshot">True when there are later ones.</param>
 /// <param name="CreatingSnapshot">True while one is written.</param>
@@ -86,6 +88,7 @@ internal sealed record QueuePartitionView(
     bool ExistsOnDisk,
     bool Evicting,
     long AppliedUpto,
+    long LastSnapshotTimestamp,
     long LastSnapshotEventOffset,
     bool DirtySinceSnapshot,
     bool CreatingSnapshot,
@@ -120,8 +123,7 @@ internal sealed record PartitionStateView(
 {
     /// <param name="status">Null while the partition is not loaded, or serves nobody.</param>
     /// <param name="settings">Of its queue.</param>
-    /// <param name="oldestReadyMs">0 when nothing is ready.</param>
-    public static PartitionStateView Of(QueuePartitionStatus? status, QueueSettings settings, long oldestReadyMs)
+    public static PartitionStateView Of(QueuePartitionStatus? status, QueueSettings settings)
     {
         PolicyView policy = PolicyView.Of(settings.DeadLetterPolicy);
         string text = policy switch
@@ -131,9 +133,9 @@ internal sealed record PartitionStateView(
             _ => "Discard",
         };
         return new PartitionStateView(
-            status?.SettledUntil ?? 0, status?.Ready ?? 0, status?.ReadyRuns ?? 0, status?.Leased ?? 0, status?.Retried ?? 0, status?.LowestReady, status?.HighestReady,
-            status?.LowestLeased, status?.HighestLeased, status?.Expiring ?? 0, status?.NextExpiryMs, text, settings.MaxRetries, policy, settings.DefaultTtlMs,
-            status?.Delayed ?? 0, status?.DeadLettering ?? 0, status?.MessageEnd ?? 0, oldestReadyMs == 0 ? null : oldestReadyMs);
+            status?.SettledUntil ?? 0, status?.Ready.Count ?? 0, status?.ReadyFragments ?? 0, (int)(status?.Leased.Count ?? 0), status?.Retried ?? 0, status?.Ready.First, status?.Ready.Last,
+            status?.Leased.First, status?.Leased.Last, status?.Expiring ?? 0, status?.NextExpiryMs, text, settings.MaxRetries, policy, settings.DefaultTtlMs,
+            status?.Delayed ?? 0, status?.DeadLettering ?? 0, status?.NextOffset ?? 0, status?.OldestReadyMs);
     }
 }
 
@@ -154,11 +156,29 @@ internal sealed record PartitionsDebugView(
     ReplicationSummaryView ReplicationSummary,
     IReadOnlyList<object> OwnedReplicas,
     OwnedReplicaSummaryView OwnedReplicaSummary,
-    QueueCleanupView BrokerCleanupMetrics);
+    QueueCleanupView BrokerCleanupMetrics)
+{
+    /// <summary>What a broker that stands alone answers: it follows nobody, and nobody follows it.</summary>
+    public static PartitionsDebugView Of(
+        StatisticsReading reading, int total, int loaded, IReadOnlyList<QueuePartitionView> rows, IReadOnlyList<ActivityView> activity, QueueCleanupView cleanup)
+    {
+        EngineView engine = EngineView.Of(reading);
+        int active = activity.Count(static row => row.ActivePublishers + row.ActiveSubscribers > 0);
+        return new PartitionsDebugView(
+            total, loaded, rows, engine.QueueDepths, engine.Snapshot, engine.Recovery, engine.Log, engine.Command, (long)reading.Uptime.TotalSeconds, activity,
+            new ActivitySummaryView(activity.Count, active, activity.Count - active), [], new ReplicationSummaryView(0, 0, 0, 0), [], new OwnedReplicaSummaryView(0, 0), cleanup);
+    }
+}
 
 /// <summary>Who uses a partition, and since when nobody does.</summary>
 internal sealed record ActivityView(
-    string Topic, string? Group, int Partition, int ActivePublishers, int ActiveSubscribers, long? IdleForMs, string? LastEvictionOutcome);
+    string Topic, string? Group, int Partition, int ActivePublishers, int ActiveSubscribers, long? IdleForMs, string? LastEvictionOutcome)
+{
+    public static ActivityView Of<TPartition>(PartitionSlot<TPartition> slot) where TPartition : class, ISlotPartition => new(
+        slot.Id.Queue.Topic, slot.Id.Queue.Group, slot.Id.Partition, slot.CountOf(PartitionUse.Publish), slot.CountOf(PartitionUse.Subscribe),
+        slot.IdleFor is var idle && idle > TimeSpan.Zero ? (long)idle.TotalMilliseconds : null,
+        slot.LastCleanup is { } outcome ? UnloadOutcomes.NameOf(outcome) : null);
+}
 
 /// <summary>How many partitions are used.</summary>
 internal sealed record ActivitySummaryView(int TrackedQueueCount, int ActiveQueueCount, int IdleQueueCount);

@@ -8,7 +8,7 @@ internal sealed class EnvironmentVariables(IReadOnlyDictionary<string, string> e
     /// <summary>Read by the logging, not by a setting.</summary>
     public const string LogFilter = "FIBRIL_LOG";
 
-    /// <summary>A secret, which no setting shows.</summary>
+    /// <summary>The secret of the cluster, which is a variable only.</summary>
     public const string ClusterSecret = "FIBRIL_CLUSTER_SECRET";
 
     private const string Prefix = "FIBRIL_";
