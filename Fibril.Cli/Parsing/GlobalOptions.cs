@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fibril.Cli.Admin;
 using Fibril.Cli.Connecting;
 using Fibril.Cli.Output;
 
@@ -20,8 +21,16 @@ internal sealed class GlobalOptions
             ? (address, null)
             : Inputs.Bad<BrokerAddress?>($"'{text}' is no broker address; write {BrokerAddress.Forms}"));
 
+    private readonly Option<Uri?> _admin = Inputs.Checked<Uri?>(
+        "--admin", "host:port|url",
+        $"Address of the admin API. Default: {AdminLocator.AddressVariable}; else where the server is configured to listen; else {AdminAddress.Default.Authority}.",
+        static text => AdminAddress.TryParse(text, out Uri address) ? (address, null) : Inputs.Bad<Uri?>($"'{text}' is no address of an admin API; write {AdminAddress.Forms}"));
+
+    private readonly Option<string?> _context = Inputs.Text(
+        "--context", "name", $"Addresses and user of this name in {ContextFile.Place}; default {ContextFile.ContextVariable}, else the current one. See fibrilctl context.");
+
     private readonly Option<string?> _config = Inputs.Text(
-        "--config", "path", $"Server configuration to find the broker by; default {BrokerLocator.ConfigVariable}. Not read when the broker is named.");
+        "--config", "path", $"Server configuration to find the broker by; default {ServerListener.ConfigVariable}. Not read when the broker is named.");
 
     private readonly Option<string?> _userName = Inputs.Text(
         "--username", "name", $"User to sign in as; default {Credentials.NameVariable}, else {Credentials.DefaultName}.");
@@ -43,7 +52,7 @@ internal sealed class GlobalOptions
 
     public void AddTo(Command root)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_broker, _config, _userName, _password, _passwordFromInput, _timeout, _quiet, _noColor])
+        foreach (Option option in (ReadOnlySpan<Option>)[_broker, _admin, _context, _config, _userName, _password, _passwordFromInput, _timeout, _quiet, _noColor])
         {
             option.Recursive = true;
             root.Add(option);
@@ -64,10 +73,35 @@ internal sealed class GlobalOptions
 
     public Talk CreateTalk(ParseResult parse, CliContext context) => new(context, parse.GetValue(_quiet), !parse.GetValue(_noColor));
 
-    /// <summary>Puts the broker's address and the user together. May read a file, standard input, and ask.</summary>
+    /// <summary>Puts the broker's address and the user together. May read files, standard input, and ask.</summary>
     /// <exception cref="CliException">A source makes no sense.</exception>
-    public BrokerTarget FindBroker(ParseResult parse, CliContext context) => new(
-        new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), parse.GetValue(_config)),
-        Credentials.Find(parse.GetValue(_userName), parse.GetValue(_password), PasswordIsOnInput(parse), context),
-        Timeout(parse));
+    public BrokerTarget FindBroker(ParseResult parse, CliContext context)
+    {
+        SavedContext? saved = FindContext(parse, context);
+        BrokerAddress address = new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), saved, parse.GetValue(_config));
+        return new BrokerTarget(address, FindCredentials(parse, saved, context), Timeout(parse));
+    }
+
+    /// <summary>Puts the address of the admin API and the user together. May read files, standard input, and ask.</summary>
+    /// <exception cref="CliException">A source makes no sense.</exception>
+    public AdminTarget FindAdmin(ParseResult parse, CliContext context)
+    {
+        SavedContext? saved = FindContext(parse, context);
+        Uri address = new AdminLocator(context.Variable, context.ReadText).Find(parse.GetValue(_admin), saved, parse.GetValue(_config));
+        return new AdminTarget(address, FindCredentials(parse, saved, context), Timeout(parse));
+    }
+
+    /// <summary>What a context that is saved with these options holds.</summary>
+    public SavedContext ReadContext(ParseResult parse, string name, CliContext context) => new(name)
+    {
+        Broker = parse.GetValue(_broker)?.ToString(),
+        Admin = parse.GetValue(_admin)?.GetLeftPart(UriPartial.Authority),
+        UserName = parse.GetValue(_userName),
+        Password = PasswordIsOnInput(parse) ? Credentials.ReadFirstLine(context.OpenInput()) : parse.GetValue(_password),
+    };
+
+    private SavedContext? FindContext(ParseResult parse, CliContext context) => new ContextFile(context).Find(parse.GetValue(_context));
+
+    private Credentials FindCredentials(ParseResult parse, SavedContext? saved, CliContext context) =>
+        Credentials.Find(parse.GetValue(_userName), parse.GetValue(_password), PasswordIsOnInput(parse), saved, context);
 }

@@ -1,4 +1,5 @@
 using Fibril.Cli;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Support;
 
@@ -14,15 +15,21 @@ internal sealed class CommandLineRun : IDisposable
     {
         Variable = _variables.GetValueOrDefault,
         ReadText = path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException($"Could not find file '{path}'."),
+        FileExists = _files.ContainsKey,
+        WritePrivateText = (path, text) => _files[path] = text,
         OpenInput = () => new MemoryStream(Input),
         OpenOutput = () => Output,
         Error = _error,
         Help = _help,
         ErrorIsTerminal = false,
         InputIsTerminal = false,
+        OutputIsTerminal = false,
+        Time = Time,
     };
 
     public CliContext Context { get; }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
 
     public byte[] Input { get; set; } = [];
 
