@@ -1,4 +1,6 @@
-using Fibril.Broker.Admin.Audit;
+using Fibril.Broker.Admin.Attention;
+using Fibril.Broker.Admin.Events;
+using Fibril.Broker.Admin.Explaining;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Login;
 using Fibril.Broker.Admin.Metrics;
@@ -17,9 +19,10 @@ internal static class AdminHosting
         services.AddSingleton(options).AddSingleton(options.Auth);
         services.AddSingleton<AdminLogins>().AddSingleton<AdminSessions>().AddSingleton<LoginThrottle>().AddSingleton<CrossSiteGuard>();
         services.AddModule<LoginRoutes>();
+        services.AddSingleton<Explainer>().AddSingleton<StallDetector>().AddSingleton<AttentionRules>().AddSingleton<AttentionWatch>();
         services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
         services.AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
-            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
+            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<ExplainRoutes>().AddSingleton<EventFamilies>().AddModule<EventRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
         return services;
     }
 

@@ -14,4 +14,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2803, LogLevel.Warning, "The admin listener refused the login of '{UserName}' from {Source}")]
     public static partial void LoginRefused(this ILogger logger, string userName, System.Net.IPAddress? source);
+
+    [LoggerMessage(2804, LogLevel.Warning, "A look for what needs attention failed; the next one comes in a moment")]
+    public static partial void AttentionFailed(this ILogger logger, Exception failure);
 }

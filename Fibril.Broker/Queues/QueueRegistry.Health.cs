@@ -7,6 +7,9 @@ namespace Fibril.Broker.Queues;
 
 internal sealed partial class QueueRegistry
 {
+    /// <summary>True while the disk is full: publishes are refused, and consumers are served on the reserve (S-66).</summary>
+    public bool IsDiskFull => _environment.Reserve.IsFull;
+
     /// <summary>What a partition that is not loaded takes on the disk. Blocks on the disk. Thread-safe.</summary>
     /// <exception cref="IOException">Its files cannot be looked at.</exception>
     public StoredSize SizeOnDisk(PartitionId id) => StoredSize.OnDisk(_environment.Log.Files, DirectoryOf(id));

@@ -8,4 +8,7 @@ internal sealed class UnknownPartitionException(PartitionId partition, int parti
     : $"Queue {partition.Queue} has {partitionCount} partition(s), numbered from 0; there is no partition {partition.Partition}.")
 {
     public PartitionId Partition { get; } = partition;
+
+    /// <summary>True when there is no such queue, and not only no such partition of it.</summary>
+    public bool IsUnknownQueue { get; } = partitionCount == 0;
 }

@@ -24,5 +24,9 @@ internal sealed class UnknownStreamException : ArgumentException
     public UnknownStreamException(StreamEntry entry, int partition)
         : base($"Stream {entry.Name.Topic} has {entry.PartitionCount} partition(s), numbered from 0; there is no partition {partition}.")
     {
+        IsUnknownPartition = true;
     }
+
+    /// <summary>True when there is such a stream, and only no such partition of it.</summary>
+    public bool IsUnknownPartition { get; }
 }

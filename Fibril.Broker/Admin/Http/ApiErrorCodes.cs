@@ -72,6 +72,7 @@ internal static class ApiErrorCodes
 
     // Of live events and connections.
     public static readonly ApiErrorCode InvalidFamilies = new("invalid_families", 400, "A family of events is unknown, or none is named.", "Name one or more that the message lists.");
+    public static readonly ApiErrorCode TooManyEventStreams = new("too_many_event_streams", 429, "As many streams of events are open as may.", "Close one: one stream carries any set of families.");
     public static readonly ApiErrorCode UnknownConnection = new("unknown_connection", 404, "There is no such connection; it may have ended.", "GET /admin/api/connections lists those that there are.");
 
     /// <summary>All of them, by name.</summary>

@@ -1,5 +1,9 @@
 using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Replay;
+using Fibril.Broker.Streams;
 
 namespace Fibril.Broker.Admin.Http;
 
@@ -39,14 +43,33 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
                 return ApiError.WriteAsync(context, ApiErrorCodes.PayloadTooLarge, $"The body is larger than {RequestBody.MostBytes} bytes, which is all this API takes.");
             case BadHttpRequestException bad:
                 return ApiError.WriteAsync(context, ApiErrorCodes.InvalidRequest, bad.Message);
-            case PartitionUnavailableException or PartitionNotServingException:
-                return ApiError.WriteAsync(context, ApiErrorCodes.PartitionUnavailable, failure.Message);
+            case IOException and not PartitionUnavailableException and not PartitionNotServingException:
+                string storageTrace = FaultTrace.New();
+                logger.RequestFailed(context.Request.Method, context.Request.Path, RequestIds.Of(context), storageTrace, failure);
+                return ApiError.WriteAsync(context, ApiErrorCodes.StorageFailed, $"{failure.Message.TrimEnd('.')}. {FaultTrace.Sentence(storageTrace)}");
+            case var _ when CodeOf(failure) is { } code:
+                return ApiError.WriteAsync(context, code, failure.Message);
             default:
                 string trace = FaultTrace.New();
                 logger.RequestFailed(context.Request.Method, context.Request.Path, RequestIds.Of(context), trace, failure);
                 return ApiError.WriteAsync(context, ApiErrorCodes.InternalError, $"The broker met a fault. {FaultTrace.Sentence(trace)}");
         }
     }
+
+    /// <summary>The code of what the broker refuses in words that are fit for callers; null for everything else.</summary>
+    private static ApiErrorCode? CodeOf(Exception refusal) => refusal switch
+    {
+        PartitionUnavailableException or PartitionNotServingException => ApiErrorCodes.PartitionUnavailable,
+        UnknownPartitionException { IsUnknownQueue: true } => ApiErrorCodes.UnknownQueue,
+        UnknownPartitionException => ApiErrorCodes.UnknownPartition,
+        UnknownStreamException { IsUnknownPartition: true } => ApiErrorCodes.UnknownPartition,
+        UnknownStreamException => ApiErrorCodes.UnknownStream,
+        ChannelKindException => ApiErrorCodes.ChannelKindConflict,
+        StreamConflictException => ApiErrorCodes.DeclareConflict,
+        QueueInUseException => ApiErrorCodes.QueueHasInflight,
+        ReplayRefusedException => ApiErrorCodes.TooManyReplays,
+        _ => null,
+    };
 
     /// <summary>Answers of the framework that have no body, for paths and methods that do not exist.</summary>
     private static Task AnswerEmptyAsync(HttpContext context)

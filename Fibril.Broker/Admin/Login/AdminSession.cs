@@ -4,11 +4,18 @@ using System.Security.Cryptography;
 namespace Fibril.Broker.Admin.Login;
 
 /// <summary>A browser that has logged in.</summary>
-/// <param name="Login">As whom.</param>
-/// <param name="CsrfToken">What its own pages send along with changes; other sites cannot know it.</param>
-/// <param name="StartedAt">Of the login.</param>
-internal sealed record AdminSession(AdminLogin Login, string CsrfToken, DateTimeOffset StartedAt)
+/// <param name="login">As whom.</param>
+/// <param name="csrfToken">What its own pages send along with changes; other sites cannot know it.</param>
+/// <param name="startedAt">Of the login.</param>
+internal sealed class AdminSession(AdminLogin login, string csrfToken, DateTimeOffset startedAt)
 {
+    public AdminLogin Login => login;
+
+    public string CsrfToken => csrfToken;
+
+    public DateTimeOffset StartedAt => startedAt;
+
+    /// <summary>When it was used last, by the timer clock.</summary>
     public long LastUsed { get; set; }
 }
 
@@ -44,6 +51,9 @@ internal sealed class AdminSessions(AdminAuthOptions options, TimeProvider time)
         session.LastUsed = time.GetTimestamp();
         return session;
     }
+
+    /// <summary>False when a session has ended, in whatever way. Does not count as a use of it.</summary>
+    public bool IsAlive(AdminSession session) => !HasEnded(session) && _sessions.Values.Contains(session);
 
     public void End(string? token)
     {

@@ -14,7 +14,7 @@ internal sealed class ClusterRoutes(ConnectionRegistry connections, NodeIdentity
 
     public void Map(ApiRoutes routes)
     {
-        routes.Get("/admin/api/topology", "The nodes, and what they own.", _ => new Views.TopologyView(new CoordinationView(node.Id, 0, [node.Describe()], [], []), null));
+        routes.Get("/admin/api/topology", "The nodes, and what they own.", _ => Topology());
         routes.Post<AddMemberBody, StatusView>("/admin/api/coordination/membership/add-voting-member", Access.Administer, "Adds a voter to the cluster.", AddMemberAsync)
             .May(ApiErrorCodes.InvalidCoordinationMemberAddr, ApiErrorCodes.CoordinationMembershipUnavailable);
         routes.Post<RemoveMemberBody, StatusView>("/admin/api/coordination/membership/remove-voting-member", Access.Administer, "Removes a voter from the cluster.", (_, _) => throw NoMembers())
@@ -26,6 +26,8 @@ internal sealed class ClusterRoutes(ConnectionRegistry connections, NodeIdentity
         routes.Get("/admin/api/drain", "Whether a drain was asked for.", _ => Describe());
         routes.Delete("/admin/api/drain", Access.Operate, "Takes a drain back; clients that were told are not told again.", CancelAsync);
     }
+
+    public Views.TopologyView Topology() => new(new CoordinationView(node.Id, 0, [node.Describe()], [], []), null);
 
     private static Task<StatusView> AddMemberAsync(ApiRequest request, AddMemberBody body)
     {

@@ -30,7 +30,7 @@ internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messa
             .May(ApiErrorCodes.InvalidDlqReplayRequest, ApiErrorCodes.InvalidOffsets, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.PartitionUnavailable);
     }
 
-    private GlobalDlqView GetTarget(ApiRequest request) => ViewOf(queues.GlobalDeadLetterTarget.Current);
+    public GlobalDlqView GetTarget(ApiRequest request) => ViewOf(queues.GlobalDeadLetterTarget.Current);
 
     private Task<object> SetTargetAsync(ApiRequest request, GlobalDlqBody body)
     {

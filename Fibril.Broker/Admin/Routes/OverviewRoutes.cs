@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fibril.Broker.Admin.Attention;
 using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Views;
@@ -9,7 +10,7 @@ using Fibril.Broker.Statistics;
 namespace Fibril.Broker.Admin.Routes;
 
 /// <summary>The broker at a glance, over time, and what was done to it (admin-api 6).</summary>
-internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry queues, AuditTrail audit) : IApiModule
+internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry queues, AttentionWatch attention, AuditTrail audit) : IApiModule
 {
     private static readonly QueryParameter<string?> Kind = Query.Text("kind", "Entries of this kind only.");
     private static readonly QueryParameter<string?> Severity = Query.OneOf("severity", "Entries of this severity only.", "info", "warning", "critical");
@@ -23,6 +24,7 @@ internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry 
     {
         routes.Get("/admin/api/overview", "Counters, rates and durations of the broker.", _ => Overview());
         routes.Get("/admin/api/history", "The last half hour, sampled every 5 s.", _ => History());
+        routes.Get("/admin/api/attention", "What an operator should look at; critical first.", request => attention.LookAsync(request.Aborted));
         routes.Get("/admin/api/audit", "Who has done what, and what the broker has noticed; the newest first.", request => new AuditView([.. Find(request)]))
             .With(Kind, Severity, Subject, Actor, FromMs, ToMs, Limit);
         routes.Get("/admin/api/audit/export", "The same as lines of JSON, the oldest first.", ExportAsync, Access.Administer).With(Kind, Severity, Subject, Actor, FromMs, ToMs, Limit);

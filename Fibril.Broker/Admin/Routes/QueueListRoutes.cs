@@ -7,7 +7,6 @@ using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Statistics;
-using Fibril.Broker.Statistics.Readings;
 
 namespace Fibril.Broker.Admin.Routes;
 
@@ -61,14 +60,12 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
             if (queues.Catalogue.Find(id.Queue) is { } entry) rows.Add(await DescribeAsync(id, entry, request.Aborted));
         }
 
-        StatisticsReading reading = statistics.Read();
-        EngineView engine = EngineView.Of(reading);
-        ActivityView[] activity = [.. queues.Slots.OrderBy(static slot => slot.Id.Queue.Group, StringComparer.Ordinal).ThenBy(static slot => slot.Id.Queue).ThenBy(static slot => slot.Id.Partition).Select(ActivityOf)];
-        int active = activity.Count(static row => row.ActivePublishers + row.ActiveSubscribers > 0);
-        return new PartitionsDebugView(
-            total, queues.Loaded.Count(), rows, engine.QueueDepths, engine.Snapshot, engine.Recovery, engine.Log, engine.Command, (long)reading.Uptime.TotalSeconds,
-            activity, new ActivitySummaryView(activity.Length, active, activity.Length - active), [], new ReplicationSummaryView(0, 0, 0, 0), [], new OwnedReplicaSummaryView(0, 0),
-            QueueCleanupView.Of(queues.Cleanup));
+        ActivityView[] activity =
+        [
+            .. queues.Slots.OrderBy(static slot => slot.Id.Queue.Group, StringComparer.Ordinal).ThenBy(static slot => slot.Id.Queue).ThenBy(static slot => slot.Id.Partition)
+                .Select(ActivityView.Of),
+        ];
+        return PartitionsDebugView.Of(statistics.Read(), total, queues.Loaded.Count(), rows, activity, QueueCleanupView.Of(queues.Cleanup));
     }
 
     private QueueListView List(ApiRequest request)
@@ -114,17 +111,12 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
             error = fault.Message;
         }
 
-        StoredSize size = partition is null ? queues.SizeOnDisk(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        StoredSize size = partition is null ? statistics.Storage.SizeOf(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
         return new QueuePartitionView(
             id.Queue.Topic, id.Partition, id.Queue.Group, "queue", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, status?.EventEnd ?? 0,
             status?.SnapshotEventEnd ?? 0, status is not null && status.EventEnd > status.SnapshotEventEnd, status?.IsSnapshotUnderWay ?? false, "owner", 0, error,
             PartitionStateView.Of(status, entry.Settings, partition?.Gauges.OldestReadyMs ?? 0), size.MessageBytes, size.EventBytes);
     }
-
-    private static ActivityView ActivityOf(PartitionSlot<QueuePartition> slot) => new(
-        slot.Id.Queue.Topic, slot.Id.Queue.Group, slot.Id.Partition, slot.CountOf(PartitionUse.Publish), slot.CountOf(PartitionUse.Subscribe),
-        slot.IdleFor is var idle && idle > TimeSpan.Zero ? (long)idle.TotalMilliseconds : null,
-        slot.LastCleanup is { } outcome ? UnloadOutcomes.NameOf(outcome) : null);
 
     private static int CompareByGroup(PartitionId one, PartitionId other)
     {

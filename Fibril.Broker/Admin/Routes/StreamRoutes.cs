@@ -2,7 +2,10 @@ using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Views;
 using Fibril.Broker.Channels;
+using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Statistics;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Catalogue;
 using Fibril.Protocol;
@@ -10,7 +13,7 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Admin.Routes;
 
 /// <summary>Streams: what there is, declare, change retention, delete (admin-api 10, 20).</summary>
-internal sealed class StreamRoutes(StreamRegistry streams, AuditTrail audit) : IApiModule
+internal sealed class StreamRoutes(StreamRegistry streams, QueueRegistry queues, BrokerStatistics statistics, AuditTrail audit) : IApiModule
 {
     private static readonly Listing<StreamRow> Rows = new(
         static (row, search) => row.Topic.Contains(search, StringComparison.OrdinalIgnoreCase),
@@ -18,9 +21,14 @@ internal sealed class StreamRoutes(StreamRegistry streams, AuditTrail audit) : I
         ("partition_count", static (one, other) => one.PartitionCount.CompareTo(other.PartitionCount)),
         ("loaded_partitions", static (one, other) => one.LoadedPartitions.CompareTo(other.LoadedPartitions)));
 
+    private static readonly Listing<PartitionId> Partitions = new(
+        static (id, search) => id.Queue.Topic.Contains(search, StringComparison.OrdinalIgnoreCase),
+        ("name", static (one, other) => one.Queue.CompareTo(other.Queue) is var result and not 0 ? result : one.Partition.CompareTo(other.Partition)));
+
     public void Map(ApiRoutes routes)
     {
         routes.Get("/admin/api/streams", "Every partition of a stream that is in memory.", ListLoadedAsync);
+        routes.Get("/admin/api/streams_debug", "Every partition of a stream, with all that is known of it.", DebugAsync).With(Partitions.Parameters);
         routes.Get("/admin/api/streams/list", "All declared streams, a page at a time.", List).With(Rows.Parameters);
         routes.Get("/admin/api/streams/get", "One stream with all its partitions, which are loaded if need be.", DescribeAsync)
             .With(ChannelArguments.Topic).May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.UnknownStream, ApiErrorCodes.PartitionUnavailable);
@@ -34,7 +42,7 @@ internal sealed class StreamRoutes(StreamRegistry streams, AuditTrail audit) : I
             .May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.ConfirmationMismatch, ApiErrorCodes.StorageFailed);
     }
 
-    private async Task<StreamsView> ListLoadedAsync(ApiRequest request)
+    public async Task<StreamsView> ListLoadedAsync(ApiRequest request)
     {
         var views = new List<StreamPartitionView>();
         foreach (StreamPartition partition in streams.Loaded.OrderBy(static partition => partition.Id.Queue).ThenBy(static partition => partition.Id.Partition))
@@ -51,6 +59,25 @@ internal sealed class StreamRoutes(StreamRegistry streams, AuditTrail audit) : I
         }
 
         return new StreamsView(views);
+    }
+
+    public Task<PartitionsDebugView> DebugAsync(ApiRequest request)
+    {
+        IReadOnlyList<PartitionId> page = Partitions.Page(
+            request, streams.Catalogue.All.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number))), out int total);
+        Dictionary<PartitionId, StreamPartition> loaded = streams.Loaded.ToDictionary(static partition => partition.Id);
+        ActivityView[] activity = [.. streams.Slots.OrderBy(static slot => slot.Id.Queue).ThenBy(static slot => slot.Id.Partition).Select(ActivityView.Of)];
+        return Task.FromResult(PartitionsDebugView.Of(
+            statistics.Read(), total, loaded.Count, [.. page.Select(id => ViewOf(id, loaded.GetValueOrDefault(id)))], activity, QueueCleanupView.Of(queues.Cleanup)));
+    }
+
+    private QueuePartitionView ViewOf(PartitionId id, StreamPartition? partition)
+    {
+        StoredSize size = partition is null ? statistics.Storage.SizeOf(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        return new QueuePartitionView(
+            id.Queue.Topic, id.Partition, null, "stream", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, 0, 0, false, false, "owner", 0,
+            partition?.ParkedBecause, PartitionStateView.Of(null, QueueSettings.Default, 0) with { SettledUntil = partition?.Gauges.StartOffset ?? 0, EndOffset = partition?.Gauges.EndOffset ?? 0 },
+            size.MessageBytes, size.EventBytes);
     }
 
     private StreamListView List(ApiRequest request)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Queues;
-using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Statistics.Readings;
 
 namespace Fibril.Broker.Admin.Views;
 
@@ -154,11 +155,29 @@ internal sealed record PartitionsDebugView(
     ReplicationSummaryView ReplicationSummary,
     IReadOnlyList<object> OwnedReplicas,
     OwnedReplicaSummaryView OwnedReplicaSummary,
-    QueueCleanupView BrokerCleanupMetrics);
+    QueueCleanupView BrokerCleanupMetrics)
+{
+    /// <summary>What a broker that stands alone answers: it follows nobody, and nobody follows it.</summary>
+    public static PartitionsDebugView Of(
+        StatisticsReading reading, int total, int loaded, IReadOnlyList<QueuePartitionView> rows, IReadOnlyList<ActivityView> activity, QueueCleanupView cleanup)
+    {
+        EngineView engine = EngineView.Of(reading);
+        int active = activity.Count(static row => row.ActivePublishers + row.ActiveSubscribers > 0);
+        return new PartitionsDebugView(
+            total, loaded, rows, engine.QueueDepths, engine.Snapshot, engine.Recovery, engine.Log, engine.Command, (long)reading.Uptime.TotalSeconds, activity,
+            new ActivitySummaryView(activity.Count, active, activity.Count - active), [], new ReplicationSummaryView(0, 0, 0, 0), [], new OwnedReplicaSummaryView(0, 0), cleanup);
+    }
+}
 
 /// <summary>Who uses a partition, and since when nobody does.</summary>
 internal sealed record ActivityView(
-    string Topic, string? Group, int Partition, int ActivePublishers, int ActiveSubscribers, long? IdleForMs, string? LastEvictionOutcome);
+    string Topic, string? Group, int Partition, int ActivePublishers, int ActiveSubscribers, long? IdleForMs, string? LastEvictionOutcome)
+{
+    public static ActivityView Of<TPartition>(PartitionSlot<TPartition> slot) where TPartition : class, ISlotPartition => new(
+        slot.Id.Queue.Topic, slot.Id.Queue.Group, slot.Id.Partition, slot.CountOf(PartitionUse.Publish), slot.CountOf(PartitionUse.Subscribe),
+        slot.IdleFor is var idle && idle > TimeSpan.Zero ? (long)idle.TotalMilliseconds : null,
+        slot.LastCleanup is { } outcome ? UnloadOutcomes.NameOf(outcome) : null);
+}
 
 /// <summary>How many partitions are used.</summary>
 internal sealed record ActivitySummaryView(int TrackedQueueCount, int ActiveQueueCount, int IdleQueueCount);

@@ -27,6 +27,9 @@ internal sealed class StorageLedger(QueueRegistry queues, StreamRegistry streams
             .ThenBy(static channel => channel.Name.ToString(), StringComparer.Ordinal),
     ];
 
+    /// <summary>What one partition takes; nothing when it was never used, or was not looked at yet.</summary>
+    public StoredSize SizeOf(PartitionId id) => _sizes.GetValueOrDefault(id);
+
     /// <summary>Takes in what loaded partitions say, and forgets channels that are gone.</summary>
     public void Update()
     {

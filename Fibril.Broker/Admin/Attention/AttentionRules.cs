@@ -1,0 +1,159 @@
+using Fibril.Broker.Admin.Audit;
+using Fibril.Broker.Admin.Explaining;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Statistics;
+using Fibril.Broker.Statistics.History;
+using Fibril.Broker.Statistics.Readings;
+using Fibril.Broker.Streams;
+using Fibril.Protocol;
+
+namespace Fibril.Broker.Admin.Attention;
+
+/// <summary>What is worth an operator's attention now (admin-api 6.3), in the order in which it is told within a severity.</summary>
+internal sealed class AttentionRules(QueueRegistry queues, StreamRegistry streams, BrokerStatistics statistics, AdminOptions options, Drain drain)
+{
+    private const double LowShare = 0.10;
+    private const double CriticalShare = 0.03;
+    private const int RisingSamples = 24;
+    private const long RisingDepth = 100;
+
+    public IEnumerable<AttentionItem> Find(IReadOnlyList<Stall> stalls)
+    {
+        QuarantinedPartition[] quarantined = [.. queues.Quarantined, .. streams.Quarantined];
+        return
+        [
+            .. quarantined.Select(static partition => new AttentionItem(
+                AuditSeverity.Critical, "quarantined", SubjectOf(partition.Partition), $"Partition {partition.Partition} serves nobody because its files are damaged.", "/")
+            {
+                Remedy = "Restore its files, or give up what is damaged: POST /admin/api/quarantine/repair.",
+            }),
+            .. OutOfService(quarantined),
+            .. NoConsumers(),
+            .. stalls.Select(ItemOf),
+            .. Disk(),
+            .. Exposure(),
+            .. Draining(),
+            .. RisingBacklogs(),
+        ];
+    }
+
+    private IEnumerable<AttentionItem> OutOfService(QuarantinedPartition[] quarantined)
+    {
+        HashSet<PartitionId> damaged = [.. quarantined.Select(static partition => partition.Partition)];
+        foreach (OutOfServicePartition partition in queues.OutOfService.Concat(streams.OutOfService))
+        {
+            var id = new PartitionId(new QueueName(partition.Topic, partition.Group), partition.Partition);
+            if (!damaged.Contains(id))
+                yield return new AttentionItem(AuditSeverity.Warning, "queue_state_error", partition.Topic, partition.Reason, "/admin/queues") { Remedy = "Look at the disk and at the broker's log." };
+        }
+
+        foreach (QueuePartition partition in queues.Loaded)
+        {
+            if (partition is { ParkedBecause: null, OutageText: { } text })
+                yield return new AttentionItem(AuditSeverity.Critical, "storage_failing", SubjectOf(partition.Id), text, "/") { Remedy = "Look at the disk. The partition tries again by itself." };
+        }
+    }
+
+    /// <summary>Judged by topic and group; where dead letters go, nobody has to listen (D-10).</summary>
+    private IEnumerable<AttentionItem> NoConsumers()
+    {
+        Dictionary<QueueName, QueueTotals> totals = QueueTotals.OfLoaded(queues);
+        if (!totals.Values.Any(static queue => queue is { Ready: > 0, Subscriptions: 0 })) yield break;
+        HashSet<QueueName> targets = DeadLetterTargets();
+        foreach ((QueueName name, QueueTotals queue) in totals.OrderBy(static pair => pair.Key))
+        {
+            if (queue is { Ready: > 0, Subscriptions: 0 } && !targets.Contains(name))
+            {
+                yield return new AttentionItem(AuditSeverity.Warning, "no_consumer", name.ToString(), $"{queue.Ready} message(s) of {name} are ready, and nobody is subscribed.", "/admin/queues")
+                {
+                    Remedy = "Start a consumer of this topic and group.",
+                };
+            }
+        }
+    }
+
+    private HashSet<QueueName> DeadLetterTargets()
+    {
+        HashSet<QueueName> targets = [];
+        if (queues.GlobalDeadLetterTarget.Current.Target is { } global) targets.Add(global);
+        foreach (QueueEntry entry in queues.Catalogue.All)
+        {
+            if (entry.Settings.DeadLetterPolicy is { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic } policy) targets.Add(new QueueName(topic, policy.Group));
+        }
+
+        return targets;
+    }
+
+    private static AttentionItem ItemOf(Stall stall)
+    {
+        Finding? why = stall.Why.MaxBy(static finding => finding.Severity);
+        string because = why?.Text ?? "Consumers could take more, and get nothing; look at GET /admin/api/explain.";
+        return new AttentionItem(AuditSeverity.Warning, "stalled", SubjectOf(stall.Partition), $"Nothing of {stall.Partition} was delivered for {stall.For.TotalSeconds:0} s. {because}", "/admin/queues")
+        {
+            Remedy = why?.Remedy,
+        };
+    }
+
+    private IEnumerable<AttentionItem> Disk()
+    {
+        if (queues.IsDiskFull)
+        {
+            yield return new AttentionItem(AuditSeverity.Critical, "disk_full", "data directory", "The disk is full: publishes are refused, and consumers are served on the reserve.", "/")
+            {
+                Remedy = "Make room on the disk of the data directory; the broker goes on by itself.",
+            };
+            yield break;
+        }
+
+        BrokerGauges now = statistics.Read().Now;
+        if (now is not { DiskFreeBytes: { } free, DiskTotalBytes: > 0 and var total }) yield break;
+        double share = (double)free / total;
+        if (share >= LowShare) yield break;
+        yield return new AttentionItem(
+            share < CriticalShare ? AuditSeverity.Critical : AuditSeverity.Warning, "disk_low", "data directory", $"The disk of the data directory has {share:P0} of its room left ({free >> 20} MiB).", "/")
+        {
+            Remedy = "Make room, or purge what nobody needs: GET /admin/api/overview has the bytes of every channel.",
+        };
+    }
+
+    private IEnumerable<AttentionItem> Exposure()
+    {
+        if (options.Auth.Enabled || System.Net.IPAddress.IsLoopback(options.Bind.Address)) yield break;
+        yield return new AttentionItem(AuditSeverity.Warning, "admin_open", options.Bind.ToString(), "The admin listener can be reached from other machines and asks nobody for a password.", "/admin/security")
+        {
+            Remedy = "Switch logins on with admin.auth.enabled, or bind it to loopback.",
+        };
+    }
+
+    private IEnumerable<AttentionItem> Draining()
+    {
+        if (drain.Announced is not { } announced) yield break;
+        yield return new AttentionItem(AuditSeverity.Warning, "draining", "this broker", $"Clients were told that this broker goes away: {announced.Message}", "/admin/topology")
+        {
+            Remedy = "Stop it, or take the drain back: DELETE /admin/api/drain.",
+        };
+    }
+
+    private IEnumerable<AttentionItem> RisingBacklogs()
+    {
+        Dictionary<QueueName, QueueTotals>? totals = null;
+        foreach (QueueHistory queue in statistics.ReadHistory().Queues)
+        {
+            if (queue.Samples.Count < RisingSamples) continue;
+            (long before, long after) = (queue.Samples[0].Depth, queue.Samples[^1].Depth);
+            if (after < RisingDepth || after - before < Math.Max(before / 2, RisingDepth)) continue;
+            totals ??= QueueTotals.OfLoaded(queues);
+            if (totals.GetValueOrDefault(queue.Name).Subscriptions == 0) continue;
+            string subject = queue.Name.Group is { } group ? $"{queue.Name.Topic} ({group})" : queue.Name.Topic;
+            yield return new AttentionItem(AuditSeverity.Warning, "backlog_rising", subject, $"The backlog of {subject} grew from {before} to {after} although consumers are subscribed.", "/admin/queues")
+            {
+                Remedy = "Add consumers, or see why they are slow.",
+            };
+        }
+    }
+
+    private static string SubjectOf(PartitionId id) => id.Queue.Group is { } group ? $"{id.Queue.Topic}/{id.Partition}/{group}" : $"{id.Queue.Topic}/{id.Partition}";
+}

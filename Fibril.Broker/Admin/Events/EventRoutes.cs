@@ -1,0 +1,74 @@
+using Fibril.Broker.Admin.Http;
+using Fibril.Broker.Admin.Login;
+
+namespace Fibril.Broker.Admin.Events;
+
+/// <summary>Live events (admin-api 7): full snapshots, again and again, for as long as somebody listens.</summary>
+internal sealed class EventRoutes(EventFamilies families, AdminSessions sessions, TimeProvider time, IHostApplicationLifetime lifetime) : IApiModule
+{
+    private const int MostListeners = 64;
+    private const int DefaultIntervalMs = 2000;
+
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
+
+    private static readonly QueryParameter<string?> Families = Query.Text("families", "What to send, with commas between the names.");
+    private static readonly QueryParameter<long> Interval = Query.Number("interval_ms", "Time between two frames, in milliseconds.", 1000, 60_000, DefaultIntervalMs);
+
+    private int _listeners;
+
+    public void Map(ApiRoutes routes) =>
+        routes.Get("/admin/api/events", "Server-sent events: a frame at once, and then at every interval.", ListenAsync)
+            .With(Families, Interval).May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
+
+    private async Task<object?> ListenAsync(ApiRequest request)
+    {
+        IReadOnlyList<string> wanted = families.Parse(request.Get(Families));
+        TimeSpan interval = TimeSpan.FromMilliseconds(request.Get(Interval));
+        try
+        {
+            if (Interlocked.Increment(ref _listeners) > MostListeners)
+                throw new ApiException(ApiErrorCodes.TooManyEventStreams, $"{MostListeners} streams of events are open, which is as many as may; close one.");
+            await SendAsync(request, wanted, interval);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _listeners);
+        }
+
+        return null;
+    }
+
+    private async Task SendAsync(ApiRequest request, IReadOnlyList<string> wanted, TimeSpan interval)
+    {
+        HttpResponse response = request.Context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no"; // a proxy in between must not collect them
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, lifetime.ApplicationStopping);
+        long lastSent = 0;
+        try
+        {
+            while (request.Caller.Session is not { } session || sessions.IsAlive(session))
+            {
+                // Waiting for the bytes to go out is what makes one who is slow skip frames.
+                byte[] frame = await families.TakeAsync(request, wanted);
+                await response.Body.WriteAsync("event: tick\ndata: "u8.ToArray(), ending.Token);
+                await response.Body.WriteAsync(frame, ending.Token);
+                await response.Body.WriteAsync("\n\n"u8.ToArray(), ending.Token);
+                await response.Body.FlushAsync(ending.Token);
+                lastSent = time.GetTimestamp();
+                for (TimeSpan rest = interval; rest > TimeSpan.Zero; rest = interval - time.GetElapsedTime(lastSent))
+                {
+                    await Task.Delay(rest < KeepAliveInterval ? rest : KeepAliveInterval, time, ending.Token);
+                    if (time.GetElapsedTime(lastSent) >= interval) break;
+                    await response.Body.WriteAsync(": still here\n\n"u8.ToArray(), ending.Token);
+                    await response.Body.FlushAsync(ending.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Who listened has gone, or the broker stops.
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Fibril.Client;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Unit.Admin;
+
+/// <summary>Queues over HTTP: declare, list, empty, delete (admin-api 9, 12.2, 20).</summary>
+public sealed class QueueRouteTests
+{
+    private static readonly string[] TwoQueues = ["b", "c:eu"];
+
+    [Fact] // D-22: every partition; the answer says what is in effect, and what was changed
+    public async Task Declaring_says_what_changed_and_leaves_the_rest_as_it_is()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        ApiResponse first = await admin.PostAsync("/admin/api/queues", new { topic = "orders", partition_count = 2, max_retries = 3, policy = "custom", target = new { topic = "dead" } });
+        Assert.Equal((201, 2, true), (first.Status, first["partition_count"].GetInt32(), first["is_new"].GetBoolean()));
+        ApiResponse second = await admin.PostAsync("/admin/api/queues", new { topic = " orders ", group = "default", max_messages = 10 });
+        JsonElement change = Assert.Single(second["changes"].EnumerateArray());
+        Assert.Equal(("max_messages", "none", "10"), (change.GetProperty("setting").GetString(), change.GetProperty("before").GetString(), change.GetProperty("after").GetString()));
+        JsonElement settings = (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["queue"].GetProperty("settings");
+        Assert.Equal((3, "custom", "dead"), (
+            settings.GetProperty("max_retries").GetInt32(), settings.GetProperty("dlq").GetProperty("policy").GetString(),
+            settings.GetProperty("dlq").GetProperty("target").GetProperty("topic").GetString()));
+        Assert.Equal(2, (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["partitions"].GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("{\"topic\":\" \"}", 400, "invalid_topic")]
+    [InlineData("{\"topic\":\"Orders\"}", 400, "invalid_topic")]
+    [InlineData("{\"topic\":\"orders\",\"group\":\"a..b\"}", 400, "invalid_topic")]
+    [InlineData("{\"topic\":\"orders\",\"policy\":\"custom\"}", 400, "missing_queue_dlq_target")]
+    [InlineData("{\"topic\":\"orders\",\"policy\":\"custom\",\"target\":{\"topic\":\"Dead\"}}", 400, "invalid_queue_dlq_target")]
+    [InlineData("{\"topic\":\"orders\",\"policy\":\"custom\",\"target\":{\"topic\":\"orders\"}}", 400, "invalid_queue_dlq_target")]
+    [InlineData("{\"topic\":\"orders\",\"partition_count\":5000}", 400, "invalid_queue")]
+    [InlineData("{\"topic\":\"orders\",\"partition_count\":-1}", 400, "invalid_queue")]
+    [InlineData("{\"topic\":\"ticks\"}", 409, "channel_kind_conflict")] // D-16
+    public async Task A_declaration_that_cannot_be_is_refused(string body, int status, string code)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/streams", new { topic = "ticks" });
+        ApiResponse answer = await admin.PostTextAsync("/admin/api/queues", body);
+        Assert.Equal((status, code), (answer.Status, answer.Code));
+        Assert.Equal(0, (await admin.GetAsync("/admin/api/queues/list"))["total"].GetInt32());
+    }
+
+    [Fact] // D-18: the count need not be known, and nothing goes while a message is leased
+    public async Task Deleting_takes_all_partitions_or_none()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders", partition_count = 3 });
+        await admin.PostAsync("/admin/api/publish", new { topic = "orders", text = "one" });
+        await using (Subscription orders = await client.SubscribeAsync("orders"))
+        {
+            await ReadOneAsync(orders);
+            ApiResponse refused = await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders" });
+            Assert.Equal((409, "queue_has_inflight"), (refused.Status, refused.Code));
+            Assert.Equal(3, (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["partitions"].GetArrayLength());
+        }
+
+        await Patience.Until(async () => (await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders", partition_count = 1, confirm_topic = "orders" })).Status == 200);
+        Assert.Equal((404, "unknown_queue"), await CodeOf(admin.GetAsync("/admin/api/queues/get?topic=orders")));
+        ApiResponse again = await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders" });
+        Assert.Equal((200, 0), (again.Status, again["partition_count"].GetInt32()));
+        Assert.Equal((409, "confirmation_mismatch"), await CodeOf(admin.PostAsync("/admin/api/queues/delete", new { topic = "orders", confirm_topic = "order" })));
+    }
+
+    [Theory]
+    [InlineData("ready", 2, 1, 1)]
+    [InlineData("delayed", 1, 2, 0)]
+    [InlineData("all", 3, 0, 0)]
+    public async Task A_purge_removes_what_its_scope_says_and_nobody_holds(string scope, int purged, int ready, int delayed)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
+        await publisher.PublishAsync("one"u8);
+        await publisher.PublishAsync("two"u8);
+        await publisher.PublishAsync("later"u8, new MessageProperties { Delay = TimeSpan.FromHours(1) });
+        ApiResponse answer = await admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", scope });
+        Assert.Equal((200, purged), (answer.Status, answer["purged"].GetInt32()));
+        JsonElement state = (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["partitions"][0].GetProperty("state");
+        Assert.Equal(scope == "ready" ? 0 : ready, state.GetProperty("ready_count").GetInt32());
+        Assert.Equal(scope == "ready" ? 1 : delayed, state.GetProperty("delayed_count").GetInt32());
+        Assert.Equal((404, "unknown_queue"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "nothing" })));
+        Assert.Equal((404, "unknown_partition"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", partition = 7 })));
+    }
+
+    [Fact]
+    public async Task Lists_are_searched_sorted_and_cut_into_pages_by_the_broker()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        foreach (string topic in (string[])["a", "b", "other"]) await admin.PostAsync("/admin/api/queues", new { topic });
+        await admin.PostAsync("/admin/api/queues", new { topic = "c", group = "eu" });
+        for (int i = 0; i < 2; i++) await admin.PostAsync("/admin/api/publish", new { topic = "b", text = "x" });
+        await admin.PostAsync("/admin/api/publish", new { topic = "c", group = "eu", text = "x" });
+        ApiResponse page = await admin.GetAsync("/admin/api/queues?sort=-ready_count&limit=2");
+        Assert.Equal(TwoQueues, page["queues"].EnumerateObject().Select(static queue => queue.Name));
+        Assert.Equal("4", page.Header("X-Total-Count"));
+        Assert.Equal("</admin/api/queues?sort=-ready_count&limit=2&offset=2>; rel=\"next\"", page.Header("Link"));
+        ApiResponse last = await admin.GetAsync("/admin/api/queues?sort=-ready_count&limit=2&offset=2");
+        Assert.Null(last.Header("Link"));
+        ApiResponse found = await admin.GetAsync("/admin/api/queues/list?q=OTH");
+        Assert.Equal((1, "other"), (found["total"].GetInt32(), found["queues"][0].GetProperty("topic").GetString()));
+        ApiResponse debug = await admin.GetAsync("/admin/api/queues_debug?limit=1");
+        Assert.Equal((4, 1), (debug["queue_count"].GetInt32(), debug["queues"].GetArrayLength()));
+        Assert.Equal((400, "invalid_argument"), await CodeOf(admin.GetAsync("/admin/api/queues?sort=colour")));
+    }
+
+    [Fact]
+    public async Task The_policy_of_a_queue_is_set_for_all_of_it()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        Assert.Equal(200, (await admin.PutAsync("/admin/api/queue-dlq", new { topic = "orders", policy = "global", max_retries = 1 })).Status);
+        JsonElement settings = (await admin.GetAsync("/admin/api/queues/list"))["queues"][0].GetProperty("settings");
+        Assert.Equal(("global", 1), (settings.GetProperty("dlq").GetProperty("policy").GetString(), settings.GetProperty("max_retries").GetInt32()));
+        Assert.Equal((422, "invalid_body"), await CodeOf(admin.PutAsync("/admin/api/queue-dlq", new { topic = "orders" })));
+    }
+
+    internal static async Task<ReceivedMessage> ReadOneAsync(Subscription subscription)
+    {
+        await using IAsyncEnumerator<ReceivedMessage> reader = subscription.GetAsyncEnumerator();
+        Assert.True(await Patience.Wait(reader.MoveNextAsync()));
+        return reader.Current;
+    }
+
+    internal static async Task<(int Status, string? Code)> CodeOf(Task<ApiResponse> answer) => ((await answer).Status, (await answer).Code);
+}
