@@ -27,6 +27,7 @@ namespace Fibril.Cli.Admin;
 [JsonSerializable(typeof(ChangeUserRequest))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(double))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>A document that this tool puts together, as one of the broker's.</summary>
