@@ -37,6 +37,21 @@ internal sealed record BenchOptions
     /// <summary>Where brokers keep their data; a fresh directory below it per run.</summary>
     public string DataDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "fibril-bench");
 
+    /// <summary>The broker's program; null for the one that came with the bench.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>Another build of the broker's program to compare with; null for none.</summary>
+    public string? OtherServer { get; init; }
+
+    /// <summary>Variables that brokers are started with, beside those of this process.</summary>
+    public IReadOnlyDictionary<string, string> BrokerEnvironment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Rounds of a comparison.</summary>
+    public int Rounds { get; init; } = 5;
+
+    /// <summary>Of a thousand messages, how many carry a sampled trace context.</summary>
+    public int TracedPerMille { get; init; }
+
     public string? JsonPath { get; init; }
 
     public string? PlotPath { get; init; }

@@ -17,6 +17,9 @@ var warmUp = Number("--warm-up", "Seconds before measuring begins.", 3.0, least:
 var messages = Number("--messages", "Messages of a backlog, or queues of the idle scenario.", 1_000_000, least: 1);
 var rate = Number("--rate", "Messages a second of the latency scenario.", 2000, least: 1);
 var runs = Number("--runs", "Runs of each scenario; the table shows the median.", 1, least: 1);
+var rounds = Number("--rounds", "Rounds of a comparison.", 5, least: 1);
+var traced = Number("--traced", "Of a thousand messages, how many carry a sampled trace context.", 0, least: 0);
+var other = new Option<string?>("--other-server") { Description = "Another build's fibril-server.dll to compare with.", Recursive = true };
 var dataDir = new Option<string>("--data-dir") { Description = "Where brokers keep their data; choose the disk to measure.", DefaultValueFactory = static _ => new BenchOptions().DataDirectory, Recursive = true };
 var json = new Option<string?>("--json") { Description = "Writes every run to this file.", Recursive = true };
 var plot = new Option<string?>("--plot") { Description = "Draws the latency percentiles to this SVG file.", Recursive = true };
@@ -27,7 +30,7 @@ var root = new RootCommand(
     + "  fibril-bench publish --producers 4 --payload 1024\n"
     + "  fibril-bench latency --rate 2000")
 {
-    payload, window, producers, consumers, subscribers, prefetch, partitions, seconds, warmUp, messages, rate, runs, dataDir, json, plot,
+    payload, window, producers, consumers, subscribers, prefetch, partitions, seconds, warmUp, messages, rate, runs, rounds, traced, other, dataDir, json, plot,
 };
 Add("publish", "Confirmed publishes into a queue without consumers.", static report => report.RunAsync("publish", PublishScenario.PublishAsync));
 Add("end-to-end", "Confirmed publishes with consumers that complete every message.", static report => report.RunAsync("end to end", PublishScenario.EndToEndAsync));
@@ -39,6 +42,7 @@ Add("idle-queues", "Declares many queues and restarts the broker.", static repor
 Add("pinned", "Lets many messages come and go behind one that stays, and looks at the disk.", static report => report.RunAsync("pinned", PinnedScenario.RunAsync));
 Add("fan-out", "One producer and many readers of one stream.", static report => report.RunAsync("fan-out", FanOutScenario.ThroughputAsync));
 Add("stream-latency", "Latency of a stream at a fixed rate, in each tier.", static report => report.RunAsync("stream latency", FanOutScenario.LatencyAsync));
+Add("telemetry", "What OTLP export costs, and how another build compares.", static report => report.RunAsync("telemetry", TelemetryScenario.RunAsync));
 Add("disk", "What the disk does without a broker.", static report => report.RunAsync("disk", LimitScenarios.DiskAsync));
 Add("loopback", "What the network stack does without a broker.", static report => report.RunAsync("loopback", LimitScenarios.LoopbackAsync));
 Add("all", "The standard set, with the limits of disk and loopback beside it.", RunAllAsync);
@@ -82,6 +86,9 @@ BenchOptions Read(ParseResult parsed) => new()
     Messages = parsed.GetValue(messages),
     Rate = parsed.GetValue(rate),
     Runs = parsed.GetValue(runs),
+    Rounds = parsed.GetValue(rounds),
+    TracedPerMille = parsed.GetValue(traced),
+    OtherServer = parsed.GetValue(other),
     DataDirectory = parsed.GetValue(dataDir)!,
     JsonPath = parsed.GetValue(json),
     PlotPath = parsed.GetValue(plot),

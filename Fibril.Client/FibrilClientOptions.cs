@@ -29,6 +29,9 @@ public sealed class FibrilClientOptions
     /// <summary>Password of <see cref="UserName"/>; default <c>fibril</c>. Never logged.</summary>
     public string? Password { get; set; } = "fibril";
 
+    /// <summary>Speak TLS, and whom to trust; null, the default, speaks plaintext.</summary>
+    public FibrilTlsOptions? Tls { get; set; }
+
     /// <summary>Free text that the broker shows in its logs and pages, at most 1,024 characters; default <c>Fibril .NET client</c>.</summary>
     public string ClientName { get; set; } = "Fibril .NET client";
 
@@ -132,6 +135,7 @@ public sealed class FibrilClientOptions
                 $"{nameof(UserName)} is '{copy.UserName}' without a {nameof(Password)}; give both, or neither.", nameof(Password));
         }
 
+        copy.Tls = copy.Tls?.Validated();
         ArgumentNullException.ThrowIfNull(copy.ClientName, nameof(ClientName));
         int nameLength = copy.ClientName.Length;
         Check(nameLength <= MaxNameLength, nameof(ClientName), $"{nameLength} characters long", $"at most {MaxNameLength}");

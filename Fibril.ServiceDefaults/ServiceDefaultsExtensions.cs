@@ -17,8 +17,8 @@ public static class ServiceDefaultsExtensions
     /// logs, metrics and traces there. Without the variable nothing is collected, and nothing is paid for it.
     /// </summary>
     /// <param name="builder">The host that is being built.</param>
-    /// <param name="meters">Names of the meters whose measurements are exported.</param>
-    public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder, params string[] meters)
+    /// <param name="sources">Names of the meters and sources of activities that are exported.</param>
+    public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder, params string[] sources)
     {
         builder.Services.AddHealthChecks();
         builder.Services.AddServiceDiscovery();
@@ -28,11 +28,11 @@ public static class ServiceDefaultsExtensions
             http.AddServiceDiscovery();
         });
 
-        if (!string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint])) AddTelemetry(builder, meters);
+        if (!string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint])) AddTelemetry(builder, sources);
         return builder;
     }
 
-    private static void AddTelemetry(IHostApplicationBuilder builder, string[] meters)
+    private static void AddTelemetry(IHostApplicationBuilder builder, string[] sources)
     {
         builder.Logging.AddOpenTelemetry(static logging =>
         {
@@ -40,8 +40,8 @@ public static class ServiceDefaultsExtensions
             logging.IncludeScopes = true;
         });
         builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddMeter(meters))
-            .WithTracing(tracing => tracing.AddSource(builder.Environment.ApplicationName).AddAspNetCoreInstrumentation())
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddMeter(sources))
+            .WithTracing(tracing => tracing.AddSource(sources).AddAspNetCoreInstrumentation())
             .UseOtlpExporter();
     }
 }

@@ -6,9 +6,14 @@ using HdrHistogram;
 namespace Fibril.Bench.Load;
 
 /// <summary>One connection that publishes as fast as its window of confirmations allows.</summary>
-internal sealed class Producer(int id, FibrilClient client, string topic, int payloadBytes, int window)
+internal sealed class Producer(int id, FibrilClient client, string topic, int payloadBytes, int window, int tracedPerMille = 0)
 {
     private const int SampleEvery = 64;
+
+    private static readonly MessageProperties Traced = new()
+    {
+        Headers = new MessageHeaders { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
+    };
 
     private readonly byte[] _payload = new byte[payloadBytes];
     private readonly PublishConfirmation[] _inFlight = new PublishConfirmation[window];
@@ -57,7 +62,7 @@ internal sealed class Producer(int id, FibrilClient client, string topic, int pa
             }
             else
             {
-                _inFlight[slot] = await publisher.BeginPublishAsync(_payload, cancellationToken: CancellationToken.None);
+                _inFlight[slot] = await publisher.BeginPublishAsync(_payload, IsTraced(_sent) ? Traced : null, CancellationToken.None);
             }
 
             Volatile.Write(ref _sent, _sent + 1);
@@ -66,6 +71,8 @@ internal sealed class Producer(int id, FibrilClient client, string topic, int pa
         if (window == 1) return;
         for (long next = Math.Max(0, _sent - window); next < _sent; next++) await AwaitAsync((int)(next % window));
     }
+
+    private bool IsTraced(long number) => number % 1000 < tracedPerMille;
 
     private async ValueTask AwaitAsync(int slot)
     {

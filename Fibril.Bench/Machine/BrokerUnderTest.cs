@@ -12,12 +12,16 @@ internal sealed partial class BrokerUnderTest : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     private readonly HttpClient _http = new();
+    private readonly string _server;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private Process _process;
     private string _admin = "";
 
-    private BrokerUnderTest(string dataDirectory)
+    private BrokerUnderTest(string dataDirectory, string server, IReadOnlyDictionary<string, string> environment)
     {
         DataDirectory = dataDirectory;
+        _server = server;
+        _environment = environment;
         _process = new Process();
     }
 
@@ -30,10 +34,13 @@ internal sealed partial class BrokerUnderTest : IAsyncDisposable
     public TimeSpan StartTime { get; private set; }
 
     /// <summary>Starts a broker on a fresh directory below <paramref name="root"/>.</summary>
-    public static async Task<BrokerUnderTest> StartAsync(string root)
+    public static Task<BrokerUnderTest> StartAsync(string root) => StartAsync(new BenchOptions { DataDirectory = root });
+
+    /// <summary>Starts a broker on a fresh directory, the program and with the variables that were asked for.</summary>
+    public static async Task<BrokerUnderTest> StartAsync(BenchOptions options)
     {
-        string directory = Path.Combine(root, $"run-{Environment.ProcessId}-{Guid.NewGuid():N}");
-        var broker = new BrokerUnderTest(directory);
+        string directory = Path.Combine(options.DataDirectory, $"run-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        var broker = new BrokerUnderTest(directory, options.Server ?? Path.Combine(AppContext.BaseDirectory, "fibril-server.dll"), options.BrokerEnvironment);
         await broker.LaunchAsync();
         return broker;
     }
@@ -53,6 +60,9 @@ internal sealed partial class BrokerUnderTest : IAsyncDisposable
 
     /// <summary>What the broker says of itself.</summary>
     public async Task<BrokerStatus> StatusAsync() => (await _http.GetFromJsonAsync<BrokerStatus>($"{_admin}/statusz"))!;
+
+    /// <summary>What the broker exports at <c>/metrics</c>, in bytes.</summary>
+    public async Task<int> ScrapeAsync() => (await _http.GetByteArrayAsync($"{_admin}/metrics")).Length;
 
     /// <summary>Ends the process without warning.</summary>
     public async Task KillAsync()
@@ -85,12 +95,12 @@ internal sealed partial class BrokerUnderTest : IAsyncDisposable
 
     private async Task LaunchAsync()
     {
-        string server = Path.Combine(AppContext.BaseDirectory, "fibril-server.dll");
-        var start = new ProcessStartInfo("dotnet", [server, "--data-dir", DataDirectory, "--broker-bind", "127.0.0.1:0", "--admin-bind", "127.0.0.1:0"])
+        var start = new ProcessStartInfo("dotnet", [_server, "--data-dir", DataDirectory, "--broker-bind", "127.0.0.1:0", "--admin-bind", "127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in _environment) start.Environment[name] = value;
         long started = Stopwatch.GetTimestamp();
         _process = Process.Start(start)!;
         using var timeout = new CancellationTokenSource(StartTimeout);

@@ -14,6 +14,9 @@ internal static class IdleQueuesScenario
 {
     private const int DeclaresAtOnce = 256;
     private const int ActivePercent = 1;
+    private const int Scrapes = 20;
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     public static async Task<BenchResult> RunAsync(BenchOptions options)
     {
@@ -38,11 +41,37 @@ internal static class IdleQueuesScenario
             ["resident with active MB"] = broker.ResidentBytes / 1e6,
         };
         cold.AddPercentiles(metrics, "first message");
+        metrics["idle processor %"] = await MeasureIdleAsync(broker, options.Duration);
+        await MeasureScrapesAsync(broker, metrics);
         return new BenchResult("idle queues", new Dictionary<string, string>
         {
             ["queues"] = options.Messages.ToString("N0", CultureInfo.InvariantCulture),
             ["active"] = $"{ActivePercent} %",
         }, metrics);
+    }
+
+    /// <summary>Processor time of a broker that nobody asks anything, in percent of one core.</summary>
+    private static async Task<double> MeasureIdleAsync(BrokerUnderTest broker, TimeSpan duration)
+    {
+        await Task.Delay(Settling);
+        TimeSpan before = broker.ProcessorTime;
+        long started = Stopwatch.GetTimestamp();
+        await Task.Delay(duration);
+        return (broker.ProcessorTime - before) / Stopwatch.GetElapsedTime(started) * 100;
+    }
+
+    private static async Task MeasureScrapesAsync(BrokerUnderTest broker, Dictionary<string, double> metrics)
+    {
+        HdrHistogram.LongHistogram scrapes = Latencies.NewHistogram();
+        for (int i = 0; i < Scrapes; i++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            metrics["scrape kB"] = await broker.ScrapeAsync() / 1e3;
+            scrapes.Note(Stopwatch.GetElapsedTime(started));
+        }
+
+        metrics["scrape p50 ms"] = scrapes.GetValueAtPercentile(50) / 1e3;
+        metrics["scrape max ms"] = scrapes.GetValueAtPercentile(100) / 1e3;
     }
 
     private static async Task DeclareAsync(BrokerUnderTest broker, int count)

@@ -19,7 +19,7 @@ internal static class PublishScenario
 
     private static async Task<BenchResult> RunAsync(string name, BenchOptions options)
     {
-        await using BrokerUnderTest broker = await BrokerUnderTest.StartAsync(options.DataDirectory);
+        await using BrokerUnderTest broker = await BrokerUnderTest.StartAsync(options);
         var clients = new List<FibrilClient>();
         var producers = new List<Producer>();
         for (int i = 0; i < options.Producers; i++)
@@ -28,7 +28,7 @@ internal static class PublishScenario
             if (i == 0) await clients[0].DeclareQueueAsync(Topic, new QueueDeclaration { PartitionCount = options.Partitions });
         }
 
-        producers.AddRange(clients.Select((client, i) => new Producer(i, client, Topic, options.PayloadBytes, options.Window)));
+        producers.AddRange(clients.Select((client, i) => new Producer(i, client, Topic, options.PayloadBytes, options.Window, options.TracedPerMille)));
         await using var consumers = new ConsumerGroup();
         await consumers.StartAsync(broker.Address, Topic, options, timed: false);
         using var stop = new CancellationTokenSource();

@@ -11,6 +11,7 @@ using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.RuntimeSettings;
 using Fibril.Broker.Security;
 using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
@@ -43,6 +44,11 @@ internal sealed class BrokerCore : IDisposable
         IStorageFileSystem files = platform.Files;
         TimeProvider time = platform.Time;
         IWorkScheduler work = platform.Work;
+
+        // Before anything looks at the options.
+        Settings = RuntimeSettingsStore.Open(
+            files, options.DataDirectory, options.Runtime, options.RuntimeLocks, options.Sessions.MaxPartitionCount, time,
+            loggers.CreateLogger("Fibril.Settings"));
         _deadlines = new DeadlineScheduler(time);
         Metrics = new BrokerMetrics(platform.Instruments);
         var log = new LogEnvironment(files, platform.Flusher, time, static () => (uint)Random.Shared.NextInt64(), options.Log) { Metrics = Metrics.Log };
@@ -68,14 +74,15 @@ internal sealed class BrokerCore : IDisposable
         Catalogue = ChannelCatalogue.Open(log, options.DataDirectory, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(
             queues, Catalogue, GlobalTarget.Open(files, options.DataDirectory), options.Recovery, options.DataDirectory, options.Sessions.MaxPartitionCount);
-        Streams = new StreamRegistry(streams, Catalogue, options.Recovery, options.DataDirectory, options.Delivery.DefaultPartitionCount, options.Sessions.MaxPartitionCount);
+        Streams = new StreamRegistry(
+            streams, Catalogue, options.Recovery, options.DataDirectory, () => options.Delivery.DefaultPartitionCount, options.Sessions.MaxPartitionCount);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
         if (options.Recovery.Check == RecoveryCheck.Eager) VerifyEverything(queueLogger, time);
         Users = UserDirectory.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Security"));
         Users.SeedIfEmpty(options.Auth.Users.Select(static user => (user.UserName, user.Password)));
-        var secret = ClusterSecret.Load(options.Auth.ClusterSecret, options.Auth.ClusterSecretPath, files, options.DataDirectory);
+        var secret = ClusterSecret.Load(options.Auth.ClusterSecret, options.Coordination.SecretPath, files, options.DataDirectory);
         ILogger sessionLogger = loggers.CreateLogger("Fibril.Sessions");
         _sessionStore = SessionStore.Open(files, options.DataDirectory, options.Resume, time, sessionLogger);
         var sessions = new SessionRegistry(
@@ -91,6 +98,7 @@ internal sealed class BrokerCore : IDisposable
         Audit = AuditTrail.Open(files, options.DataDirectory, time, loggers.CreateLogger("Fibril.Admin"));
         _idleQueues = new IdleQueueCleanup(Queues, options.IdleQueues, time, queueLogger);
         _idleStreams = new IdleStreamCleanup(Streams, options.Streams, time, streamLogger);
+        Settings.Changed += _ => SettingsChanged();
     }
 
     /// <summary>What the modules count.</summary>
@@ -98,6 +106,8 @@ internal sealed class BrokerCore : IDisposable
 
     /// <summary>What statistics look at.</summary>
     public BrokerParts Parts { get; }
+
+    public RuntimeSettingsStore Settings { get; }
 
     public ChannelCatalogue Catalogue { get; }
 
@@ -165,6 +175,16 @@ internal sealed class BrokerCore : IDisposable
         Connections.Release();
         await _sessionStore.DisposeAsync();
         _isStopped = true;
+    }
+
+    /// <summary>The options have new values. Most are read when they are needed; what waits as the old ones say is told (K-4).</summary>
+    private void SettingsChanged()
+    {
+        Queues.DeliveryChanged();
+        Queues.Cohorts.DefaultTargetChanged();
+        _idleQueues.IntervalChanged();
+        _idleStreams.IntervalChanged();
+        _sessionStore.TimeToLiveChanged();
     }
 
     /// <summary>Tells every few seconds how far it has come: reading a full disk takes its time.</summary>

@@ -26,7 +26,7 @@ internal static class BrokerHost
             await using WebApplication app = Build(options);
             BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
             app.Services.GetRequiredService<BrokerStatistics>();
-            ReportOddities(app.Logger, core);
+            ReportOddities(app.Logger, options, core);
             Task stopped = Task.CompletedTask;
             app.Lifetime.ApplicationStopping.Register(() => stopped = Task.Run(core.StopAsync));
             await app.StartAsync();
@@ -56,7 +56,10 @@ internal static class BrokerHost
         }
     }
 
-    private static WebApplication Build(BrokerOptions options)
+    /// <summary>Puts a broker together without starting it.</summary>
+    /// <param name="options">Everything it is started with.</param>
+    /// <param name="adjust">Changes what it is put together from, last of all; null to leave it as it is.</param>
+    internal static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? adjust = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Fibril.Broker" });
         builder.Logging.ClearProviders().AddSimpleConsole(static console =>
@@ -72,9 +75,10 @@ internal static class BrokerHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(new BrokerEndPoint(options.Sessions.Bind), static listen => listen.UseConnectionHandler<BrokerConnectionHandler>());
-            kestrel.Listen(options.Admin.Bind);
+            kestrel.ListenForClients(options);
+            kestrel.ListenForAdmin(options);
         });
+        builder.AddCertificates(options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockMemoryPoolFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory, BrokerTransportFactory>();
@@ -84,6 +88,7 @@ internal static class BrokerHost
         builder.Services.AddSingleton<BrokerConnectionHandler>();
         builder.Services.AddAdmin(options.Admin);
 
+        adjust?.Invoke(builder);
         WebApplication app = builder.Build();
         app.UseAdmin();
         return app;
@@ -97,8 +102,9 @@ internal static class BrokerHost
         app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Queues.Catalogue.Count, core.Streams.Catalogue.Count);
     }
 
-    private static void ReportOddities(ILogger logger, BrokerCore core)
+    private static void ReportOddities(ILogger logger, BrokerOptions options, BrokerCore core)
     {
+        if (!options.Tls.Enabled && !core.Users.IsEmpty) logger.PasswordsTravelOpenly();
         foreach (LogDamage damage in core.Catalogue.SnapshotDamages) logger.CatalogueSnapshotDamaged(damage);
         foreach (string topic in core.Queues.FindUnknownTopics().Concat(core.Streams.FindUnknownTopics())) logger.UnknownTopic(topic);
     }

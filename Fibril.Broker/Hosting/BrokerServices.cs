@@ -21,6 +21,7 @@ internal static class BrokerServices
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Connections)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Audit)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Users)
+        .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Settings)
         .AddSingleton(provider =>
         {
             BrokerCore core = provider.GetRequiredService<BrokerCore>();

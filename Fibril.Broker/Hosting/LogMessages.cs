@@ -20,4 +20,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2020, LogLevel.Warning, "The catalogue of queues passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
     public static partial void CatalogueSnapshotDamaged(this ILogger logger, LogDamage damage);
+
+    [LoggerMessage(2019, LogLevel.Warning, "There are users and TLS is off: passwords travel in clear text. Switch it on with tls.enabled = true and tls.auto_self_signed = true, or a certificate of your own")]
+    public static partial void PasswordsTravelOpenly(this ILogger logger);
 }

@@ -13,6 +13,7 @@ internal static class Program
         switch (outcome)
         {
             case LoadedConfiguration loaded:
+                loaded.Options.Auth.ClusterSecret = new EnvironmentVariables(ReadEnvironment()).Find(EnvironmentVariables.ClusterSecret);
                 return await BrokerHost.RunAsync(loaded.Options);
             case ConfigurationAnswer answer:
                 Console.Out.Write(answer.Text);

@@ -57,6 +57,10 @@ internal static class SnapshotFile
         Save(files, directory, newest + 1, payload, previous: null);
     }
 
+    /// <summary>The number of the newest snapshot, whole or not; null when there is none.</summary>
+    public static long? FindNewest(IStorageFileSystem files, string directory) =>
+        List(files, directory).Select(static found => (long?)found.Number).Max();
+
     /// <summary>Reads the two newest snapshots that are whole, and removes unfinished ones. Blocks on the disk.</summary>
     /// <exception cref="LogDamagedException">There are snapshots, and none of them is what was written.</exception>
     /// <exception cref="NotSupportedException">The newest was written by a newer version.</exception>

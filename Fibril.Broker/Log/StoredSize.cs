@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fibril.Broker.Log.Segments;
 
 namespace Fibril.Broker.Log;
@@ -9,21 +10,37 @@ internal readonly record struct StoredSize(long MessageBytes, long EventBytes)
 {
     public long TotalBytes => MessageBytes + EventBytes;
 
-    /// <summary>Looks at the files of a partition that is not open. Blocks on the disk.</summary>
-    /// <exception cref="IOException">They cannot be looked at.</exception>
-    public static StoredSize OnDisk(IStorageFileSystem files, string directory) =>
-        new(Sum(files, directory, LogKind.Messages), Sum(files, directory, LogKind.Events));
-
-    private static long Sum(IStorageFileSystem files, string directory, LogKind kind)
+    /// <summary>Looks at the files of all partitions of one channel; those that come or go meanwhile are left out. Blocks on the disk.</summary>
+    /// <param name="files">The way to the disk.</param>
+    /// <param name="directory">Where each partition has a directory of its number.</param>
+    public static IEnumerable<(int Partition, StoredSize Size)> OfPartitions(IStorageFileSystem files, string directory)
     {
-        long sum = 0;
-        foreach (string name in files.ListFiles(directory))
+        foreach (string name in files.ListDirectories(directory))
         {
-            if (!SegmentNames.TryParse(kind, name, out _)) continue;
-            using IStorageFile file = files.Open(Path.Combine(directory, name));
-            sum += file.Length;
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int partition)) continue;
+            if (TryLook(files, Path.Combine(directory, name)) is { } size) yield return (partition, size);
         }
+    }
 
-        return sum;
+    private static StoredSize? TryLook(IStorageFileSystem files, string directory)
+    {
+        try
+        {
+            (long messages, long events) = (0, 0);
+            foreach (string name in files.ListFiles(directory))
+            {
+                bool isMessages = SegmentNames.TryParse(LogKind.Messages, name, out _);
+                if (!isMessages && !SegmentNames.TryParse(LogKind.Events, name, out _)) continue;
+                using IStorageFile file = files.Open(Path.Combine(directory, name));
+                if (isMessages) messages += file.Length;
+                else events += file.Length;
+            }
+
+            return new StoredSize(messages, events);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class OffsetRangeSet
     /// <summary>The lowest range. The set must not be empty.</summary>
     public OffsetRange First => _chunks[0][0];
 
+    /// <summary>The highest range. The set must not be empty.</summary>
+    public OffsetRange Last => _chunks[^1][_chunks[^1].Count - 1];
+
     /// <summary>All ranges in ascending order. The set must not change meanwhile.</summary>
     public IEnumerable<OffsetRange> Ranges
     {

@@ -146,6 +146,7 @@ internal sealed partial class QueuePartition
 
         UseTag();
         NoteDelivered(record);
+        TraceDelivery(record, tag);
         _state.Grant(tag, offset, subscription, After(_environment.Delivery.LeaseDuration));
         MarkUnsent(subscription.Sink);
         EnterRotation(subscription);

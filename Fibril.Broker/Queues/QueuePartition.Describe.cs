@@ -1,49 +1,49 @@
-using Fibril.Broker.Primitives;
+using Fibril.Broker.Channels;
+using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.State;
 
 namespace Fibril.Broker.Queues;
 
 internal sealed partial class QueuePartition
 {
-    /// <summary>How the partition stands, and who waits for what. Thread-safe.</summary>
-    /// <exception cref="Channels.PartitionNotServingException">It serves nobody now.</exception>
+    /// <summary>How the partition stands now, and who waits for what, in more detail than <see cref="Gauges"/>; answered on its loop. Thread-safe.</summary>
+    /// <exception cref="PartitionNotServingException">It serves nobody now.</exception>
     public Task<QueuePartitionStatus> DescribeAsync(CancellationToken cancellationToken = default) =>
         AskAsync(static partition => partition.Describe(), cancellationToken);
 
-    private QueuePartitionStatus Describe()
+    private QueuePartitionStatus Describe() => new(
+        Id,
+        _state.SettledFrontier,
+        _messages.NextOffset,
+        _state.ReadySpan,
+        _state.ReadyFragments,
+        _state.LeasedSpan,
+        _state.DelayedCount,
+        _state.PendingCount,
+        _state.Retries.Count,
+        _state.ExpiringCount,
+        _state.EarliestExpiry,
+        _state.FirstReady is { } ready ? _ages.TimeOf(ready.Start) : null,
+        _state.ActiveCount > 0 ? _ages.TimeOf(_state.SettledFrontier) : null,
+        _events.NextOffset,
+        _newestKept.EventEnd,
+        _lastSnapshotAtMs,
+        SnapshotNumber != _lastSnapshotNumber,
+        _snapshot is not null,
+        _subscriptions.Count,
+        _messages.SizeBytes,
+        _events.SizeBytes)
     {
-        OffsetRange? firstReady = _state.FirstReady;
-        (long? lowestLeased, long? highestLeased) = (null, null);
-        foreach (Lease lease in _state.Leases)
-        {
-            lowestLeased = Math.Min(lowestLeased ?? lease.Offset, lease.Offset);
-            highestLeased = Math.Max(highestLeased ?? lease.Offset, lease.Offset);
-        }
+        NextDueMs = _state.EarliestDelay,
+        NextLeaseEndMs = _state.LeasedCount == 0 ? null : WallClockOf(_state.EarliestLeaseDeadline),
+        AwaitsDeadLetterTarget = AwaitsDeadLetterTarget,
+        IsFull = Settings.Overflow == OverflowPolicy.Reject && _state.ActiveCount >= MostMessages,
+        IsSealed = _isSealed,
+        Gate = _plan is { } plan ? new GateStatus(plan.Cohort, _assignee, _isGateClear) : null,
+        Consumers = [.. _subscriptions.Select(Describe)],
+    };
 
-        return new QueuePartitionStatus(
-            Id, _state.SettledFrontier, _state.MessageEnd, _state.ReadyCount, _state.ReadyRunCount, _state.LeasedCount, _state.DelayedCount, _state.PendingCount,
-            _state.Retries.Count, _state.DeadlineCount)
-        {
-            LowestReady = firstReady?.Start,
-            HighestReady = firstReady is null ? null : _state.ReadyRanges.Last().End - 1,
-            LowestLeased = lowestLeased,
-            HighestLeased = highestLeased,
-            NextDueMs = _state.EarliestDelay,
-            NextExpiryMs = _state.EarliestExpiry,
-            NextLeaseEndMs = _state.LeasedCount == 0 ? null : WallClockOf(_state.EarliestLeaseDeadline),
-            AwaitsDeadLetterTarget = AwaitsDeadLetterTarget,
-            IsFull = Settings.Overflow == OverflowPolicy.Reject && _state.ActiveCount >= MostMessages,
-            IsSealed = _isSealed,
-            EventEnd = _events.NextOffset,
-            SnapshotEventEnd = _newestKept.EventEnd,
-            IsSnapshotUnderWay = _snapshot is not null,
-            Gate = _plan is { } plan ? new GateStatus(plan.Cohort, _assignee, _isGateClear) : null,
-            Consumers =
-            [
-                .. _subscriptions.Select(subscription => new ConsumerStatus(
-                    subscription.Holder, subscription.Prefetch, subscription.InFlight, subscription.AutoAck, subscription.OutputIsFull,
-                    _plan is null ? subscription.MemberId is not null : subscription.MemberId != _assignee, subscription.MemberId)),
-            ],
-        };
-    }
+    private ConsumerStatus Describe(QueueSubscription subscription) => new(
+        subscription.Holder, subscription.Prefetch, subscription.InFlight, subscription.AutoAck, subscription.OutputIsFull,
+        _plan is null ? subscription.MemberId is not null : subscription.MemberId != _assignee, subscription.MemberId);
 }

@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Partitions;
@@ -20,6 +21,7 @@ internal sealed partial class QueuePartition
 
     private void ShowGauges()
     {
+        EmitTraces();
         if (_deliveredInTurn > 0) Metrics.Channels.Delivered.Add(_deliveredInTurn);
         _deliveredInTurn = 0;
         Metrics.Take(_state.Tallies);

@@ -84,6 +84,7 @@ internal sealed partial class QueuePartition
             }
 
             Metrics.Channels.Confirmed(block.Count, _environment.Time.GetElapsedTime(batch.ReceivedAt, _now.Timestamp));
+            TracePublish(batch, block);
             Confirm(batch);
             Admit(batch);
         }

@@ -21,7 +21,9 @@ internal sealed partial class QueuePartition
             SettleKind.Fail => _state.Fail(tag, by),
             _ => _state.Retry(tag, by, notBefore, Settings.MaxRetries, _now),
         };
-        if (settled) EnterRotation(by);
+        if (!settled) return;
+        TraceSettlement(tag);
+        EnterRotation(by);
     }
 
     /// <summary>A batch of settlements was carried out.</summary>
@@ -31,7 +33,11 @@ internal sealed partial class QueuePartition
     private void SettleSent(QueueSubscription subscription)
     {
         ulong sentThrough = subscription.SentThrough;
-        while (subscription.OldestLease is { } lease && lease.Tag <= sentThrough) _state.Complete(lease.Tag, subscription);
+        while (subscription.OldestLease is { } lease && lease.Tag <= sentThrough)
+        {
+            TraceSettlement(lease.Tag);
+            _state.Complete(lease.Tag, subscription);
+        }
     }
 
     /// <summary>Leases, delays and times to live that are over, a bounded number a turn (M-12).</summary>

@@ -24,6 +24,7 @@ internal sealed partial class QueuePartition
     private long _lastSnapshotSegment;
     private long _lastSnapshotEventBytes;
     private int _forcedSnapshots;
+    private long _lastSnapshotAtMs;
     private bool _snapshotSawCopies;
     private long _snapshotDueAt = long.MaxValue;
 
@@ -53,6 +54,7 @@ internal sealed partial class QueuePartition
         }
 
         (_olderKept, _newestKept) = (_newestKept, snapshot.Footing);
+        _lastSnapshotAtMs = _now.UnixMs;
         long freed = _events.DropBefore(_olderKept.EventEnd) + DropSettled();
         _environment.Logger.SnapshotTaken(Id, snapshot.Number, freed);
         ConsiderCompaction(snapshot.Settled);

@@ -2,35 +2,55 @@ using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Queues;
 
-/// <summary>One partition of a queue at one moment, as operators see it. Times are Unix milliseconds.</summary>
+/// <summary>One partition of a queue at one moment, as operators see it.</summary>
 /// <param name="Id">Which partition.</param>
-/// <param name="SettledUntil">Everything before this offset is settled.</param>
-/// <param name="MessageEnd">Offset behind the last message.</param>
-/// <param name="Ready">Ready messages.</param>
-/// <param name="ReadyRuns">Unbroken runs of them: what they cost in memory.</param>
+/// <param name="SettledUntil">Everything below this offset is settled.</param>
+/// <param name="NextOffset">Offset of the next message.</param>
+/// <param name="Ready">Ready messages; bounds are null when there are none.</param>
+/// <param name="ReadyFragments">Runs of neighbouring ready messages.</param>
 /// <param name="Leased">Leased messages.</param>
 /// <param name="Delayed">Messages that are not due yet.</param>
 /// <param name="DeadLettering">Messages whose copy to the dead-letter target is not durable yet.</param>
-/// <param name="Retried">Messages that consumers have asked to retry.</param>
+/// <param name="Retried">Messages that were retried and are not settled.</param>
 /// <param name="Expiring">Messages with a time to live.</param>
+/// <param name="NextExpiryMs">When the next of them expires, in Unix milliseconds; null without any.</param>
+/// <param name="OldestReadyMs">When the oldest ready message was received, in Unix milliseconds, or a little before; null when that is not known, or nothing is ready.</param>
+/// <param name="OldestUnsettledMs">When the oldest message that is not settled was received, likewise.</param>
+/// <param name="NextEvent">Number of the next event: so many were applied since the first.</param>
+/// <param name="SnapshotEvent">Events before this one are in the last snapshot; 0 for none.</param>
+/// <param name="SnapshotAtMs">When that was taken, in Unix milliseconds; 0 when not since the partition was loaded.</param>
+/// <param name="IsDirty">True when something has changed since the last snapshot was begun.</param>
+/// <param name="IsSnapshotting">True while a snapshot is being taken.</param>
+/// <param name="Subscriptions">Consumers.</param>
+/// <param name="MessageBytes">Bytes of the log of messages.</param>
+/// <param name="EventBytes">Bytes of the log of events.</param>
 internal sealed record QueuePartitionStatus(
-    PartitionId Id, long SettledUntil, long MessageEnd, long Ready, int ReadyRuns, int Leased, int Delayed, long DeadLettering, int Retried, int Expiring)
+    PartitionId Id,
+    long SettledUntil,
+    long NextOffset,
+    OffsetSpan Ready,
+    int ReadyFragments,
+    OffsetSpan Leased,
+    int Delayed,
+    long DeadLettering,
+    int Retried,
+    int Expiring,
+    long? NextExpiryMs,
+    long? OldestReadyMs,
+    long? OldestUnsettledMs,
+    long NextEvent,
+    long SnapshotEvent,
+    long SnapshotAtMs,
+    bool IsDirty,
+    bool IsSnapshotting,
+    int Subscriptions,
+    long MessageBytes,
+    long EventBytes)
 {
-    public long? LowestReady { get; init; }
-
-    public long? HighestReady { get; init; }
-
-    public long? LowestLeased { get; init; }
-
-    public long? HighestLeased { get; init; }
-
-    /// <summary>When the next delayed message is due.</summary>
+    /// <summary>When the next delayed message is due, in Unix milliseconds.</summary>
     public long? NextDueMs { get; init; }
 
-    /// <summary>When the next time to live runs out.</summary>
-    public long? NextExpiryMs { get; init; }
-
-    /// <summary>When the first lease ends.</summary>
+    /// <summary>When the first lease ends, in Unix milliseconds.</summary>
     public long? NextLeaseEndMs { get; init; }
 
     /// <summary>True when dead letters wait because the policy is global and there is no global target (D-37).</summary>
@@ -42,20 +62,18 @@ internal sealed record QueuePartitionStatus(
     /// <summary>True while it is being deleted: it leases nothing any more.</summary>
     public bool IsSealed { get; init; }
 
-    /// <summary>Offset behind the last event of the log of what happened.</summary>
-    public long EventEnd { get; init; }
-
-    /// <summary>Events that the newest snapshot covers; 0 for none.</summary>
-    public long SnapshotEventEnd { get; init; }
-
-    public bool IsSnapshotUnderWay { get; init; }
-
     /// <summary>Who receives, while the queue has an exclusive consumer group; null without one.</summary>
     public GateStatus? Gate { get; init; }
 
     /// <summary>Those who are subscribed.</summary>
     public IReadOnlyList<ConsumerStatus> Consumers { get; init; } = [];
 }
+
+/// <summary>How many offsets of one state there are, and between which.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="First">The lowest; null when there are none.</param>
+/// <param name="Last">The highest; null when there are none.</param>
+internal readonly record struct OffsetSpan(long Count, long? First, long? Last);
 
 /// <summary>The gate of a partition of a queue with an exclusive consumer group (7.2).</summary>
 /// <param name="Cohort">The group.</param>

@@ -10,9 +10,22 @@ internal sealed partial class QueueRegistry
     /// <summary>True while the disk is full: publishes are refused, and consumers are served on the reserve (S-66).</summary>
     public bool IsDiskFull => _environment.Reserve.IsFull;
 
-    /// <summary>What a partition that is not loaded takes on the disk. Blocks on the disk. Thread-safe.</summary>
-    /// <exception cref="IOException">Its files cannot be looked at.</exception>
-    public StoredSize SizeOnDisk(PartitionId id) => StoredSize.OnDisk(_environment.Log.Files, DirectoryOf(id));
+    /// <summary>What partitions take on the disk, of queues that exist, as far as there are any files of them. Blocks on the disk. Thread-safe.</summary>
+    public IEnumerable<(PartitionId Id, StoredSize Size)> SizesOnDisk()
+    {
+        IStorageFileSystem files = _environment.Log.Files;
+        string root = Path.Combine(_dataDirectory, QueuesDirectory);
+        foreach (string topic in files.ListDirectories(root))
+        {
+            foreach (string group in files.ListDirectories(Path.Combine(root, topic)))
+            {
+                var name = new QueueName(topic, group.Length > 1 ? group[1..] : null);
+                if (_catalogue.Find(name) is null) continue;
+                foreach ((int partition, StoredSize size) in StoredSize.OfPartitions(files, Path.Combine(root, topic, group)))
+                    yield return (new PartitionId(name, partition), size);
+            }
+        }
+    }
 
     /// <summary>Partitions that serve nobody now, and why.</summary>
     public IEnumerable<OutOfServicePartition> OutOfService =>

@@ -53,6 +53,12 @@ internal sealed partial class QueueRegistry : IPartitionHost
     /// <summary>The queues that exist.</summary>
     public ChannelEntries<QueueEntry> Catalogue => _catalogue;
 
+    /// <summary>The delivery options have changed: partitions that wait look at the clock again as these say.</summary>
+    public void DeliveryChanged()
+    {
+        foreach (QueuePartition partition in Loaded) partition.Wake(mayRunHere: false);
+    }
+
     /// <summary>The exclusive consumer groups of the queues.</summary>
     public CohortRegistry Cohorts { get; }
 

@@ -54,5 +54,17 @@ internal sealed class RuntimeField
     /// <summary>Group and name, as messages spell it.</summary>
     public string Path => $"{Group}.{Name}";
 
+    /// <summary>What the field takes, for a message.</summary>
+    public string AllowedNumbers => $"a whole number{UnitWords} from {Min} to {Max}" + (NullMeans is null ? "" : " or null");
+
+    private string UnitWords =>
+        Unit switch
+        {
+            FieldUnit.Milliseconds => " of milliseconds",
+            FieldUnit.Microseconds => " of microseconds",
+            FieldUnit.Bytes => " of bytes",
+            _ => "",
+        };
+
     public override string ToString() => Path;
 }

@@ -25,6 +25,8 @@ internal static partial class RuntimeFields
 
     private static readonly Dictionary<string, RuntimeField> ByPath = All.ToDictionary(static field => field.Path);
 
+    public static RuntimeField DefaultPartitionCount { get; } = Get(Partitioning, "default_partition_count");
+
     /// <summary>Finds a field by group and name, which must exist.</summary>
     public static RuntimeField Get(string group, string name) => ByPath[$"{group}.{name}"];
 

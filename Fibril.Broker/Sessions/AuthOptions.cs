@@ -9,11 +9,8 @@ internal sealed class AuthOptions
     /// <summary>Users that are put into the directory of users while that is empty .</summary>
     public List<ConfiguredUser> Users { get; set; } = [];
 
-    /// <summary>The cluster secret itself; null to look for it in a file.</summary>
+    /// <summary>The secret of the cluster; null to look for it in a file.</summary>
     public string? ClusterSecret { get; set; }
-
-    /// <summary>File with the cluster secret; null for <c>cluster.secret</c> in the data directory, which need not exist.</summary>
-    public string? ClusterSecretPath { get; set; }
 }
 
 /// <summary>One user named in the configuration.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class ClientConnection
             case OpCode.TopologyUpdateAck:
                 return NoteTopology(body);
             case OpCode.Hello when _phase == Phase.AwaitsHello:
-                return Hello(header.RequestId, body);
+                return ClientCertificate is null ? Hello(header.RequestId, body) : FrameOutcome.MustWait;
             case OpCode.Topology:
                 return Topology(header.RequestId, body);
             case OpCode.Auth:
@@ -63,6 +63,7 @@ internal sealed partial class ClientConnection
             return header.OpCode switch
             {
                 OpCode.Publish or OpCode.PublishDelayed => await OpenRouteAsync(header, body),
+                OpCode.Hello => await HelloByCertificateAsync(header.RequestId, body),
                 OpCode.Auth => await AuthenticateAsync(header.RequestId, body),
                 OpCode.Subscribe => await SubscribeAsync(header.RequestId, body),
                 OpCode.SubscribeStream => await SubscribeStreamAsync(header.RequestId, body),

@@ -1,6 +1,9 @@
+using System.Security.Cryptography.X509Certificates;
+using Fibril.Broker.Security.Tls;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Sessions.Security;
 using Fibril.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fibril.Broker.Sessions;
 
@@ -12,8 +15,12 @@ internal sealed partial class ClientConnection
     private ResumeClaim? _claim;
     private volatile Session? _session;
     private bool _endsWithError;
+    private bool _isByCertificate;
     private string _clientName = "";
     private string _clientVersion = "";
+
+    /// <summary>What the client has shown, when it has to be looked at: its chain was verified by the listener.</summary>
+    private X509Certificate2? ClientCertificate => _transport.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
 
     private bool IsExpected(OpCode opCode) => _phase switch
     {
@@ -53,10 +60,27 @@ internal sealed partial class ClientConnection
         return FrameOutcome.Done;
     }
 
+    /// <summary>
+    /// A certificate that stands for a user logs that user in with the HELLO; one that does not has opened the connection and nothing more (TLS-5).
+    /// An AUTH that follows all the same decides (TLS-6); the session stays with the certificate's user, so that it can be resumed.
+    /// </summary>
+    private async Task<FrameOutcome> HelloByCertificateAsync(ulong requestId, ReadOnlyMemory<byte> body)
+    {
+        long usersVersion = Users.Version;
+        FrameOutcome outcome = Hello(requestId, body.Span);
+        if (outcome != FrameOutcome.Done || ClientIdentity.Of(ClientCertificate!) is not { } identity) return outcome;
+        if (_environment.Authenticator.FindByCertificate(identity) is not { } principal) return outcome;
+        if (!await TryAttachAsync(principal)) return outcome; // the session is that of another user, who may log in
+        EndClaim();
+        _isByCertificate = true;
+        BeginServing(principal, usersVersion);
+        return outcome;
+    }
+
     private async Task<FrameOutcome> AuthenticateAsync(ulong requestId, ReadOnlyMemory<byte> body)
     {
         if (!Frame.TryRead(body.Span, out AuthMessage auth, out DecodeError error)) return Malformed(requestId, OpCode.Auth, error);
-        if (_phase == Phase.Ready)
+        if (_phase == Phase.Ready && !_isByCertificate)
         {
             _output.Error(OpCode.AuthErr, requestId, ErrorCode.Unauthenticated, "This connection is logged in already.");
             return FrameOutcome.Done;
@@ -64,7 +88,7 @@ internal sealed partial class ClientConnection
 
         long usersVersion = Users.Version;
         (Principal? principal, string? refusal) = await _environment.Authenticator.LoginAsync(auth.Username, auth.Password, Peer?.Address);
-        if (principal is not null && !await TryAttachAsync(principal))
+        if (principal is not null && _session is null && !await TryAttachAsync(principal))
             refusal = "The session that is to be resumed belongs to another user. Connect without it.";
 
         EndClaim();
@@ -76,6 +100,7 @@ internal sealed partial class ClientConnection
             return FrameOutcome.Close;
         }
 
+        _isByCertificate = false;
         _output.Reply(requestId, default(AuthOkMessage));
         BeginServing(principal!, usersVersion);
         return FrameOutcome.Done;

@@ -47,4 +47,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2213, LogLevel.Warning, "Sessions cannot be saved; clients get new ones after a restart. It is tried again")]
     public static partial void SessionsNotSaved(this ILogger logger, Exception failure);
+
+    [LoggerMessage(2214, LogLevel.Warning, "{Peer} speaks plaintext to this TLS listener and was answered with error 426. Switch TLS on in that client")]
+    public static partial void PlaintextOnTlsListener(this ILogger logger, IPEndPoint? peer);
 }

@@ -42,7 +42,7 @@ internal sealed class BrokerStatistics : IDisposable
         _summary = new SummaryLog(logger);
         BrokerInstruments.Add(metrics.Instruments, parts, time);
         _timer = time.CreateTimer(static self => ((BrokerStatistics)self!).TakeSample(), this, StatisticsHistory.Interval, StatisticsHistory.Interval);
-        SizesKnown = Task.Run(() => Storage.LookAtUnknown(_stopping.Token));
+        SizesKnown = Task.Run(LookAtSizes);
     }
 
     /// <summary>What each channel takes on the disk.</summary>
@@ -74,6 +74,22 @@ internal sealed class BrokerStatistics : IDisposable
         _timer.Dispose();
         _stopping.Cancel();
         _stopping.Dispose();
+    }
+
+    private void LookAtSizes()
+    {
+        try
+        {
+            Storage.LookAtUnknown(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The broker stops.
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _logger.SizesUnknown(failure);
+        }
     }
 
     private void TakeSample()

@@ -14,4 +14,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(2703, LogLevel.Warning, "The statistics miss a sample; nothing else depends on it")]
     public static partial void SampleFailed(this ILogger logger, Exception cause);
+
+    [LoggerMessage(2704, LogLevel.Warning, "What channels take on the disk is not known of those that are not in memory; nothing else depends on it")]
+    public static partial void SizesUnknown(this ILogger logger, Exception cause);
 }

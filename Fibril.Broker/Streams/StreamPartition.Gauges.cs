@@ -15,6 +15,7 @@ internal sealed partial class StreamPartition
 
     private void ShowGauges()
     {
+        EmitTraces();
         if (_deliveredInTurn > 0)
         {
             Metrics.Channels.Delivered.Add(_deliveredInTurn);
@@ -38,5 +39,6 @@ internal sealed partial class StreamPartition
         if (_deliveredInTurn == 0 && image.ReceivedOf(first) is { } received)
             Metrics.Channels.DeliveryLatency.Record(TimeSpan.FromMilliseconds(_now.UnixMs - received));
         _deliveredInTurn += count;
+        TraceDelivery(image, first, count);
     }
 }

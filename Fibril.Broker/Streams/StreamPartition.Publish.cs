@@ -89,6 +89,7 @@ internal sealed partial class StreamPartition
 
             Interlocked.Add(ref _publishedCount, block.Count);
             Metrics.Channels.Confirmed(block.Count, _environment.Time.GetElapsedTime(batch.ReceivedAt, _now.Timestamp));
+            TracePublish(batch, block);
             if (batch.Confirms.Count > 0)
             {
                 batch.Sink.Confirmed(batch);

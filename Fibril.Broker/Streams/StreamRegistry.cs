@@ -20,7 +20,7 @@ internal sealed partial class StreamRegistry : IStreamHost
     private readonly ChannelEntries<StreamEntry> _catalogue;
     private readonly RecoveryOptions _recovery;
     private readonly string _dataDirectory;
-    private readonly int _defaultPartitionCount;
+    private readonly Func<int> _defaultPartitionCount;
     private readonly int _maxPartitionCount;
     private bool _isStopping;
 
@@ -28,10 +28,10 @@ internal sealed partial class StreamRegistry : IStreamHost
     /// <param name="catalogue">Which channels exist.</param>
     /// <param name="recovery">What happens to damaged partitions.</param>
     /// <param name="dataDirectory">The data directory, which exists.</param>
-    /// <param name="defaultPartitionCount">Partitions of a stream that is declared without a count.</param>
+    /// <param name="defaultPartitionCount">Says how many partitions a stream has that is declared without a count.</param>
     /// <param name="maxPartitionCount">Most partitions of a stream.</param>
     public StreamRegistry(
-        StreamEnvironment environment, ChannelCatalogue catalogue, RecoveryOptions recovery, string dataDirectory, int defaultPartitionCount, int maxPartitionCount)
+        StreamEnvironment environment, ChannelCatalogue catalogue, RecoveryOptions recovery, string dataDirectory, Func<int> defaultPartitionCount, int maxPartitionCount)
     {
         _environment = environment;
         _catalogue = new ChannelEntries<StreamEntry>(catalogue, StreamEntry.Streams);
@@ -64,7 +64,7 @@ internal sealed partial class StreamRegistry : IStreamHost
             throw new ArgumentException($"{declaration.PartitionCount} partitions are more than this broker allows; ask for at most {_maxPartitionCount} (broker.max_partition_count).");
         StreamEntry? before = null;
         StreamEntry entry = await _catalogue.ChangeAsync(
-            name, existing => declaration.ApplyTo(before = existing, name, _defaultPartitionCount));
+            name, existing => declaration.ApplyTo(before = existing, name, _defaultPartitionCount()));
         Announce(entry);
         if (before is null) _environment.Logger.StreamDeclared(name, entry.PartitionCount, entry.Settings);
         else if (before != entry) _environment.Logger.StreamChanged(name, entry.PartitionCount, entry.Settings);
@@ -168,9 +168,18 @@ internal sealed partial class StreamRegistry : IStreamHost
     private StreamCell SettingsOf(QueueName name) => _settings.GetOrAdd(
         name, static (missing, catalogue) => new StreamCell(catalogue.Find(missing)?.Settings ?? StreamSettings.Default), _catalogue);
 
-    /// <summary>What a partition that is not loaded takes on the disk. Blocks on the disk. Thread-safe.</summary>
-    /// <exception cref="IOException">Its files cannot be looked at.</exception>
-    public StoredSize SizeOnDisk(PartitionId id) => StoredSize.OnDisk(_environment.Log.Files, DirectoryOf(id));
+    /// <summary>What partitions take on the disk, of streams that exist, as far as there are any files of them. Blocks on the disk. Thread-safe.</summary>
+    public IEnumerable<(PartitionId Id, StoredSize Size)> SizesOnDisk()
+    {
+        IStorageFileSystem files = _environment.Log.Files;
+        string root = Path.Combine(_dataDirectory, StreamsDirectory);
+        foreach (string topic in files.ListDirectories(root))
+        {
+            var name = new QueueName(topic, null);
+            if (_catalogue.Find(name) is null) continue;
+            foreach ((int partition, StoredSize size) in StoredSize.OfPartitions(files, Path.Combine(root, topic))) yield return (new PartitionId(name, partition), size);
+        }
+    }
 
     private string DirectoryOf(PartitionId id) => Path.Combine(_dataDirectory, Path.Combine(StepsTo(id)));
 

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Reflection;
 using Fibril.Client.Routing;
+using Fibril.Client.Tls;
 using Fibril.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -33,10 +35,12 @@ internal sealed partial class FibrilConnection
         string awaited = $"a connection to {session.Endpoint}";
         try
         {
+            TlsConnector? tls = options.Tls is null ? null : new TlsConnector(options.Tls, session.Endpoint);
             Socket socket = await ConnectSocketAsync(session.Endpoint, either.Token).ConfigureAwait(false);
-            connection = new FibrilConnection(session, socket);
+            awaited = $"{session.Endpoint} to finish the TLS handshake";
+            connection = new FibrilConnection(session, socket, await SecureAsync(tls, socket, either.Token).ConfigureAwait(false));
             awaited = $"{session.Endpoint} to answer the handshake";
-            HelloOkMessage hello = await connection.SayHelloAsync(resume, either.Token).ConfigureAwait(false);
+            HelloOkMessage hello = await connection.SayHelloAsync(resume, tls, either.Token).ConfigureAwait(false);
             await connection.SignInAsync(either.Token).ConfigureAwait(false);
             await finish(connection, either.Token).ConfigureAwait(false);
             session.Context.Logger.Connected(session.Endpoint, hello.ServerName, hello.Outcome);
@@ -87,10 +91,24 @@ internal sealed partial class FibrilConnection
         }
     }
 
-    private async Task<HelloOkMessage> SayHelloAsync(ResumeIdentity? resume, CancellationToken cancellationToken)
+    private static async Task<SslStream?> SecureAsync(TlsConnector? tls, Socket socket, CancellationToken cancellationToken)
+    {
+        if (tls is null) return null;
+        try
+        {
+            return await tls.ShakeHandsAsync(socket, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<HelloOkMessage> SayHelloAsync(ResumeIdentity? resume, TlsConnector? tls, CancellationToken cancellationToken)
     {
         Post(HelloId, new HelloMessage(_options.ClientName, Version, FrameHeader.ProtocolVersion, resume));
-        FrameHeader header = await WaitForReplyAsync("waiting for the reply to HELLO", cancellationToken).ConfigureAwait(false);
+        FrameHeader header = await WaitForFirstReplyAsync(resume is null ? tls : null, cancellationToken).ConfigureAwait(false);
         if (header.OpCode is OpCode.HelloErr or OpCode.Error) throw Refused(header, "the handshake");
         HelloOkMessage hello = TakeReply<HelloOkMessage>(header);
         if (hello.ProtocolVersion != FrameHeader.ProtocolVersion)
@@ -119,6 +137,20 @@ internal sealed partial class FibrilConnection
         TakeReply<AuthOkMessage>(header);
     }
 
+    /// <param name="tls">Null without TLS, and for a client whose certificate was good before: then it is the broker that went away.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<FrameHeader> WaitForFirstReplyAsync(TlsConnector? tls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WaitForReplyAsync("waiting for the reply to HELLO", cancellationToken).ConfigureAwait(false);
+        }
+        catch (FibrilConnectionException ended) when (tls?.ExplainEarlyEnd(ended) is { } explanation)
+        {
+            throw explanation;
+        }
+    }
+
     /// <summary>The header of the next frame that is a reply, once all of the frame is there.</summary>
     private async Task<FrameHeader> WaitForReplyAsync(string doing, CancellationToken cancellationToken)
     {
@@ -139,9 +171,9 @@ internal sealed partial class FibrilConnection
     {
         try
         {
-            NoteReceived(await _socket.ReceiveAsync(_input.GetRoom(), SocketFlags.None, cancellationToken).ConfigureAwait(false), doing);
+            NoteReceived(await ReceiveBytesAsync(cancellationToken).ConfigureAwait(false), doing);
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException or IOException)
         {
             throw Fault ?? Lost(broken, doing); // sending may have failed before
         }
@@ -161,11 +193,14 @@ internal sealed partial class FibrilConnection
         return reply;
     }
 
-    private FibrilServerException Refused(FrameHeader header, string request)
+    private FibrilException Refused(FrameHeader header, string request)
     {
         _input.TryPeek(out _, out ReadOnlySpan<byte> body);
         ErrorMessage error = Incoming.Read<ErrorMessage>(header.OpCode, body);
-        return new FibrilServerException(error.Code, error.Message, request);
+        if (error.Code != ErrorCode.TlsRequired) return new FibrilServerException(error.Code, error.Message, request);
+        return new FibrilTlsException(
+            FibrilTlsFailure.RequiredByBroker,
+            $"{_endpoint} requires TLS: set {nameof(FibrilClientOptions)}.{nameof(FibrilClientOptions.Tls)}. The broker says: {error.Message}");
     }
 
     private void Start()

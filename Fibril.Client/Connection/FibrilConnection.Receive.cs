@@ -28,14 +28,14 @@ internal sealed partial class FibrilConnection
             while (true)
             {
                 await HandleFramesAsync().ConfigureAwait(false);
-                NoteReceived(await _socket.ReceiveAsync(_input.GetRoom(), SocketFlags.None).ConfigureAwait(false), Doing);
+                NoteReceived(await ReceiveBytesAsync(CancellationToken.None).ConfigureAwait(false), Doing);
             }
         }
         catch (FibrilException reason)
         {
             Fail(reason);
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException or IOException)
         {
             Fail(Lost(broken, Doing));
         }
@@ -49,6 +49,10 @@ internal sealed partial class FibrilConnection
             AbandonEverything();
         }
     }
+
+    private ValueTask<int> ReceiveBytesAsync(CancellationToken cancellationToken) => _secure is null
+        ? _socket.ReceiveAsync(_input.GetRoom(), SocketFlags.None, cancellationToken)
+        : _secure.ReadAsync(_input.GetRoom(), cancellationToken);
 
     private void NoteReceived(int count, string doing)
     {

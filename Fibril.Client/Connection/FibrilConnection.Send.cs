@@ -89,6 +89,7 @@ internal sealed partial class FibrilConnection : IThreadPoolWorkItem
     /// <summary>True when the bytes are sent already. Otherwise <see cref="OnSent"/> goes on, or the connection is lost.</summary>
     private bool TrySend(ArraySegment<byte> bytes)
     {
+        if (_secure is not null) return TrySendSecurely(_secure, bytes);
         try
         {
             _sendOperation.SetBuffer(bytes.Array, bytes.Offset, bytes.Count);
@@ -159,9 +160,10 @@ internal sealed partial class FibrilConnection : IThreadPoolWorkItem
         if (Fault is not null || _receiving.IsCompleted) return;
         try
         {
+            if (_secure is not null) await _secure.ShutdownAsync().WaitAsync(CloseTimeout, _time).ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or IOException or InvalidOperationException or TimeoutException)
         {
             return;
         }

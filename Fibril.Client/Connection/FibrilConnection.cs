@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Fibril.Client.Routing;
 using Fibril.Protocol;
@@ -23,6 +24,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Socket _socket;
+    private readonly SslStream? _secure; // null without TLS: then the socket is used as it is
     private readonly CancellationTokenSource _disconnected = new();
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FibrilException? _fault;
@@ -30,7 +32,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
     private Task? _disposal;
     private bool _isClosing;
 
-    private FibrilConnection(BrokerSession session, Socket socket)
+    private FibrilConnection(BrokerSession session, Socket socket, SslStream? secure)
     {
         _session = session;
         _endpoint = session.Endpoint;
@@ -39,6 +41,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
         _logger = session.Context.Logger;
         _time = session.Context.Time;
         _socket = socket;
+        _secure = secure;
         _input = new ReceiveBuffer(_options.MaxFrameBytes);
         _output = new OutputBuffer(_options.WriteBufferBytes);
         _pending = new PendingReplies(_options.MaxPendingRequests, FirstRequestId);
@@ -87,6 +90,7 @@ internal sealed partial class FibrilConnection : IAsyncDisposable
         if (_heartbeat is not null) await _heartbeat.DisposeAsync().ConfigureAwait(false);
         await _deadlines.DisposeAsync().ConfigureAwait(false);
         _sendOperation.Dispose();
+        if (_secure is not null) await _secure.DisposeAsync().ConfigureAwait(false);
         _input.Dispose();
     }
 

@@ -30,7 +30,7 @@ public sealed class ModuleArrowsTests
     };
 
     // Where nothing may look at a clock, or wait, but by the TimeProvider it was given (Z-1).
-    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Streams", "Security", "Sessions", "Statistics", "Admin"];
+    private static readonly string[] UnderFakeTime = ["Primitives", "Log", "Partitions", "Channels", "Queues", "Streams", "Security", "Sessions", "RuntimeSettings", "Statistics", "Admin"];
 
     private static readonly string BrokerPath = typeof(BrokerOptions).Assembly.Location;
 

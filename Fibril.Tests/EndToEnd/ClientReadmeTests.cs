@@ -33,6 +33,18 @@ public sealed class ClientReadmeTests
 
 #pragma warning disable IDE0051, CA2016 // compiled, and compared with the README; never run
 
+    private static FibrilClientOptions Secured(string password)
+    {
+        var secured = new FibrilClientOptions
+        {
+            Host = "broker.example",
+            UserName = "billing",
+            Password = password,
+            Tls = new FibrilTlsOptions { CaFile = "ca.pem" }, // or Fingerprint, or neither: the authorities of the operating system
+        };
+        return secured;
+    }
+
     private static async Task FirstAsync()
     {
         await using var client = await FibrilClient.ConnectAsync("localhost:9876");

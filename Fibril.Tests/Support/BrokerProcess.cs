@@ -18,7 +18,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
 
     private TemporaryDirectory? _owned;
 
-    private BrokerProcess(string dataDirectory, string[] arguments)
+    private BrokerProcess(string dataDirectory, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         _dataDirectory = dataDirectory;
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fibril-server.dll"), .. ArgumentsFor(dataDirectory, arguments)])
@@ -29,6 +29,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         };
         foreach (string own in start.Environment.Keys.Where(static name => name.StartsWith("FIBRIL_", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(own);
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -73,9 +74,14 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a broker and waits until it says that it is ready.</summary>
-    public static async Task<BrokerProcess> StartAsync(string dataDirectory, params string[] arguments)
+    public static Task<BrokerProcess> StartAsync(string dataDirectory, params string[] arguments) => StartAsync(new BrokerProcess(dataDirectory, arguments));
+
+    /// <summary>Starts a broker with variables of its own, and waits until it says that it is ready.</summary>
+    public static Task<BrokerProcess> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string> environment) =>
+        StartAsync(new BrokerProcess(dataDirectory, [], environment));
+
+    private static async Task<BrokerProcess> StartAsync(BrokerProcess broker)
     {
-        var broker = new BrokerProcess(dataDirectory, arguments);
         try
         {
             Task first = await Task.WhenAny(broker._ready.Task, broker._process.WaitForExitAsync(), Task.Delay(Patience.Limit));

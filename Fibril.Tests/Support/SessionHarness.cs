@@ -69,7 +69,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
         var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log) { Metrics = Metrics.Streams };
-        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, queues.Delivery.DefaultPartitionCount, maxPartitionCount: 1024);
+        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, () => queues.Delivery.DefaultPartitionCount, maxPartitionCount: 1024);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();
@@ -78,7 +78,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         Auth = auth ?? new AuthOptions();
         Users = UserDirectory.Open(Disk, Root, Time, Log);
         Users.SeedIfEmpty(Auth.Users.Select(static user => (user.UserName, user.Password)));
-        var secret = ClusterSecret.Load(Auth.ClusterSecret, Auth.ClusterSecretPath, Disk, Root);
+        var secret = ClusterSecret.Load(Auth.ClusterSecret, path: null, Disk, Root);
         Environment = new SessionEnvironment(
             Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(Auth, Users, secret, Time),
             new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log) { Metrics = Metrics.Sessions };

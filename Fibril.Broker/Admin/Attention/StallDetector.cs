@@ -36,7 +36,7 @@ internal sealed class StallDetector(QueueRegistry queues, TimeProvider time)
                 continue; // which is told elsewhere
             }
 
-            if (status.LowestReady is not { } first) continue;
+            if (status.Ready.First is not { } first) continue;
             present.Add(partition.Id);
             if (!_seen.TryGetValue(partition.Id, out (long FirstReady, long Since) seen) || seen.FirstReady != first)
             {

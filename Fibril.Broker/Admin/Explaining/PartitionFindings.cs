@@ -15,7 +15,7 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
         {
             yield return Make(
                 "queue_full", FindingSeverity.Warning, "The queue is at the limit it was declared with and refuses further messages.", "Consume faster, purge it, or raise max_messages or max_bytes.",
-                ("ready", status.Ready), ("inflight", status.Leased));
+                ("ready", status.Ready.Count), ("inflight", status.Leased.Count));
         }
 
         if (status.AwaitsDeadLetterTarget)
@@ -25,7 +25,7 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
                 "Set one with PUT /admin/api/global-dlq, or give the queue another policy.", ("pending_dlq", status.DeadLettering));
         }
 
-        if (status.Ready > 0)
+        if (status.Ready.Count > 0)
         {
             foreach (Finding finding in WhyReadyWait()) yield return finding;
         }
@@ -40,7 +40,7 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
         if (status.Consumers.Count == 0)
         {
             yield return Make(
-                "no_consumer", FindingSeverity.Warning, $"{status.Ready} message(s) are ready, and nobody is subscribed.", "Start a consumer of this topic and group.", ("ready", status.Ready));
+                "no_consumer", FindingSeverity.Warning, $"{status.Ready.Count} message(s) are ready, and nobody is subscribed.", "Start a consumer of this topic and group.", ("ready", status.Ready.Count));
             yield break;
         }
 
@@ -59,7 +59,7 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
                 "no_credit", FindingSeverity.Warning,
                 $"{full.Length} of {admitted.Length} consumer(s) hold as many unsettled messages as their prefetch allows{InTime("; the first lease ends", status.NextLeaseEndMs)}.",
                 "See whether they still work, settle what they are done with, raise the prefetch, or add consumers.",
-                ("consumers", full.Select(static consumer => $"{consumer.Holder}: {consumer.InFlight} of {consumer.Prefetch}")), ("ready", status.Ready), ("next_lease_end_ms", status.NextLeaseEndMs));
+                ("consumers", full.Select(static consumer => $"{consumer.Holder}: {consumer.InFlight} of {consumer.Prefetch}")), ("ready", status.Ready.Count), ("next_lease_end_ms", status.NextLeaseEndMs));
         }
 
         ConsumerStatus[] deaf = [.. admitted.Where(static consumer => consumer is { HasCredit: true, OutputIsFull: true })];
@@ -85,7 +85,7 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
             return Make(
                 "gate_handover", FindingSeverity.Warning,
                 $"The partition goes over to another member of the group {gate.Cohort}, which waits until the others have settled what they hold{InTime("; the first lease ends", status.NextLeaseEndMs)}.",
-                "Wait, or end the consumer that holds them.", ("consumer_group", gate.Cohort), ("member", gate.Member), ("inflight", status.Leased));
+                "Wait, or end the consumer that holds them.", ("consumer_group", gate.Cohort), ("member", gate.Member), ("inflight", status.Leased.Count));
         }
 
         if (status.Consumers.Any(static consumer => !consumer.IsBehindGate)) return null;
@@ -102,15 +102,15 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
                 "delayed", FindingSeverity.Info, $"{status.Delayed} message(s) are delayed{InTime("; the next is due", status.NextDueMs)}.", null, ("delayed", status.Delayed), ("next_due_ms", status.NextDueMs));
         }
 
-        if (status.Leased > 0)
+        if (status.Leased.Count > 0)
         {
             yield return Make(
-                "all_leased", FindingSeverity.Info, $"{status.Leased} message(s) are with consumers{InTime("; the first lease ends", status.NextLeaseEndMs)}.", null,
-                ("inflight", status.Leased), ("next_lease_end_ms", status.NextLeaseEndMs));
+                "all_leased", FindingSeverity.Info, $"{status.Leased.Count} message(s) are with consumers{InTime("; the first lease ends", status.NextLeaseEndMs)}.", null,
+                ("inflight", status.Leased.Count), ("next_lease_end_ms", status.NextLeaseEndMs));
         }
 
-        if (status.Delayed == 0 && status.Leased == 0 && status.DeadLettering == 0)
-            yield return Make("empty", FindingSeverity.Info, "There is no message to hand out.", null, ("end_offset", status.MessageEnd));
+        if (status.Delayed == 0 && status.Leased.Count == 0 && status.DeadLettering == 0)
+            yield return Make("empty", FindingSeverity.Info, "There is no message to hand out.", null, ("end_offset", status.NextOffset));
     }
 
     private Finding Make(string code, FindingSeverity severity, string text, string? remedy, params ReadOnlySpan<(string Name, object? Value)> evidence)

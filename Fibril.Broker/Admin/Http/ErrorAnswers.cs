@@ -43,7 +43,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
                 return ApiError.WriteAsync(context, ApiErrorCodes.PayloadTooLarge, $"The body is larger than {RequestBody.MostBytes} bytes, which is all this API takes.");
             case BadHttpRequestException bad:
                 return ApiError.WriteAsync(context, ApiErrorCodes.InvalidRequest, bad.Message);
-            case IOException and not PartitionUnavailableException and not PartitionNotServingException:
+            case IOException:
                 string storageTrace = FaultTrace.New();
                 logger.RequestFailed(context.Request.Method, context.Request.Path, RequestIds.Of(context), storageTrace, failure);
                 return ApiError.WriteAsync(context, ApiErrorCodes.StorageFailed, $"{failure.Message.TrimEnd('.')}. {FaultTrace.Sentence(storageTrace)}");

@@ -113,9 +113,9 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
 
         StoredSize size = partition is null ? statistics.Storage.SizeOf(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
         return new QueuePartitionView(
-            id.Queue.Topic, id.Partition, id.Queue.Group, "queue", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, status?.EventEnd ?? 0,
-            status?.SnapshotEventEnd ?? 0, status is not null && status.EventEnd > status.SnapshotEventEnd, status?.IsSnapshotUnderWay ?? false, "owner", 0, error,
-            PartitionStateView.Of(status, entry.Settings, partition?.Gauges.OldestReadyMs ?? 0), size.MessageBytes, size.EventBytes);
+            id.Queue.Topic, id.Partition, id.Queue.Group, "queue", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, status?.NextEvent ?? 0,
+            status?.SnapshotAtMs ?? 0, status?.SnapshotEvent ?? 0, status?.IsDirty ?? false, status?.IsSnapshotting ?? false, "owner", 0, error,
+            PartitionStateView.Of(status, entry.Settings), size.MessageBytes, size.EventBytes);
     }
 
     private static int CompareByGroup(PartitionId one, PartitionId other)

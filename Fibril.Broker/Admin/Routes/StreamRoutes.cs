@@ -75,8 +75,8 @@ internal sealed class StreamRoutes(StreamRegistry streams, QueueRegistry queues,
     {
         StoredSize size = partition is null ? statistics.Storage.SizeOf(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
         return new QueuePartitionView(
-            id.Queue.Topic, id.Partition, null, "stream", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, 0, 0, false, false, "owner", 0,
-            partition?.ParkedBecause, PartitionStateView.Of(null, QueueSettings.Default, 0) with { SettledUntil = partition?.Gauges.StartOffset ?? 0, EndOffset = partition?.Gauges.EndOffset ?? 0 },
+            id.Queue.Topic, id.Partition, null, "stream", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, 0, 0, 0, false, false, "owner", 0,
+            partition?.ParkedBecause, PartitionStateView.Of(null, QueueSettings.Default) with { SettledUntil = partition?.Gauges.StartOffset ?? 0, EndOffset = partition?.Gauges.EndOffset ?? 0 },
             size.MessageBytes, size.EventBytes);
     }
 

@@ -69,6 +69,7 @@ internal sealed record QueueDetailView(QueueRow Queue, IReadOnlyList<QueuePartit
 /// <param name="ExistsOnDisk">True when it was ever used.</param>
 /// <param name="Evicting">True while it is being unloaded.</param>
 /// <param name="AppliedUpto">Events that are in its state.</param>
+/// <param name="LastSnapshotTimestamp">When that was taken, in Unix milliseconds; 0 for never since it was loaded.</param>
 /// <param name="LastSnapshotEventOffset">Events that its newest snapshot covers.</param>
 /// <param name="DirtySinceSnapshot">True when there are later ones.</param>
 /// <param name="CreatingSnapshot">True while one is written.</param>
@@ -87,6 +88,7 @@ internal sealed record QueuePartitionView(
     bool ExistsOnDisk,
     bool Evicting,
     long AppliedUpto,
+    long LastSnapshotTimestamp,
     long LastSnapshotEventOffset,
     bool DirtySinceSnapshot,
     bool CreatingSnapshot,
@@ -121,8 +123,7 @@ internal sealed record PartitionStateView(
 {
     /// <param name="status">Null while the partition is not loaded, or serves nobody.</param>
     /// <param name="settings">Of its queue.</param>
-    /// <param name="oldestReadyMs">0 when nothing is ready.</param>
-    public static PartitionStateView Of(QueuePartitionStatus? status, QueueSettings settings, long oldestReadyMs)
+    public static PartitionStateView Of(QueuePartitionStatus? status, QueueSettings settings)
     {
         PolicyView policy = PolicyView.Of(settings.DeadLetterPolicy);
         string text = policy switch
@@ -132,9 +133,9 @@ internal sealed record PartitionStateView(
             _ => "Discard",
         };
         return new PartitionStateView(
-            status?.SettledUntil ?? 0, status?.Ready ?? 0, status?.ReadyRuns ?? 0, status?.Leased ?? 0, status?.Retried ?? 0, status?.LowestReady, status?.HighestReady,
-            status?.LowestLeased, status?.HighestLeased, status?.Expiring ?? 0, status?.NextExpiryMs, text, settings.MaxRetries, policy, settings.DefaultTtlMs,
-            status?.Delayed ?? 0, status?.DeadLettering ?? 0, status?.MessageEnd ?? 0, oldestReadyMs == 0 ? null : oldestReadyMs);
+            status?.SettledUntil ?? 0, status?.Ready.Count ?? 0, status?.ReadyFragments ?? 0, (int)(status?.Leased.Count ?? 0), status?.Retried ?? 0, status?.Ready.First, status?.Ready.Last,
+            status?.Leased.First, status?.Leased.Last, status?.Expiring ?? 0, status?.NextExpiryMs, text, settings.MaxRetries, policy, settings.DefaultTtlMs,
+            status?.Delayed ?? 0, status?.DeadLettering ?? 0, status?.NextOffset ?? 0, status?.OldestReadyMs);
     }
 }
 

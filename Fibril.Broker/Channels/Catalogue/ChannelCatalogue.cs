@@ -44,6 +44,18 @@ internal sealed class ChannelCatalogue : ILogObserver
     /// <summary>Grows with every new channel and partition count, not with settings, and never goes back, across restarts too (X-12, TOP-5).</summary>
     public long Generation => Volatile.Read(ref _generation);
 
+    /// <summary>Channels of one kind. Walks over all of them, and copies none.</summary>
+    public int CountOf(ChannelKind kind)
+    {
+        int count = 0;
+        foreach ((_, ChannelEntry entry) in _entries)
+        {
+            if (entry.Kind == kind) count++;
+        }
+
+        return count;
+    }
+
     public IReadOnlyCollection<ChannelEntry> Entries => (IReadOnlyCollection<ChannelEntry>)_entries.Values;
 
     public int Count => _entries.Count;

@@ -7,7 +7,7 @@ internal sealed class ChannelEntries<TEntry>(ChannelCatalogue catalogue, Channel
 {
     public IEnumerable<TEntry> All => catalogue.Entries.OfType<TEntry>();
 
-    public int Count => All.Count();
+    public int Count => catalogue.CountOf(kind);
 
     /// <inheritdoc cref="ChannelCatalogue.Removed"/>
     public IEnumerable<TEntry> Removed => catalogue.Removed.OfType<TEntry>();

@@ -82,6 +82,15 @@ internal sealed class CohortRegistry
         lock (_gate) return _cohorts.TryGetValue(queue, out Cohort? cohort) ? cohort.Report(DefaultTarget, partitionCount) : null;
     }
 
+    /// <summary>The default target of the options has changed: every cohort is planned anew.</summary>
+    public void DefaultTargetChanged()
+    {
+        lock (_gate)
+        {
+            foreach (QueueName queue in _cohorts.Keys) PlanSoon(queue);
+        }
+    }
+
     private void HandleLeft(Cohort cohort, IAssignmentSink sink)
     {
         if (!cohort.HasAnyOf(sink)) sink.Left(cohort.Queue, cohort.Id);

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Channels.Tracing;
 using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
@@ -41,12 +43,14 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     : IThreadPoolWorkItem, IPublishSink, IDisposable
 {
     private readonly HeaderBlockBuilder _headers = new();
+    private readonly TraceLinks _traced = new();
     private readonly List<ReadPlan> _plans = [];
     private readonly List<CopyOrder> _orders = [];
     private CopyOutcome[] _outcomes = [];
     private long[] _targetOffsets = [];
     private DeadLetterRoute _route;
     private PartitionLease<QueuePartition>? _target;
+    private DateTimeOffset _began;
     private int _next;
     private int _unanswered; // confirms, not batches: a queue that gets full answers for the parts of one apart
     private int _isDone;
@@ -74,6 +78,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     public void Begin(DeadLetterRoute route, IEnumerable<CopyOrder> orders, IEnumerable<ReadPlan> plans)
     {
         IsBusy = true;
+        _began = time.GetUtcNow();
         _route = route;
         _orders.AddRange(orders);
         _plans.AddRange(plans);
@@ -196,6 +201,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
                 Deadline = deadline,
             };
             batch.TryAdd(in copy, now, (ulong)_next);
+            if (TraceLinks.IsAnybodyListening) _traced.Add(block[i]);
         }
 
         return batch;
@@ -207,6 +213,7 @@ internal sealed class DeadLetterCopier(PartitionId source, IDeadLetterRouter rou
     private void Answered(int count)
     {
         if (Interlocked.Add(ref _unanswered, -count) > 0) return;
+        if (!_traced.IsEmpty) _traced.Emit("dead-letter", ActivityKind.Internal, source, _orders.Count, _began, time.GetUtcNow(), Target);
         _target?.Dispose();
         _target = null;
         Volatile.Write(ref _isDone, 1);

@@ -1,4 +1,5 @@
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Partitions;
 
 namespace Fibril.Broker.Queues.Idle;
 
@@ -8,18 +9,13 @@ internal sealed class IdleQueueCleanup : IAsyncDisposable
 {
     private readonly QueueRegistry _queues;
     private readonly IdleQueueOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _loop;
+    private readonly IntervalLoop _loop;
 
     public IdleQueueCleanup(QueueRegistry queues, IdleQueueOptions options, TimeProvider time, ILogger logger)
     {
         _queues = queues;
         _options = options;
-        _time = time;
-        _logger = logger;
-        _loop = RunAsync();
+        _loop = new IntervalLoop(() => _options.SweepInterval, SweepAsync, failure => logger.CleanupFailed(failure), time);
     }
 
     /// <summary>Looks at every queue once.</summary>
@@ -29,27 +25,8 @@ internal sealed class IdleQueueCleanup : IAsyncDisposable
         await _queues.DeleteIdleQueuesAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
-    }
+    /// <summary>The interval of the options has changed.</summary>
+    public void IntervalChanged() => _loop.IntervalChanged();
 
-    private async Task RunAsync()
-    {
-        while (true)
-        {
-            await Task.Delay(_options.SweepInterval, _time, _stopping.Token);
-            try
-            {
-                await SweepAsync();
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                // The next turn tries again.
-                _logger.CleanupFailed(failure);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 }

@@ -24,7 +24,7 @@ internal sealed class DeadLetterReplay(
     private const string KeptText =
         "the copy was made, and the dead letter is still there: its lease was over before that, or its partition has stopped";
 
-    private readonly ReplayCopies _copies = new(partitions, time, target);
+    private readonly ReplayCopies _copies = new(deadLetters.Id, partitions, time, target);
 
     /// <summary>Replays some dead letters. It runs to its end: what is copied is noted, and what is leased is settled or given back.</summary>
     /// <param name="ascending">Their offsets, without repetition.</param>

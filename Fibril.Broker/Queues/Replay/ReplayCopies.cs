@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Channels.Publishing;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Channels.Tracing;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
@@ -13,15 +15,17 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Queues.Replay;
 
 /// <summary>Makes new messages of dead letters and publishes them to the queues that they came from, a batch for each partition.</summary>
+/// <param name="source">Where the dead letters are.</param>
 /// <param name="partitions">The way to the queues.</param>
 /// <param name="time">Clock of the copies.</param>
 /// <param name="target">Where the copies go, also those of messages that are no dead letters; null for where each dead letter came from.</param>
 /// <remarks>One user at a time. Confirms come in on the loops of the queues.</remarks>
-internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider time, QueueName? target) : IPublishSink
+internal sealed class ReplayCopies(PartitionId source, IPartitionVisits partitions, TimeProvider time, QueueName? target) : IPublishSink
 {
     private const int SmallestBatchBytes = 64 << 10;
 
     private readonly HeaderBlockBuilder _headers = new();
+    private readonly TraceLinks _traced = new();
     private readonly Dictionary<PartitionId, PublishBatch> _open = [];
     private readonly List<(PartitionId Target, PublishBatch Batch)> _staged = [];
     private readonly List<StagedCopy> _copies = [];
@@ -56,12 +60,14 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
         PartitionId place = PartitionOf(queue, order.Offset);
         Add(place, copy, now);
         _copies.Add(new StagedCopy(order, place));
+        if (TraceLinks.IsAnybodyListening) _traced.Add(record);
         return null;
     }
 
     /// <summary>Publishes what is staged; completes when each copy is durable or has failed.</summary>
     public async Task<IReadOnlyList<StagedCopy>> PublishAsync()
     {
+        DateTimeOffset began = time.GetUtcNow();
         _answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _unanswered = 1; // this call itself, until everything is posted
         var leases = new List<PartitionLease<QueuePartition>>();
@@ -83,6 +89,7 @@ internal sealed class ReplayCopies(IPartitionVisits partitions, TimeProvider tim
             foreach (PartitionLease<QueuePartition> lease in leases) lease.Dispose();
         }
 
+        _traced.Emit("replay", ActivityKind.Internal, source, _copies.Count, began, time.GetUtcNow());
         StagedCopy[] published = [.. _copies];
         _copies.Clear();
         _staged.Clear();

@@ -7,12 +7,6 @@ namespace Fibril.Broker.Queues.State;
 // before the first one that is wanted; leased and delayed ones are an entry each, and all of them are looked at once.
 internal sealed partial class QueueState
 {
-    /// <summary>Unbroken runs of ready offsets.</summary>
-    public int ReadyRunCount => _ready.RangeCount;
-
-    /// <summary>Messages with a time to live that are not settled.</summary>
-    public int DeadlineCount => _deadlines.Count;
-
     /// <summary>The first messages from an offset on that have one of the wanted states, in the order of their offsets.</summary>
     /// <param name="from">First offset.</param>
     /// <param name="max">Most messages.</param>
@@ -68,6 +62,20 @@ internal sealed partial class QueueState
             if (rest.Contains(offset)) states[offset] = AsDelayed(offset, due);
         return states;
     }
+
+    /// <summary>How many messages are ready, and between which offsets.</summary>
+    public OffsetSpan ReadySpan => _ready.IsEmpty ? default : new OffsetSpan(_ready.Count, _ready.First.Start, _ready.Last.End - 1);
+
+    /// <summary>Runs of neighbouring ready messages.</summary>
+    public int ReadyFragments => _ready.RangeCount;
+
+    /// <summary>Messages with a time to live.</summary>
+    public int ExpiringCount => _deadlines.Count;
+
+    /// <summary>How many messages are leased, and between which offsets. Looks at all of them.</summary>
+    public OffsetSpan LeasedSpan => _leases.Count == 0
+        ? default
+        : new OffsetSpan(_leases.Count, _leases.All.Min(static lease => lease.Offset), _leases.All.Max(static lease => lease.Offset));
 
     private static void Take(LowestOffsets found, IEnumerable<OffsetRange> ascending, long from, Func<long, MessageState> stateOf)
     {

@@ -6,6 +6,7 @@ namespace Fibril.Broker.Security.Users;
 // Looking at a password takes a processor for a long time. It happens on pool threads, and on few of them at once: the others serve messages.
 
 /// <summary>The users of the broker: who there is, what each may do, and whether a password is right. Changes are in effect at once. Thread-safe.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Nobody asks for the semaphore's wait handle, so it holds nothing.")]
 internal sealed class UserDirectory
 {
     private readonly UserStore _store;

@@ -6,7 +6,7 @@ internal enum UserRole : byte
     /// <summary>Nothing: a user of the broker only.</summary>
     None = 0,
 
-    /// <summary>Looks at everything but the contents of users and settings that are secret.</summary>
+    /// <summary>Looks at what there is.</summary>
     Viewer = 1,
 
     /// <summary>Works with channels and messages.</summary>

@@ -65,7 +65,6 @@ internal sealed class SessionStore : IAsyncDisposable
     /// <summary>Remembers a session that has subscriptions now.</summary>
     public void Put(Guid clientId, Guid token, string userName)
     {
-        if (!IsOn) return;
         lock (_gate)
         {
             _earlier.Remove(clientId);
@@ -92,6 +91,12 @@ internal sealed class SessionStore : IAsyncDisposable
         {
             return _earlier.TryGetValue(clientId, out SavedSession? saved) && !IsTooOld(saved) && ResumeToken.Matches(token, saved.TokenHash) ? saved : null;
         }
+    }
+
+    /// <summary>The time to live of the options has changed: the age of the file must fit it, and there may be none yet.</summary>
+    public void TimeToLiveChanged()
+    {
+        lock (_gate) SaveSoon();
     }
 
     /// <summary>Writes the file a last time and writes no more.</summary>
@@ -133,7 +138,7 @@ internal sealed class SessionStore : IAsyncDisposable
     /// <summary>Under the gate: one more change does not put off the save that is due already.</summary>
     private void SaveSoon()
     {
-        if (_saveIsDue || _isDisposed) return;
+        if (_saveIsDue || _isDisposed || !IsOn) return;
         _saveIsDue = true;
         _saves.Change(SaveDelay, Timeout.InfiniteTimeSpan);
     }

@@ -41,34 +41,17 @@ internal sealed class StorageLedger(QueueRegistry queues, StreamRegistry streams
         }
     }
 
-    /// <summary>Looks at the partitions that nothing is known of. Blocks on the disk.</summary>
+    /// <summary>Looks at the partitions that were not loaded since the start. Blocks on the disk.</summary>
     public void LookAtUnknown(CancellationToken cancellationToken)
     {
-        foreach (var entry in queues.Catalogue.All) Look(entry.Name, entry.PartitionCount, queues.SizeOnDisk, cancellationToken);
-        foreach (var entry in streams.Catalogue.All) Look(entry.Name, entry.PartitionCount, streams.SizeOnDisk, cancellationToken);
+        foreach ((PartitionId id, StoredSize size) in queues.SizesOnDisk().Concat(streams.SizesOnDisk()))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _sizes.TryAdd(id, size); // what was loaded meanwhile knows better
+        }
     }
 
     private bool Exists(PartitionId id) => queues.Catalogue.Find(id.Queue) is not null || streams.Catalogue.Find(id.Queue) is not null;
-
-    private void Look(QueueName name, int partitionCount, Func<PartitionId, StoredSize> look, CancellationToken cancellationToken)
-    {
-        for (int partition = 0; partition < partitionCount; partition++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var id = new PartitionId(name, partition);
-            if (_sizes.ContainsKey(id)) continue;
-            try
-            {
-                // What was loaded meanwhile knows better.
-                StoredSize size = look(id);
-                if (size.TotalBytes > 0) _sizes.TryAdd(id, size);
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                // Its files come or go right now, or cannot be read: the partition says so itself when it is loaded.
-            }
-        }
-    }
 }
 
 /// <summary>What one channel takes on the disk, all partitions together.</summary>

@@ -56,6 +56,9 @@ internal sealed class DeliveryImage
     /// <summary>When the broker received a record, in Unix milliseconds; null for a lost one.</summary>
     public long? ReceivedOf(int index) => IsLost(index) ? null : _template.ReceivedOf(FrameAt(index));
 
+    /// <summary>Content type, headers and payload of a record; nothing for a lost one.</summary>
+    public ReadOnlySpan<byte> TailOf(int index) => IsLost(index) ? [] : _template.TailOf(FrameAt(index));
+
     /// <summary>True when a subscription with this filter wants the record.</summary>
     public bool Passes(int index, HeaderFilter? filter) => !IsLost(index) && (filter is null || filter.Passes(_template.TailOf(FrameAt(index))));
 

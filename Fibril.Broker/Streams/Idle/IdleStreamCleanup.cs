@@ -1,4 +1,5 @@
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Partitions;
 
 namespace Fibril.Broker.Streams.Idle;
 
@@ -8,18 +9,15 @@ internal sealed class IdleStreamCleanup : IAsyncDisposable
 {
     private readonly StreamRegistry _streams;
     private readonly StreamOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _loop;
+    private readonly IntervalLoop _loop;
 
     public IdleStreamCleanup(StreamRegistry streams, StreamOptions options, TimeProvider time, ILogger logger)
     {
         _streams = streams;
         _options = options;
-        _time = time;
         _logger = logger;
-        _loop = RunAsync();
+        _loop = new IntervalLoop(() => _options.IdleSweepInterval, SweepAsync, failure => logger.CleanupFailed(failure), time);
     }
 
     /// <summary>Looks at every stream once.</summary>
@@ -33,27 +31,8 @@ internal sealed class IdleStreamCleanup : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
-    }
+    /// <summary>The interval of the options has changed.</summary>
+    public void IntervalChanged() => _loop.IntervalChanged();
 
-    private async Task RunAsync()
-    {
-        while (true)
-        {
-            await Task.Delay(_options.IdleSweepInterval, _time, _stopping.Token);
-            try
-            {
-                await SweepAsync();
-            }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
-            {
-                // The next turn tries again.
-                _logger.CleanupFailed(failure);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 }

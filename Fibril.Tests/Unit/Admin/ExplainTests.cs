@@ -29,7 +29,7 @@ public sealed class ExplainTests
         await AssertFindingAsync(admin, "orders", "no_consumer");
         await Patience.Until(async () => (await AttentionAsync(admin)).Contains("no_consumer:orders"));
         await admin.PutAsync("/admin/api/global-dlq", new { expected_version = 0, target = new { topic = "orders" } });
-        Assert.DoesNotContain("no_consumer:orders", await AttentionAsync(admin)); // D-10: where dead letters go, nobody has to listen
+        Assert.DoesNotContain("no_consumer:orders", await AttentionAsync(admin)); // where dead letters go, nobody has to listen
     }
 
     [Fact]
@@ -142,8 +142,10 @@ public sealed class ExplainTests
         await NoteAsync(admin, "attention_resolved");
     }
 
-    private static QueuePartitionStatus Waiting() =>
-        new(new PartitionId(new QueueName("orders", null), 0), SettledUntil: 0, MessageEnd: 5, Ready: 5, ReadyRuns: 1, Leased: 0, Delayed: 0, DeadLettering: 0, Retried: 0, Expiring: 0);
+    private static QueuePartitionStatus Waiting() => new(
+        new PartitionId(new QueueName("orders", null), 0), SettledUntil: 0, NextOffset: 5, Ready: new OffsetSpan(5, 0, 4), ReadyFragments: 1, Leased: default, Delayed: 0,
+        DeadLettering: 0, Retried: 0, Expiring: 0, NextExpiryMs: null, OldestReadyMs: 0, OldestUnsettledMs: 0, NextEvent: 0, SnapshotEvent: 0, SnapshotAtMs: 0, IsDirty: true,
+        IsSnapshotting: false, Subscriptions: 1, MessageBytes: 1, EventBytes: 1);
 
     private static ConsumerStatus Consumer(int inFlight) => new("worker", Prefetch: 10, inFlight, AutoAck: false, OutputIsFull: false, IsBehindGate: false, Member: null);
 

@@ -11,7 +11,7 @@ public sealed class LoginTests
 
     private static readonly Dictionary<string, string> Drain = new() { ["message"] = "soon" };
 
-    [Theory] // D-06: before anything else of the request is looked at
+    [Theory] // before anything else of the request is looked at
     [InlineData("GET", "/admin/api")]
     [InlineData("GET", "/admin/api/nothing")]
     [InlineData("GET", "/metrics")]
@@ -43,7 +43,7 @@ public sealed class LoginTests
         Assert.Equal(200, (await admin.GetAsync(path)).Status);
     }
 
-    [Theory] // D-04: exact
+    [Theory] // exact
     [InlineData("ops", Password, 200)]
     [InlineData("OPS", Password, 401)]
     [InlineData("ops", "correct horse", 401)]
@@ -68,7 +68,7 @@ public sealed class LoginTests
         Assert.Equal(401, (await admin.SendAsync(request)).Status);
     }
 
-    [Fact] // D-05
+    [Fact]
     public async Task A_browser_gets_a_session_that_its_own_pages_alone_can_make_changes_with()
     {
         await using AdminHarness admin = await StartAsync();
@@ -95,7 +95,7 @@ public sealed class LoginTests
         Assert.Equal(401, (await admin.SendAsync(WithCookie(HttpMethod.Get, "/admin/api/session", cookie))).Status);
     }
 
-    [Fact] // D-05
+    [Fact]
     public async Task A_session_ends_when_nobody_uses_it_and_when_it_is_old()
     {
         await using AdminHarness admin = await StartAsync();
@@ -127,7 +127,7 @@ public sealed class LoginTests
         Assert.DoesNotContain("<script>", answer.Text);
     }
 
-    [Fact] // D-05: throttled, also when the right password comes at last
+    [Fact] // throttled, also when the right password comes at last
     public async Task Who_guesses_passwords_waits_longer_and_longer()
     {
         await using AdminHarness admin = await StartAsync();

@@ -8,7 +8,7 @@ namespace Fibril.Tests.Unit.Admin;
 /// <summary>Messages and dead letters over HTTP (admin-api 11, 12, 20, O-1 to O-7).</summary>
 public sealed class MessageRouteTests
 {
-    [Fact] // O-1, O-4, D-19, D-20
+    [Fact] // O-1, O-4
     public async Task A_page_shows_states_headers_and_the_start_of_payloads()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -103,7 +103,7 @@ public sealed class MessageRouteTests
         Assert.Equal((400, "invalid_global_dlq"), await QueueRouteTests.CodeOf(admin.PutAsync("/admin/api/global-dlq", new { expected_version = 1, target = new { topic = "ticks" } })));
     }
 
-    [Fact] // D-23, D-60 to D-64
+    [Fact] // D-60 to D-64
     public async Task Dead_letters_come_back_one_by_one_or_by_a_filter()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -132,7 +132,7 @@ public sealed class MessageRouteTests
         Assert.Equal((400, "missing_dlq_replay_offsets"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/dlq/replay", new { dlq_topic = "dead", offsets = Array.Empty<int>() })));
     }
 
-    [Theory] // O-11, D-01
+    [Theory] // O-11
     [InlineData("default")]
     [InlineData(null)]
     public async Task A_test_message_is_marked_and_confirmed(string? group)

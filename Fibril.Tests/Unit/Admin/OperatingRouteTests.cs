@@ -7,7 +7,7 @@ namespace Fibril.Tests.Unit.Admin;
 /// <summary>Streams, connections, users, drain and the record of what was done, over HTTP (admin-api 6.4, 8, 10, 14 to 16).</summary>
 public sealed class OperatingRouteTests
 {
-    [Fact]
+    [Fact] // O-9
     public async Task Streams_are_declared_shown_bounded_and_deleted()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -43,7 +43,7 @@ public sealed class OperatingRouteTests
         Assert.Equal((404, "unknown_connection"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/connections/nobody/close", new { })));
     }
 
-    [Fact] // D-26, D-27
+    [Fact]
     public async Task A_drain_tells_clients_and_can_be_taken_back()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -67,7 +67,7 @@ public sealed class OperatingRouteTests
         Assert.Equal((status, code), await QueueRouteTests.CodeOf(admin.PostTextAsync(path, body)));
     }
 
-    [Fact] // D-28
+    [Fact]
     public async Task Users_are_added_changed_and_removed_and_never_shown_with_a_hash()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -108,7 +108,7 @@ public sealed class OperatingRouteTests
         Assert.Equal(users, (await admin.GetAsync("/admin/api/users")).Status);
     }
 
-    [Fact] // D-11
+    [Fact]
     public async Task The_activity_feed_names_who_did_what_and_outlives_the_broker()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();

@@ -9,7 +9,7 @@ public sealed class RequestTests
 {
     private const string Queues = "/admin/api/queues";
 
-    [Theory] // D-02, D-03
+    [Theory]
     [InlineData("GET", "/admin/api/nothing", 404, "not_found")]
     [InlineData("GET", "/nothing", 404, "not_found")]
     [InlineData("DELETE", Queues, 405, "method_not_allowed")]

@@ -34,6 +34,10 @@ public sealed class ConfigurationSecretTests
         $"[auth]\npassword = '{Secret}'",
         $"[auth.users]\nann = '{Secret}'",
         $"password = '{Secret}'",
+        $"[admin.auth]\npassword = '{Secret}'",
+        $"[admin.auth]\npassword = ['{Secret}']",
+        $"[admin.auth]\npassword = '{Secret}'\npassword_file = '/nowhere'",
+        $"[admin.auth]\npasword = '{Secret}'",
         $"auth = '{Secret}'",
     ];
 
@@ -49,6 +53,10 @@ public sealed class ConfigurationSecretTests
 
     [Theory]
     [InlineData("--auth-password", Secret)]
+    [InlineData("--admin-password", Secret)]
+    [InlineData("--admin-password", Secret, "--admin-password", "other")]
+    [InlineData("--admin-pasword", Secret)]
+    [InlineData("--set", "admin.auth.password=" + Secret)]
     [InlineData("--auth-password=" + Secret)]
     [InlineData("--auth-password:" + Secret)]
     [InlineData("-p" + Secret)]
@@ -72,6 +80,9 @@ public sealed class ConfigurationSecretTests
 
     [Theory]
     [InlineData("FIBRIL_AUTH_PASSWORD")]
+    [InlineData("FIBRIL_ADMIN_PASSWORD")]
+    [InlineData("FIBRIL__ADMIN__AUTH__PASSWORD")]
+    [InlineData("FIBRIL_CLUSTER_SECRET")]
     [InlineData("FIBRIL_AUTH_PASWORD")]
     [InlineData("FIBRIL__AUTH__PASSWORD")]
     [InlineData("FIBRIL__AUTH__SEED_USERS")]

@@ -106,6 +106,24 @@ public sealed class QueueMetricsTests
     }
 
     [Fact]
+    public async Task A_partition_describes_itself()
+    {
+        using QueueScenario queue = WithRetryLimit(5);
+        queue.Publish("a", "b", "c", "d");
+        queue.Publish("e", timeToLive: OneSecond * 50);
+        Consumer consumer = queue.Subscribe(prefetch: 2);
+        queue.Retry(consumer, consumer.Deliveries[1], delay: OneSecond * 100);
+        queue.Complete(consumer, consumer.Deliveries[0]);
+        Task<QueuePartitionStatus> asked = queue.Harness.Partition.DescribeAsync(TestContext.Current.CancellationToken);
+        queue.Harness.Run();
+        QueuePartitionStatus status = await asked;
+        Assert.Equal((1, 5), (status.SettledUntil, status.NextOffset));
+        Assert.Equal((new OffsetSpan(1, 4, 4), 1, new OffsetSpan(2, 2, 3)), (status.Ready, status.ReadyFragments, status.Leased));
+        Assert.Equal((1, 1, 1, 1, queue.In(OneSecond * 50)), (status.Delayed, status.Retried, status.Expiring, status.Subscriptions, status.NextExpiryMs));
+        Assert.True(status is { IsDirty: true, IsSnapshotting: false, SnapshotEvent: 0 });
+    }
+
+    [Fact]
     public void The_age_of_the_oldest_is_known_and_ends_with_it()
     {
         using var queue = new QueueScenario();

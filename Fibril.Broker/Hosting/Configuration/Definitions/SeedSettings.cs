@@ -2,7 +2,7 @@ using Fibril.Broker.RuntimeSettings;
 
 namespace Fibril.Broker.Hosting.Configuration;
 
-/// <summary>What runtime settings start with: one setting for each of their fields, with the same range (K-7, C-04).</summary>
+/// <summary>What runtime settings start with: one setting for each of their fields, with the same range (K-7).</summary>
 internal static class SeedSettings
 {
     private static readonly Dictionary<string, (string Variable, string? Flag)> Names = new()

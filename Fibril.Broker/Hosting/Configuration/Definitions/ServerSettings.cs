@@ -20,7 +20,7 @@ internal static class ServerSettings
             options => options.Sessions.Bind, (options, value) => options.Sessions.Bind = value,
             "FIBRIL_BROKER_BIND", "--broker-bind"),
         Scalar("broker.listener.advertise", Kind.HostPorts,
-            "Addresses that clients and other brokers are told for this broker, the first one first; without any, the one it binds to.",
+            "Addresses of this broker that clients and other brokers of a cluster are told, the first one first; without any, the one it binds to.",
             options => options.Sessions.Advertise, (options, value) => options.Sessions.Advertise = value,
             "FIBRIL_BROKER_ADVERTISE"),
 

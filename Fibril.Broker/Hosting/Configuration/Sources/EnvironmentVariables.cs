@@ -8,6 +8,9 @@ internal sealed class EnvironmentVariables(IReadOnlyDictionary<string, string> e
     /// <summary>Read by the logging, not by a setting.</summary>
     public const string LogFilter = "FIBRIL_LOG";
 
+    /// <summary>The secret of the cluster, which is a variable only.</summary>
+    public const string ClusterSecret = "FIBRIL_CLUSTER_SECRET";
+
     private const string Prefix = "FIBRIL_";
     private const string GenericPrefix = "FIBRIL__";
 
@@ -16,7 +19,7 @@ internal sealed class EnvironmentVariables(IReadOnlyDictionary<string, string> e
 
     private static readonly string[] NamedVariables =
     [
-        ConfigFile, LogFilter, SeedUserVariables.UserName, SeedUserVariables.Password, SeedUserVariables.PasswordFile,
+        ConfigFile, LogFilter, ClusterSecret, SeedUserVariables.UserName, SeedUserVariables.Password, SeedUserVariables.PasswordFile,
         .. Settings.All.Select(setting => setting.Variable).OfType<string>(),
     ];
 
