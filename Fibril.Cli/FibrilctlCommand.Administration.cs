@@ -6,7 +6,6 @@ using Fibril.Cli.Commands.Messages;
 using Fibril.Cli.Commands.Operations;
 using Fibril.Cli.Commands.Settings;
 using Fibril.Cli.Commands.Users;
-using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
 
 namespace Fibril.Cli;
@@ -57,7 +56,7 @@ internal sealed partial class FibrilctlCommand
                     Global, _context),
                 new GlobalDlqSetVerb(Global, _context), new GlobalDlqClearVerb(Global, _context)),
         Group("dlq", "Replays dead letters.", new("fibrilctl admin dlq replay jobs.failed --offset 3", "One of them.")).With(new AdminDlqReplayVerb(Global, _context)),
-        new MessagesInspectVerb("messages", Global, _context, OutputFormat.Json),
+        new MessagesInspectVerb(isRaw: true, Global, _context),
         new AdminQueryVerb(
             "queues", "Shows every partition of every queue with all that is known of it.", "/admin/api/queues_debug", AdminViews.QueuePartitions,
             new("fibrilctl admin queues -o table", "For people; see also fibrilctl queue list."), Global, _context),

@@ -30,7 +30,7 @@ internal sealed partial class FibrilctlCommand
             new MessagesMoveVerb("queue", keeps: false, Global, _context), new MessagesMoveVerb("queue", keeps: true, Global, _context)),
         Group(
             "stream", "Declares streams, looks at them, publishes to them, reads them.",
-            new Example("fibrilctl stream declare ticks --max-age 7d", "Creates a stream."), new("fibrilctl stream tail ticks", "Follows it.")).With(
+            new("fibrilctl stream declare ticks --max-age 7d", "Creates a stream."), new Example("fibrilctl stream tail ticks", "Follows it.")).With(
             new StreamListVerb(Global, _context), new StreamGetVerb(Global, _context), new StreamDeclareVerb(Global, _context), new StreamDeleteVerb(Global, _context),
             new PublishVerb(Global, _context), new StreamReadVerb(isTail: true, Global, _context), new StreamReadVerb(isTail: false, Global, _context),
             Group("retention", "Shows and changes what a stream keeps.", new("fibrilctl stream retention set ticks --max-age 7d --yes", "A week."))
@@ -43,8 +43,8 @@ internal sealed partial class FibrilctlCommand
             new DlqCancelVerb(Global, _context), new DlqSettleVerb(Global, _context)),
         Group(
             "messages", "Looks at single messages in queues, moves and removes them.",
-            new("fibrilctl messages inspect jobs --status inflight", "What consumers hold."), new("fibrilctl messages story jobs 17", "What happened to one.")).With(
-            new MessagesInspectVerb("inspect", Global, _context), new MessagesGetVerb(Global, _context), new MessagesStoryVerb(Global, _context),
+            new("fibrilctl messages inspect jobs --status inflight", "What consumers hold."), new Example("fibrilctl messages story jobs 17", "What happened to one.")).With(
+            new MessagesInspectVerb(isRaw: false, Global, _context), new MessagesGetVerb(Global, _context), new MessagesStoryVerb(Global, _context),
             new MessagesDeleteVerb(Global, _context), new MessagesMoveVerb("messages", keeps: false, Global, _context),
             new MessagesMoveVerb("messages", keeps: true, Global, _context), new MessagesExportVerb(Global, _context)),
     ];

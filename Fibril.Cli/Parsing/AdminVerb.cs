@@ -34,9 +34,4 @@ internal abstract class AdminVerb : Verb
         using Stream output = Context.OpenOutput();
         new Printer(output, FormatOf(parse), Context.Time).Print(answer, view);
     }
-
-    protected void Add(params ReadOnlySpan<Option> options)
-    {
-        foreach (Option option in options) Add(option);
-    }
 }

@@ -46,6 +46,9 @@ internal static class Inputs
         return option;
     }
 
+    /// <summary>The values of an option that may be repeated; null when it is not given, for which the library has an empty array.</summary>
+    public static T[]? Given<T>(this ParseResult parse, Option<T[]?> option) => parse.GetResult(option) is null ? null : parse.GetValue(option);
+
     /// <summary>Offsets: single ones and ranges such as 5-9, with commas between, the option as often as you like.</summary>
     public static Option<long[]?> Offsets(string description) => new("--offset")
     {

@@ -50,8 +50,8 @@ internal sealed record Column(string Title, string Path, Func<JsonElement, DateT
         return value.IsMissing() ? Nothing : Printable(Show(value, now));
     }
 
-    /// <summary>The value as it is.</summary>
-    public string RawOf(JsonElement row) => row.At(Path) is var value && value.IsMissing() ? "" : Plain(value);
+    /// <summary>The value as it is; of an object what people see of it.</summary>
+    public string RawOf(JsonElement row) => row.At(Path) is var value && value.IsMissing() ? "" : value.ValueKind == JsonValueKind.Object ? Show(value, default) : Plain(value);
 
     internal static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

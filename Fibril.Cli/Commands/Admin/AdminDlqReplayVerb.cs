@@ -20,7 +20,7 @@ internal sealed class AdminDlqReplayVerb : AdminVerb
     {
         _offsets.Required = true;
         Add(_topic);
-        Add(_group, _partition, _offsets);
+        AddOptions(_group, _partition, _offsets);
         Notes = ["Prints what became of each, and succeeds also when some were skipped. For filters and a judging exit code see fibrilctl dlq replay."];
         Examples = [new("fibrilctl admin dlq replay jobs.failed --offset 3 --offset 7", "Two of them.")];
     }

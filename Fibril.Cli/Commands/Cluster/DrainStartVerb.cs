@@ -22,7 +22,7 @@ internal sealed class DrainStartVerb : ChangeVerb
     public DrainStartVerb(GlobalOptions global, CliContext context)
         : base("start", "Tells every client that the broker goes away, and in a cluster hands its partitions to others.", global, context)
     {
-        Add(_grace, _message);
+        AddOptions(_grace, _message);
         Notes = ["The broker keeps running; stop it when the drain is done. In a cluster the command waits for the hand-over, so give it a --timeout that allows for it."];
         Examples = [new("fibrilctl drain start --grace 1m --message 'kernel update' --yes", "Before a restart."), new("fibrilctl drain cancel", "It stays after all.")];
     }

@@ -10,14 +10,16 @@ namespace Fibril.Cli.Commands.DeadLetters;
 /// <summary>Lists dead letters with where they come from and why.</summary>
 internal sealed class DlqInspectVerb : QueryVerb
 {
-    private readonly MessagePlace _place = new();
-    private readonly Option<long?> _from = Inputs.Number("--from", "Offset to begin at; default 0.", 0, long.MaxValue);
-    private readonly Option<long?> _limit = Inputs.Number("--limit", "Dead letters to list at most; the broker's default and bound apply.", 1, 5000);
+    private const int DefaultLimit = 50;
+
+    private readonly MessageSearch _search = new();
+    private readonly Option<long?> _from = Inputs.Number("--from", "Offset to begin at, in every partition; default 0.", 0, long.MaxValue);
+    private readonly Option<long?> _limit = Inputs.Number("--limit", $"Dead letters to list at most; default {DefaultLimit}.", 1, 5000);
 
     public DlqInspectVerb(GlobalOptions global, CliContext context) : base("inspect", "Lists the dead letters of a queue: where from, why, since when.", global, context)
     {
-        _place.AddTo(this);
-        Add(_from, _limit);
+        _search.AddTo(this);
+        AddOptions(_from, _limit);
         Examples =
         [
             new("fibrilctl dlq inspect jobs.failed", "What has failed."),
@@ -27,8 +29,7 @@ internal sealed class DlqInspectVerb : QueryVerb
 
     protected override View View(ParseResult parse) => MessageColumns.DeadLetters;
 
-    protected override Task<JsonElement> AskAsync(ParseResult parse, AdminClient admin, CancellationToken cancellationToken) => admin.GetAsync(
-        _place.Apply(parse, new Route("/admin/api/messages")).With("from", parse.GetValue(_from)).With("limit", parse.GetValue(_limit))
-            .With("include_payload", true).With("payload_limit_bytes", MessageColumns.PreviewBytes),
-        cancellationToken);
+    protected override Task<JsonElement> AskAsync(ParseResult parse, AdminClient admin, CancellationToken cancellationToken) => _search.FindAsync(
+        parse, admin, parse.GetValue(_limit) ?? DefaultLimit,
+        route => route.With("from", parse.GetValue(_from)).With("include_payload", true).With("payload_limit_bytes", MessageColumns.PreviewBytes), cancellationToken);
 }

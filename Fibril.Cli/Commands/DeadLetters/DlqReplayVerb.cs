@@ -29,9 +29,9 @@ internal sealed class DlqReplayVerb : ChangeVerb
         : base("replay", "Sends dead letters back to the queues they came from: picked ones, or all that meet a filter.", global, context)
     {
         Add(_topic);
-        Add(_group, _partition, _offsets, _all);
+        AddOptions(_group, _partition, _offsets, _all);
         _filter.AddTo(this);
-        Add(_dryRun, _rate, _maxFailures, _after, _background);
+        AddOptions(_dryRun, _rate, _maxFailures, _after, _background);
         Notes =
         [
             "With a filter the broker does it in the background, and the command shows how far it is until it has ended; Ctrl-C cancels it. "
@@ -59,7 +59,7 @@ internal sealed class DlqReplayVerb : ChangeVerb
     {
         if (parse.GetValue(_after) == Ack && !parse.GetValue(_dryRun)) Confirm(parse, $"replay dead letters of {parse.GetRequiredValue(_topic)} and remove them there");
         using AdminClient admin = Connect(parse);
-        return parse.GetValue(_offsets) is { } offsets
+        return parse.Given(_offsets) is { } offsets
             ? await ReplayPickedAsync(parse, admin, offsets, cancellationToken)
             : await ReplayMatchingAsync(parse, admin, talk, cancellationToken);
     }

@@ -28,9 +28,9 @@ internal sealed class ReplayFilterOptions
     }
 
     public ReplayFilter Read(ParseResult parse, TimeProvider time) => new(
-        parse.GetValue(_reason), parse.GetValue(_sourceTopic), parse.GetValue(_sourceGroup),
+        parse.Given(_reason), parse.GetValue(_sourceTopic), parse.GetValue(_sourceGroup),
         parse.GetValue(_from)?.ToUnixMilliseconds(time), parse.GetValue(_to)?.ToUnixMilliseconds(time),
-        parse.GetValue(_header)?.DistinctBy(static header => header.Key).ToDictionary(), parse.GetValue(_max));
+        parse.Given(_header)?.DistinctBy(static header => header.Key).ToDictionary(), parse.GetValue(_max));
 
     private IReadOnlyList<Option> Options => [_reason, _sourceTopic, _sourceGroup, _from, _to, _header, _max];
 }

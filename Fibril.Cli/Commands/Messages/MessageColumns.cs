@@ -17,7 +17,7 @@ internal static class MessageColumns
     public static View List { get; } = new(
         new Table(
             "items", "No messages.",
-            Column.Count("OFFSET", "state.offset"), Column.Text("STATUS", "state.status"), Column.Count("RETRIES", "state.retry_count"),
+            Column.Count("PARTITION", "partition"), Column.Count("OFFSET", "state.offset"), Column.Text("STATUS", "state.status"), Column.Count("RETRIES", "state.retry_count"),
             Column.Age("AGE", "headers.publish_received"), Column.Bytes("SIZE", "payload_len"), Column.Text("TYPE", "headers.content_type"),
             Column.Time("DUE", "state.available_at_ms").Extra, Column.Time("EXPIRES", "state.expires_at_ms").Extra,
             Column.Text("HOLDER", "state.holder").Extra, Column.Time("LEASED-UNTIL", "state.inflight_deadline_ms").Extra,
@@ -27,7 +27,7 @@ internal static class MessageColumns
     public static View DeadLetters { get; } = new(
         new Table(
             "items", "No dead letters.",
-            Column.Count("OFFSET", "state.offset"), Column.Text("STATUS", "state.status"),
+            Column.Count("PARTITION", "partition"), Column.Count("OFFSET", "state.offset"), Column.Text("STATUS", "state.status"),
             Named("REASON", "stroma.dlq.reason"), Named("FROM", "stroma.dlq.source_topic"), Named("GROUP", "stroma.dlq.source_group"),
             Named("SOURCE-OFFSET", "stroma.dlq.source_offset"), Named("RETRIES", "stroma.dlq.retry_count"), Column.Age("AGE", "headers.publish_received"),
             Column.Bytes("SIZE", "payload_len"), Column.Text("TYPE", "headers.content_type").Extra, Column.Made("HEADERS", "headers.extra", HeadersOf).Extra,
@@ -67,8 +67,9 @@ internal static class MessageColumns
     /// <summary>A column of a header, whose name may have dots.</summary>
     private static Column Named(string title, string header) => Column.Made(title, "headers.extra", headers => headers.TryGetProperty(header, out JsonElement value) ? value.Text() ?? "" : Column.Nothing);
 
-    private static string? MoreOf(JsonElement page) =>
-        page.At("has_more").IsTrue() ? $"There may be more: go on with --from {page.At("next_offset_hint").Number()}; the partition ends at {page.At("end_offset").Number()}." : null;
+    private static string? MoreOf(JsonElement document) => document.At("partitions").Items().FirstOrDefault(static page => page.At("has_more").IsTrue()) is { ValueKind: JsonValueKind.Object } page
+        ? $"There is more: go on with --partition {page.At("partition").Number()} --from {page.At("next_offset_hint").Number()}; the partition ends at {page.At("end_offset").Number()}."
+        : null;
 
     /// <summary>The payload: text as it is, anything else in base64.</summary>
     private sealed class Body : Section

@@ -42,7 +42,7 @@ internal sealed class MessagesGetVerb : AdminVerb
             cancellationToken);
         JsonElement message = page.At("items").Items().FirstOrDefault(item => item.At("state.offset").Number() == offset);
         if (message.IsMissing())
-            throw new CliException(ExitCode.NotFound, $"{_place.Topic(parse)} partition {_place.Partition(parse)} has no message at offset {offset}", "It was settled and removed, or never there. See fibrilctl messages story.");
+            throw new CliException(ExitCode.NotFound, $"{_place.Topic(parse)} partition {_place.Partition(parse)} has no message at offset {offset}", "It was settled and removed, or is in another --partition. See fibrilctl messages story.");
         if (!parse.GetValue(_raw))
         {
             Print(parse, message, MessageColumns.One);

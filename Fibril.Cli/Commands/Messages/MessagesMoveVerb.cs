@@ -26,7 +26,7 @@ internal sealed class MessagesMoveVerb : ChangeVerb
         _keeps = keeps;
         _to.Required = true;
         _place.AddTo(this);
-        Add(_offsets, _count, _to, _toGroup);
+        AddOptions(_offsets, _count, _to, _toGroup);
         Notes = ["Messages that consumers hold are skipped. When not all could be dealt with the exit code is 8."];
         Examples =
         [
@@ -44,7 +44,7 @@ internal sealed class MessagesMoveVerb : ChangeVerb
     {
         string topic = _place.Topic(parse), to = parse.GetRequiredValue(_to)!;
         using AdminClient admin = Connect(parse);
-        IReadOnlyList<long> offsets = parse.GetValue(_offsets) ?? await FindReadyAsync(parse, admin, parse.GetValue(_count)!.Value, cancellationToken);
+        IReadOnlyList<long> offsets = parse.Given(_offsets) ?? await FindReadyAsync(parse, admin, parse.GetValue(_count)!.Value, cancellationToken);
         if (!_keeps && offsets.Count > 0) Confirm(parse, $"move {Amounts.Count(offsets.Count, "message", "messages")} from {topic} to {to}");
         JsonElement answer = await MessageBatch.RunAsync(offsets, "replayed", chunk => admin.PostAsync(
             new Route("/admin/api/messages/move"),

@@ -34,7 +34,7 @@ internal sealed class AuditVerb : AdminVerb
 
     public AuditVerb(GlobalOptions global, CliContext context) : base("audit", "Shows who has done what, and what the broker has noticed.", global, context)
     {
-        Add(_follow, _limit, _kind, _severity, _subject, _actor, _from, _to);
+        AddOptions(_follow, _limit, _kind, _severity, _subject, _actor, _from, _to);
         Examples =
         [
             new("fibrilctl audit --from-time 1h --severity warning", "What changed within the hour."),

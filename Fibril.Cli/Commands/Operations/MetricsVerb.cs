@@ -20,7 +20,7 @@ internal sealed class MetricsVerb : QueryVerb
 
     public MetricsVerb(GlobalOptions global, CliContext context) : base("metrics", "Shows the metrics that the broker exports to Prometheus.", global, context)
     {
-        Add(_filter, _buckets);
+        AddOptions(_filter, _buckets);
         Notes = ["For the text that Prometheus reads, fetch /metrics of the admin listener."];
         Examples =
         [

@@ -24,7 +24,7 @@ internal sealed class DlqPolicySetVerb : AdminVerb
         _policy.AcceptOnlyFromAmong("discard", "global", Custom);
         Add(_topic);
         Add(_policy);
-        Add(_group, _dlqTopic, _dlqGroup, _maxRetries);
+        AddOptions(_group, _dlqTopic, _dlqGroup, _maxRetries);
         Examples =
         [
             new("fibrilctl queue dlq-policy set jobs custom --dlq-topic jobs.failed --max-retries 3", "To a queue of its own."),

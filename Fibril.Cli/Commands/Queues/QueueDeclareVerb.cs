@@ -32,7 +32,7 @@ internal sealed class QueueDeclareVerb : Verb
         : base("declare", "Creates a queue, or changes what is given of an existing one.", global, context)
     {
         Add(_topic);
-        foreach (Option option in (ReadOnlySpan<Option>)[_group, _partitions, _maxRetries, _dlq, _dlqTopic, _dlqGroup, _defaultTtl]) Add(option);
+        AddOptions(_group, _partitions, _maxRetries, _dlq, _dlqTopic, _dlqGroup, _defaultTtl);
         Notes = ["Prints 'declared queue <topic>'; the number of partitions it has now is told on standard error."];
         Examples =
         [

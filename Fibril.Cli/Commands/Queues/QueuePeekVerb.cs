@@ -12,15 +12,13 @@ internal sealed class QueuePeekVerb : QueryVerb
 {
     private const int DefaultCount = 10;
 
-    private readonly Argument<string> _topic = Inputs.Topic();
-    private readonly Option<string?> _group = Inputs.Group();
-    private readonly Option<long?> _partition = Inputs.Number("--partition", "Partition to look into; default 0.", 0, int.MaxValue);
+    private readonly MessageSearch _search = new();
     private readonly Option<long?> _count = Inputs.Number("--count", $"Messages to look at; default {DefaultCount}.", 1, 500);
 
     public QueuePeekVerb(GlobalOptions global, CliContext context) : base("peek", "Looks at the ready messages of a queue without taking them.", global, context)
     {
-        Add(_topic);
-        Add(_group, _partition, _count);
+        _search.AddTo(this);
+        Add(_count);
         Notes = ["Other than consume --no-ack it takes no lease, so consumers do not notice it. For other states see fibrilctl messages inspect."];
         Examples =
         [
@@ -31,8 +29,7 @@ internal sealed class QueuePeekVerb : QueryVerb
 
     protected override View View(ParseResult parse) => MessageColumns.List;
 
-    protected override Task<JsonElement> AskAsync(ParseResult parse, AdminClient admin, CancellationToken cancellationToken) => admin.GetAsync(
-        new Route("/admin/api/messages").With("topic", parse.GetRequiredValue(_topic)).With("group", parse.GetValue(_group)).With("partition", parse.GetValue(_partition))
-            .With("limit", parse.GetValue(_count) ?? DefaultCount).With("status", "ready").With("include_payload", true).With("payload_limit_bytes", MessageColumns.PreviewBytes),
-        cancellationToken);
+    protected override Task<JsonElement> AskAsync(ParseResult parse, AdminClient admin, CancellationToken cancellationToken) => _search.FindAsync(
+        parse, admin, parse.GetValue(_count) ?? DefaultCount,
+        static route => route.With("status", "ready").With("include_payload", true).With("payload_limit_bytes", MessageColumns.PreviewBytes), cancellationToken);
 }

@@ -20,7 +20,7 @@ internal sealed class QueuePurgeVerb : ChangeVerb
     public QueuePurgeVerb(GlobalOptions global, CliContext context) : base("purge", "Removes the messages of a queue that nobody holds.", global, context)
     {
         Add(_topic);
-        Add(_group, _partition, _scope);
+        AddOptions(_group, _partition, _scope);
         Notes = ["Messages that consumers hold are left alone, with --scope all too. The queue and its settings stay."];
         Examples =
         [

@@ -25,7 +25,7 @@ internal sealed class RetentionSetVerb : ChangeVerb
     public RetentionSetVerb(GlobalOptions global, CliContext context) : base("set", "Changes how long and how much a stream keeps.", global, context)
     {
         Add(_topic);
-        Add(_maxAge, _maxBytes, _maxRecords);
+        AddOptions(_maxAge, _maxBytes, _maxRecords);
         Notes = ["Bounds that are not given stay as they are. Records beyond a new bound are removed at once, hence the question."];
         Examples =
         [

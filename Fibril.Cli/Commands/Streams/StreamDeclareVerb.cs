@@ -25,7 +25,7 @@ internal sealed class StreamDeclareVerb : Verb
     public StreamDeclareVerb(GlobalOptions global, CliContext context) : base("declare", "Creates a stream, or changes what is given of an existing one.", global, context)
     {
         Add(_topic);
-        foreach (Option option in (ReadOnlySpan<Option>)[_partitions, _durability, _maxAge, _maxBytes, _maxRecords, _replicationFactor]) Add(option);
+        AddOptions(_partitions, _durability, _maxAge, _maxBytes, _maxRecords, _replicationFactor);
         Notes = ["Prints 'declared stream <topic>'. A stream does not change its durability: that is refused with exit code 4. Bounds are for each partition."];
         Examples =
         [

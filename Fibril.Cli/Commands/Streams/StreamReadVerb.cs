@@ -47,7 +47,7 @@ internal sealed class StreamReadVerb : Verb
                 : Inputs.Bad<StreamPosition?>($"'{text}' is no position; write {StreamPositionText.Forms}"));
         _from.CompletionSources.Add("latest", "earliest");
         Add(_topic);
-        foreach (Option option in (ReadOnlySpan<Option>)[_from, _durable, _filter, _count]) Add(option);
+        AddOptions(_from, _durable, _filter, _count);
         foreach (Option option in isTail ? (ReadOnlySpan<Option>)[_follow, _prefetch] : [_follow, _idle, _prefetch]) Add(option);
         _format.AddTo(this);
         Notes = ["Positions count in every partition by itself. With --durable a record counts as read when its bytes are written."];
