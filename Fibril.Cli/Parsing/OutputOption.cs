@@ -31,6 +31,7 @@ internal sealed class OutputOption
                 ? (found.Format, null)
                 : Inputs.Bad<OutputFormat?>($"'{text}' is not allowed; write {string.Join(", ", Formats.Select(static known => known.Name))}"));
         _option.Aliases.Add("-o");
+        _option.CompletionSources.Clear(); // the names of the enumeration are not what is written
         _option.CompletionSources.Add([.. Formats.Select(static known => known.Name)]);
     }
 

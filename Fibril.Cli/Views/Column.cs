@@ -23,11 +23,11 @@ internal sealed record Column(string Title, string Path, Func<JsonElement, DateT
 
     public static Column Rate(string title, string path) => new(title, path, static (value, _) => Number(value, "#,0.#"), IsNumber: true);
 
-    public static Column Bytes(string title, string path) => new(title, path, static (value, _) => value.Number() is { } bytes ? Amounts.Bytes(bytes) : Plain(value), IsNumber: true);
+    public static Column Bytes(string title, string path) => new(title, path, static (value, _) => value.ValueKind == JsonValueKind.Number ? Amounts.Bytes((long)value.GetDouble()) : Plain(value), IsNumber: true);
 
     /// <summary>A duration in milliseconds, which may have a fraction.</summary>
     public static Column Milliseconds(string title, string path) => new(
-        title, path, static (value, _) => value.ValueKind == JsonValueKind.Number ? Amounts.Duration(TimeSpan.FromMilliseconds(value.GetDouble())) : Plain(value), IsNumber: true);
+        title, path, static (value, _) => value.ValueKind == JsonValueKind.Number ? Lasting(TimeSpan.FromMilliseconds(value.GetDouble())) : Plain(value), IsNumber: true);
 
     /// <summary>A duration in seconds.</summary>
     public static Column Seconds(string title, string path) => new(
@@ -52,6 +52,8 @@ internal sealed record Column(string Title, string Path, Func<JsonElement, DateT
 
     /// <summary>The value as it is; of an object what people see of it.</summary>
     public string RawOf(JsonElement row) => row.At(Path) is var value && value.IsMissing() ? "" : value.ValueKind == JsonValueKind.Object ? Show(value, default) : Plain(value);
+
+    private static string Lasting(TimeSpan time) => time < TimeSpan.FromMinutes(1) ? Amounts.Duration(time) : Amounts.Span(time);
 
     internal static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -11,7 +11,7 @@ internal sealed class DlqJobsVerb : QueryVerb
 {
     private static readonly View Jobs = new(new Table(
         "jobs", "No replays.",
-        Column.Count("ID", "id"), Column.Text("DLQ", "dlq_topic"), Column.Text("GROUP", "dlq_group"), Column.Text("STATE", "state"), Column.Text("DRY-RUN", "dry_run"),
+        Column.Text("ID", "id"), Column.Text("DLQ", "dlq_topic"), Column.Text("GROUP", "dlq_group"), Column.Text("STATE", "state"), Column.Text("DRY-RUN", "dry_run"),
         Column.Time("STARTED", "started_ms"), Column.Time("ENDED", "ended_ms").Extra, Column.Count("EXAMINED", "examined"), Column.Count("MATCHED", "matched"),
         Column.Count("REPLAYED", "replayed"), Column.Count("SKIPPED", "skipped"), Column.Count("FAILED", "failed"), Column.Text("ERROR", "error")));
 

@@ -19,7 +19,7 @@ internal sealed class ReplayJob(AdminClient admin, Talk talk, TimeProvider time)
     public static View View { get; } = new(
         new Sheet(
             null, "",
-            Column.Count("Replay", "id"), Column.Text("State", "state"), Column.Text("Dry run", "dry_run"), Column.Count("Examined", "examined"), Column.Count("Matched", "matched"),
+            Column.Text("Replay", "id"), Column.Text("State", "state"), Column.Text("Dry run", "dry_run"), Column.Count("Examined", "examined"), Column.Count("Matched", "matched"),
             Column.Count("Replayed", "replayed"), Column.Count("Skipped", "skipped"), Column.Count("Failed", "failed"), Column.Text("Error", "error")),
         new Table(
             static job => job.At("samples").Items(), "",
