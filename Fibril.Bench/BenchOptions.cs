@@ -49,6 +49,9 @@ internal sealed record BenchOptions
     /// <summary>Rounds of a comparison.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>True runs what is compared at the same time.</summary>
+    public bool Together { get; init; }
+
     /// <summary>Of a thousand messages, how many carry a sampled trace context.</summary>
     public int TracedPerMille { get; init; }
 

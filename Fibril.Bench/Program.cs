@@ -19,6 +19,7 @@ var rate = Number("--rate", "Messages a second of the latency scenario.", 2000, 
 var runs = Number("--runs", "Runs of each scenario; the table shows the median.", 1, least: 1);
 var rounds = Number("--rounds", "Rounds of a comparison.", 5, least: 1);
 var traced = Number("--traced", "Of a thousand messages, how many carry a sampled trace context.", 0, least: 0);
+var together = new Option<bool>("--together") { Description = "Runs what is compared at the same time.", Recursive = true };
 var other = new Option<string?>("--other-server") { Description = "Another build's fibril-server.dll to compare with.", Recursive = true };
 var dataDir = new Option<string>("--data-dir") { Description = "Where brokers keep their data; choose the disk to measure.", DefaultValueFactory = static _ => new BenchOptions().DataDirectory, Recursive = true };
 var json = new Option<string?>("--json") { Description = "Writes every run to this file.", Recursive = true };
@@ -30,7 +31,7 @@ var root = new RootCommand(
     + "  fibril-bench publish --producers 4 --payload 1024\n"
     + "  fibril-bench latency --rate 2000")
 {
-    payload, window, producers, consumers, subscribers, prefetch, partitions, seconds, warmUp, messages, rate, runs, rounds, traced, other, dataDir, json, plot,
+    payload, window, producers, consumers, subscribers, prefetch, partitions, seconds, warmUp, messages, rate, runs, rounds, traced, together, other, dataDir, json, plot,
 };
 Add("publish", "Confirmed publishes into a queue without consumers.", static report => report.RunAsync("publish", PublishScenario.PublishAsync));
 Add("end-to-end", "Confirmed publishes with consumers that complete every message.", static report => report.RunAsync("end to end", PublishScenario.EndToEndAsync));
@@ -88,6 +89,7 @@ BenchOptions Read(ParseResult parsed) => new()
     Runs = parsed.GetValue(runs),
     Rounds = parsed.GetValue(rounds),
     TracedPerMille = parsed.GetValue(traced),
+    Together = parsed.GetValue(together),
     OtherServer = parsed.GetValue(other),
     DataDirectory = parsed.GetValue(dataDir)!,
     JsonPath = parsed.GetValue(json),

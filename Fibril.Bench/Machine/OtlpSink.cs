@@ -25,12 +25,12 @@ internal sealed class OtlpSink : IAsyncDisposable
     /// <summary>Bytes that came in so far.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The variables that make a broker export here, metrics every second.</summary>
+    /// <summary>The variables that make a broker export here, metrics every ten seconds: six times as often as usual.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Endpoint,
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "10000",
     };
 
     public async ValueTask DisposeAsync()

@@ -5,7 +5,7 @@ namespace Fibril.Bench.Scenarios;
 
 /// <summary>
 /// What telemetry costs: the same load on a broker that exports nothing, on one that exports by OTLP, and, when another build is given, on
-/// that. They take turns, and each round is compared within itself, so that what else the machine does falls on all of them.
+/// that. They take turns, or run at the same time when the machine has other work that comes and goes; each round is compared within itself.
 /// </summary>
 internal static class TelemetryScenario
 {
@@ -22,7 +22,16 @@ internal static class TelemetryScenario
         for (int round = 0; round < options.Rounds; round++)
         {
             var results = new Dictionary<string, BenchResult>();
-            foreach ((string name, BenchOptions variant) in Turn(variants, round)) results[name] = await PublishScenario.EndToEndAsync(variant);
+            if (options.Together)
+            {
+                BenchResult[] together = await Task.WhenAll(Turn(variants, round).Select(static variant => PublishScenario.EndToEndAsync(variant.Options)));
+                foreach (((string name, _), BenchResult result) in Turn(variants, round).Zip(together)) results[name] = result;
+            }
+            else
+            {
+                foreach ((string name, BenchOptions variant) in Turn(variants, round)) results[name] = await PublishScenario.EndToEndAsync(variant);
+            }
+
             rounds.Add(results);
             Console.Error.WriteLine(string.Join(", ", results.OrderBy(static result => result.Key).Select(static result =>
                 $"{result.Key} {result.Value.Metrics["received /s"]:N0}/s {result.Value.Metrics["broker processor us/message"]:N2} us")));

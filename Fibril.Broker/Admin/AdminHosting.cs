@@ -5,6 +5,7 @@ using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Login;
 using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Admin.Routes;
+using Fibril.Broker.Security.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Fibril.Broker.Admin;
@@ -20,9 +21,10 @@ internal static class AdminHosting
         services.AddSingleton<AdminLogins>().AddSingleton<AdminSessions>().AddSingleton<LoginThrottle>().AddSingleton<CrossSiteGuard>();
         services.AddModule<LoginRoutes>();
         services.AddSingleton<Explainer>().AddSingleton<StallDetector>().AddSingleton<AttentionRules>().AddSingleton<AttentionWatch>();
+        services.AddSingleton(static provider => new TlsStatus(provider.GetRequiredService<TlsOptions>(), provider.GetService<Certificates>()));
         services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
         services.AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
-            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<ExplainRoutes>().AddSingleton<EventFamilies>().AddModule<EventRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
+            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<ExplainRoutes>().AddModule<SettingsRoutes>().AddSingleton<EventFamilies>().AddModule<EventRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
         return services;
     }
 

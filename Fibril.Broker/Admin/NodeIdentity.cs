@@ -3,12 +3,14 @@ using System.Reflection;
 using Fibril.Broker.Admin.Views;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Transport;
+using Fibril.Broker.Statistics;
+using Fibril.Broker.Statistics.Readings;
 using SessionOptions = Fibril.Broker.Sessions.SessionOptions;
 
 namespace Fibril.Broker.Admin;
 
 /// <summary>What this broker says of itself. Thread-safe.</summary>
-internal sealed class NodeIdentity(SessionOptions sessions, BoundAddress bound, TimeProvider time)
+internal sealed class NodeIdentity(SessionOptions sessions, BoundAddress bound, TlsStatus tls, BrokerStatistics statistics, TimeProvider time)
 {
     private static readonly string Informational = typeof(NodeIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -23,7 +25,11 @@ internal sealed class NodeIdentity(SessionOptions sessions, BoundAddress bound, 
     /// <summary>Where the broker listens for clients.</summary>
     public IPEndPoint BrokerAddress => bound.Value ?? sessions.Bind;
 
-    public NodeView Describe() => new(
-        Id, BrokerAddress.ToString(), AdminAddr: null, Live: true, RaftId: null, RatePub: null, RateDlv: null,
-        new NodeRuntimeView(Version, StartedAt.ToUnixTimeMilliseconds(), "off", CertNotAfterUnix: null));
+    public NodeView Describe()
+    {
+        MessageReading messages = statistics.Read().Messages;
+        return new NodeView(
+            Id, BrokerAddress.ToString(), AdminAddr: null, Live: true, RaftId: null, messages.Published.PerSecond, messages.Delivered.PerSecond,
+            new NodeRuntimeView(Version, StartedAt.ToUnixTimeMilliseconds(), tls.Mode, tls.Describe()?.NotAfterUnix));
+    }
 }

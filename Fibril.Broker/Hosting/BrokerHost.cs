@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Metrics;
+using Fibril.Broker.Hosting.Configuration;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Sessions;
@@ -19,11 +20,12 @@ internal static class BrokerHost
 {
     /// <summary>Runs a broker until it is asked to stop by a signal.</summary>
     /// <returns>The exit code of the process: 0 after an orderly stop, 1 when it could not start; the reason is then on standard error.</returns>
-    public static async Task<int> RunAsync(BrokerOptions options)
+    public static async Task<int> RunAsync(LoadedConfiguration configuration)
     {
+        BrokerOptions options = configuration.Options;
         try
         {
-            await using WebApplication app = Build(options);
+            await using WebApplication app = Build(options, StartupReport.Of(configuration));
             BrokerCore core = app.Services.GetRequiredService<BrokerCore>();
             app.Services.GetRequiredService<BrokerStatistics>();
             ReportOddities(app.Logger, options, core);
@@ -58,8 +60,9 @@ internal static class BrokerHost
 
     /// <summary>Puts a broker together without starting it.</summary>
     /// <param name="options">Everything it is started with.</param>
+    /// <param name="startup">The same as operators see it.</param>
     /// <param name="adjust">Changes what it is put together from, last of all; null to leave it as it is.</param>
-    internal static WebApplication Build(BrokerOptions options, Action<WebApplicationBuilder>? adjust = null)
+    internal static WebApplication Build(BrokerOptions options, StartupConfiguration startup, Action<WebApplicationBuilder>? adjust = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Fibril.Broker" });
         builder.Logging.ClearProviders().AddSimpleConsole(static console =>
@@ -86,7 +89,7 @@ internal static class BrokerHost
             options, services.GetRequiredService<ILoggerFactory>(), TimeProvider.System,
             new Instruments(services.GetRequiredService<IMeterFactory>().Create(Instruments.Name))));
         builder.Services.AddSingleton<BrokerConnectionHandler>();
-        builder.Services.AddAdmin(options.Admin);
+        builder.Services.AddSingleton(startup).AddAdmin(options.Admin);
 
         adjust?.Invoke(builder);
         WebApplication app = builder.Build();

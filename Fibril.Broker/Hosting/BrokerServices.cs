@@ -13,6 +13,7 @@ internal static class BrokerServices
     public static IServiceCollection AddBroker(this IServiceCollection services, BrokerOptions options, TimeProvider time, Func<IServiceProvider, BrokerCore> open) => services
         .AddSingleton(time)
         .AddSingleton(options.Sessions)
+        .AddSingleton(options.Tls)
         .AddSingleton<BoundAddress>()
         .AddSingleton(open)
         .AddSingleton(static provider => provider.GetRequiredService<BrokerCore>().Queues)

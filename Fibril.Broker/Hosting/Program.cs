@@ -14,7 +14,7 @@ internal static class Program
         {
             case LoadedConfiguration loaded:
                 loaded.Options.Auth.ClusterSecret = new EnvironmentVariables(ReadEnvironment()).Find(EnvironmentVariables.ClusterSecret);
-                return await BrokerHost.RunAsync(loaded.Options);
+                return await BrokerHost.RunAsync(loaded);
             case ConfigurationAnswer answer:
                 Console.Out.Write(answer.Text);
                 return 0;

@@ -8,7 +8,7 @@ internal sealed class RuntimeSettingsConverter : JsonConverter<RuntimeSettingsDo
 {
     public override RuntimeSettingsDocument Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var problems = new List<FieldProblem>();
+        var problems = new List<SettingProblem>();
         RuntimeSettingsDocument document = RuntimeSettingsReader.Read(JsonElement.ParseValue(ref reader), RuntimeSettingsDocument.Defaults, problems);
         return problems.Count == 0 ? document : throw new JsonException(string.Join("; ", problems));
     }

@@ -6,11 +6,11 @@ namespace Fibril.Broker.RuntimeSettings;
 internal static class RuntimeSettingsReader
 {
     /// <summary>Reads some or all fields; what is wrong goes to <paramref name="problems"/>, and leaves its field as it was.</summary>
-    public static RuntimeSettingsDocument Read(JsonElement settings, RuntimeSettingsDocument basis, ICollection<FieldProblem> problems)
+    public static RuntimeSettingsDocument Read(JsonElement settings, RuntimeSettingsDocument basis, ICollection<SettingProblem> problems)
     {
         if (settings.ValueKind != JsonValueKind.Object)
         {
-            problems.Add(new FieldProblem("settings", $"is {Describe(settings)}, not an object"));
+            problems.Add(new SettingProblem("settings", $"is {Describe(settings)}, not an object"));
             return basis;
         }
 
@@ -24,19 +24,19 @@ internal static class RuntimeSettingsReader
     }
 
     private static RuntimeSettingsDocument ReadGroup(
-        string group, JsonElement fields, RuntimeSettingsDocument document, ICollection<FieldProblem> problems)
+        string group, JsonElement fields, RuntimeSettingsDocument document, ICollection<SettingProblem> problems)
     {
         if (fields.ValueKind == JsonValueKind.Null) return document;
         if (fields.ValueKind != JsonValueKind.Object)
         {
-            problems.Add(new FieldProblem(group, $"is {Describe(fields)}, not an object"));
+            problems.Add(new SettingProblem(group, $"is {Describe(fields)}, not an object"));
             return document;
         }
 
         foreach (RuntimeField field in RuntimeFields.Of(group))
         {
             if (!fields.TryGetProperty(field.Name, out JsonElement value)) continue;
-            if (TryRead(field, value, document[field], out long number) is { } fault) problems.Add(new FieldProblem(field.Path, fault));
+            if (TryRead(field, value, document[field], out long number) is { } fault) problems.Add(new SettingProblem(field.Path, fault));
             else document = document.With(field, number);
         }
 

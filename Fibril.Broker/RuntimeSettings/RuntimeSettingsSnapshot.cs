@@ -23,7 +23,7 @@ internal sealed record RuntimeSettingsVersion(long Version, long AtMs, string Ac
 /// <summary>Something wrong with one field.</summary>
 /// <param name="Field">Group and name, or the group.</param>
 /// <param name="Problem">A predicate, such as "is 0, not a whole number from 1 to 10".</param>
-internal sealed record FieldProblem(string Field, string Problem)
+internal sealed record SettingProblem(string Field, string Problem)
 {
     public override string ToString() => $"{Field} {Problem}";
 }

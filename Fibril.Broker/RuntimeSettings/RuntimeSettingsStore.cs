@@ -91,14 +91,14 @@ internal sealed class RuntimeSettingsStore
     /// <exception cref="IOException">It could not be made durable; nothing changed.</exception>
     public RuntimeSettingsUpdate TryUpdate(long expectedVersion, JsonElement settings, string actor)
     {
-        var problems = new List<FieldProblem>();
+        var problems = new List<SettingProblem>();
         return Commit(expectedVersion, actor, current =>
         {
             RuntimeSettingsDocument wanted = RuntimeSettingsReader.Read(settings, current, problems);
             CheckPartitionCount(wanted, problems);
             if (problems.Count > 0) return Refuse(UpdateOutcome.Invalid, problems);
             problems.AddRange(wanted.DifferencesFrom(current).Select(static field => field.Group).Distinct().Where(_locks.Contains)
-                .Select(static group => new FieldProblem(group, $"is locked by runtime_locks.{group} of the startup configuration")));
+                .Select(static group => new SettingProblem(group, $"is locked by runtime_locks.{group} of the startup configuration")));
             return problems.Count > 0 ? Refuse(UpdateOutcome.Locked, problems) : new Proposal(wanted, null);
         });
     }
@@ -112,7 +112,7 @@ internal sealed class RuntimeSettingsStore
         Commit(expectedVersion, actor, _ =>
         {
             if (Find(to) is not { } wanted) return Refuse(UpdateOutcome.UnknownVersion, []);
-            var problems = new List<FieldProblem>();
+            var problems = new List<SettingProblem>();
             CheckPartitionCount(wanted, problems);
             return problems.Count > 0 ? Refuse(UpdateOutcome.Invalid, problems) : new Proposal(wanted, null);
         });
@@ -173,11 +173,11 @@ internal sealed class RuntimeSettingsStore
             _ => throw new ArgumentOutOfRangeException(nameof(target)),
         };
 
-    private void CheckPartitionCount(RuntimeSettingsDocument wanted, List<FieldProblem> problems)
+    private void CheckPartitionCount(RuntimeSettingsDocument wanted, List<SettingProblem> problems)
     {
         RuntimeField field = RuntimeFields.DefaultPartitionCount;
         if (wanted[field] > _mostPartitions)
-            problems.Add(new FieldProblem(field.Path, $"is {wanted[field]}, and broker.max_partition_count allows {_mostPartitions}"));
+            problems.Add(new SettingProblem(field.Path, $"is {wanted[field]}, and broker.max_partition_count allows {_mostPartitions}"));
     }
 
     private RuntimeFieldSchema Describe(RuntimeField field)
@@ -188,10 +188,10 @@ internal sealed class RuntimeSettingsStore
 
     private static string Join(IEnumerable<RuntimeField> fields) => string.Join(", ", fields);
 
-    private static Proposal Refuse(UpdateOutcome outcome, IReadOnlyList<FieldProblem> problems) => new(null, new Refusal(outcome, problems));
+    private static Proposal Refuse(UpdateOutcome outcome, IReadOnlyList<SettingProblem> problems) => new(null, new Refusal(outcome, problems));
 
     /// <summary>What an update wants, or why it cannot be had.</summary>
     private sealed record Proposal(RuntimeSettingsDocument? Wanted, Refusal? Refusal);
 
-    private sealed record Refusal(UpdateOutcome Outcome, IReadOnlyList<FieldProblem> Problems);
+    private sealed record Refusal(UpdateOutcome Outcome, IReadOnlyList<SettingProblem> Problems);
 }

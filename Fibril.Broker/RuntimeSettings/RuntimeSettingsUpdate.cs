@@ -24,7 +24,7 @@ internal enum UpdateOutcome
 /// <param name="Changed">The fields that have other values in effect than before, as group and name.</param>
 /// <param name="Problems">For what is invalid the fields, for what is locked the groups.</param>
 internal sealed record RuntimeSettingsUpdate(
-    UpdateOutcome Outcome, RuntimeSettingsSnapshot Current, IReadOnlyList<string> Changed, IReadOnlyList<FieldProblem> Problems);
+    UpdateOutcome Outcome, RuntimeSettingsSnapshot Current, IReadOnlyList<string> Changed, IReadOnlyList<SettingProblem> Problems);
 
 /// <summary>What runtime settings go back to.</summary>
 internal abstract record ResetTarget

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Fibril.Broker.Hosting;
 using Fibril.Broker.Security.Tls;
+using Fibril.Broker.Security.Tls.Issuing;
 using Fibril.Client;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
@@ -184,7 +186,9 @@ public sealed class TlsTests : IDisposable
         await using HostedBroker broker = await StartAsync(Requires(ClientCertificates.Require));
         using var socket = new TcpClient();
         await socket.ConnectAsync(broker.Clients, TestContext.Current.CancellationToken);
-        await using var stream = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
+        string served = broker.Certificates.Current.Fingerprint;
+        await using var stream = new SslStream(
+            socket.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => CertificateFingerprint.Of((X509Certificate2)certificate!) == served);
         int read = -1;
         try
         {
@@ -319,7 +323,7 @@ public sealed class TlsTests : IDisposable
         {
             ServerCertificateCustomValidationCallback = (_, certificate, _, _) =>
             {
-                seen = Fibril.Broker.Security.Tls.Issuing.CertificateFingerprint.Of(certificate!);
+                seen = CertificateFingerprint.Of(certificate!);
                 return true;
             },
         };

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Hosting;
+using Fibril.Broker.Hosting.Configuration;
 using Fibril.Client;
 using Fibril.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -44,7 +45,7 @@ internal sealed class AdminHarness : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
         builder.Services.AddBroker(options, broker.Time, _ => broker.Core);
-        builder.Services.AddAdmin(options.Admin);
+        builder.Services.AddSingleton(StartupReport.Of(options)).AddAdmin(options.Admin);
         WebApplication app = builder.Build();
         app.UseAdmin();
         await app.StartAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using Fibril.Broker.Hosting;
+using Fibril.Broker.Hosting.Configuration;
 using Fibril.Broker.Security.Tls;
 using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions.Transport;
@@ -48,7 +49,7 @@ internal sealed class HostedBroker : IAsyncDisposable
         options.Log.ReserveBytes = 0;
         configure?.Invoke(options);
         var log = new RecordingLogger();
-        WebApplication app = BrokerHost.Build(options, builder => builder.Logging.ClearProviders().AddProvider(new RecordingProvider(log)));
+        WebApplication app = BrokerHost.Build(options, StartupReport.Of(options), builder => builder.Logging.ClearProviders().AddProvider(new RecordingProvider(log)));
         try
         {
             await app.StartAsync();

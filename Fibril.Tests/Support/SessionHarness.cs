@@ -69,7 +69,7 @@ internal sealed class SessionHarness : IAsyncDisposable
         Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
         var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log) { Metrics = Metrics.Streams };
-        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, () => queues.Delivery.DefaultPartitionCount, maxPartitionCount: 1024);
+        Streams = new StreamRegistry(streams, Catalogue, Recovery, Root, () => queues.Delivery.DefaultPartitionCount, Options.MaxPartitionCount);
         Queues.FinishDeletions();
         Streams.FinishDeletions();
         Catalogue.CompactIfLong();

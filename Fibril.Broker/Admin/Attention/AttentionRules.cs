@@ -4,6 +4,7 @@ using Fibril.Broker.Channels;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.RuntimeSettings;
 using Fibril.Broker.Statistics;
 using Fibril.Broker.Statistics.History;
 using Fibril.Broker.Statistics.Readings;
@@ -13,8 +14,11 @@ using Fibril.Protocol;
 namespace Fibril.Broker.Admin.Attention;
 
 /// <summary>What is worth an operator's attention now (admin-api 6.3), in the order in which it is told within a severity.</summary>
-internal sealed class AttentionRules(QueueRegistry queues, StreamRegistry streams, BrokerStatistics statistics, AdminOptions options, Drain drain)
+internal sealed class AttentionRules(
+    QueueRegistry queues, StreamRegistry streams, BrokerStatistics statistics, RuntimeSettingsStore settings, TlsStatus tls, AdminOptions options, Drain drain, TimeProvider time)
 {
+    private static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(30);
+
     private const double LowShare = 0.10;
     private const double CriticalShare = 0.03;
     private const int RisingSamples = 24;
@@ -30,6 +34,8 @@ internal sealed class AttentionRules(QueueRegistry queues, StreamRegistry stream
             {
                 Remedy = "Restore its files, or give up what is damaged: POST /admin/api/quarantine/repair.",
             }),
+            .. Settings(),
+            .. Certificate(),
             .. OutOfService(quarantined),
             .. NoConsumers(),
             .. stalls.Select(ItemOf),
@@ -38,6 +44,29 @@ internal sealed class AttentionRules(QueueRegistry queues, StreamRegistry stream
             .. Draining(),
             .. RisingBacklogs(),
         ];
+    }
+
+    private IEnumerable<AttentionItem> Settings()
+    {
+        if (settings.Current.LoadIssue is not { } issue) yield break;
+        yield return new AttentionItem(
+            AuditSeverity.Warning, "settings_load", $"runtime settings v{issue.Version}", $"The stored runtime settings cannot be read, so those of the startup are in effect: {issue.Message}", "/admin/settings")
+        {
+            Remedy = $"Write them anew with expected_version {issue.Version}, or reset them: POST /admin/api/runtime-settings/reset.",
+        };
+    }
+
+    private IEnumerable<AttentionItem> Certificate()
+    {
+        if (tls.Describe() is not { } served) yield break;
+        TimeSpan left = DateTimeOffset.FromUnixTimeSeconds(served.NotAfterUnix) - time.GetUtcNow();
+        if (left > CertificateWarning) yield break;
+        yield return new AttentionItem(
+            left <= TimeSpan.Zero ? AuditSeverity.Critical : AuditSeverity.Warning, "cert_expiring", served.Subject,
+            left <= TimeSpan.Zero ? $"The served certificate {served.Subject} has expired." : $"The served certificate {served.Subject} expires in {left.TotalDays:0} day(s).", "/admin/security")
+        {
+            Remedy = "Replace the files and load them with POST /admin/api/tls/reload.",
+        };
     }
 
     private IEnumerable<AttentionItem> OutOfService(QuarantinedPartition[] quarantined)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using Fibril.Broker.Channels.Records;
@@ -15,6 +16,8 @@ internal static class TraceHeaders
     /// <param name="tail">Content type, headers and payload, as stored.</param>
     public static ActivityContext? ReadSampled(ReadOnlySpan<byte> tail)
     {
+        // Mostly there are none.
+        if (BinaryPrimitives.ReadUInt32BigEndian(tail[MessageTail.HeadersAt(tail)..]) == 0) return null;
         var reader = new WireReader(tail);
         ContentType.Read(ref reader);
         ReadOnlySpan<byte> parent = default;

@@ -32,7 +32,7 @@ public class PermissionTests
         AssertDenied("manage", await peer.ExpectRefusedAsync(
             new DeclarePlexusMessage("orders", null, Durability.Durable, default, null), ErrorCode.Unauthenticated));
         AssertDenied("consume", await peer.ExpectRefusedAsync(RawPeer.StreamSubscription("orders"), ErrorCode.Unauthenticated));
-        Assert.Equal(0, broker.Catalogue.Entries.Count());
+        Assert.Empty(broker.Catalogue.Entries);
 
         await peer.DeclareAsync("mine.too");
         await peer.PublishAsync(new TestPublish("mine.too") { Text = "a" });

@@ -48,18 +48,22 @@ public sealed class QueueRouteTests
     public async Task Deleting_takes_all_partitions_or_none()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
-        await using FibrilClient client = await admin.ConnectAsync();
         await admin.PostAsync("/admin/api/queues", new { topic = "orders", partition_count = 3 });
         await admin.PostAsync("/admin/api/publish", new { topic = "orders", text = "one" });
-        await using (Subscription orders = await client.SubscribeAsync("orders"))
+        await using (FibrilClient client = await admin.ConnectAsync())
         {
-            await ReadOneAsync(orders);
+            await ReadOneAsync(await client.SubscribeAsync("orders"));
             ApiResponse refused = await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders" });
             Assert.Equal((409, "queue_has_inflight"), (refused.Status, refused.Code));
             Assert.Equal(3, (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["partitions"].GetArrayLength());
         }
 
-        await admin.Broker.AdvanceAsync(TimeSpan.FromSeconds(31)); // the lease is over
+        // The session waits for its client for a while, with the lease.
+        await Patience.Until(() =>
+        {
+            admin.Broker.Time.Advance(TimeSpan.FromSeconds(1));
+            return admin.Core.Sessions.Sessions.All.Count == 0;
+        });
         Assert.Equal(200, (await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders", partition_count = 1, confirm_topic = "orders" })).Status);
         Assert.Equal((404, "unknown_queue"), await CodeOf(admin.GetAsync("/admin/api/queues/get?topic=orders")));
         ApiResponse again = await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders" });

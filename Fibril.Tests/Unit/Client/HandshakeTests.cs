@@ -113,12 +113,12 @@ public sealed class HandshakeTests : IAsyncDisposable
         Assert.False(refusal.IsTransient);
     }
 
-    [Fact]
+    [Fact] // A-31, TLS-3
     public async Task A_listener_that_wants_TLS_says_so()
     {
-        var refusal = await FailAsync<FibrilServerException>(async peer =>
+        var refusal = await FailAsync<FibrilTlsException>(async peer =>
             peer.SendError((await peer.ReadAsync(OpCode.Hello)).Id, ErrorCode.TlsRequired, "TLS only"));
-        Assert.Equal(ErrorCode.TlsRequired, refusal.Code);
+        Assert.Equal(FibrilTlsFailure.RequiredByBroker, refusal.Failure);
         Assert.Contains("TLS only", refusal.Message, StringComparison.Ordinal);
     }
 

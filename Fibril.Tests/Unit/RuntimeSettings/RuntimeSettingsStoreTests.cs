@@ -148,7 +148,7 @@ public sealed class RuntimeSettingsStoreTests
         string other = parts[0] == "delivery" ? "stream" : "delivery", otherField = other == "stream" ? "cursor_commit_max_batch" : "expiry_batch_max";
         RuntimeSettingsUpdate update = store.Put($$"""{ "{{parts[0]}}": { "{{parts[1]}}": {{value}} }, "{{other}}": { "{{otherField}}": 5 } }""");
         Assert.Equal(UpdateOutcome.Invalid, update.Outcome);
-        FieldProblem problem = Assert.Single(update.Problems);
+        SettingProblem problem = Assert.Single(update.Problems);
         Assert.Equal(path, problem.Field);
         Assert.Matches(" (not a whole number|not true or false)", problem.Problem);
         Assert.Equal(1, store.Current.Version);
