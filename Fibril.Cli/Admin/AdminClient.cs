@@ -26,6 +26,7 @@ internal sealed class AdminClient : IDisposable
             UseCookies = false,
             ConnectTimeout = target.Timeout ?? ConnectTimeout,
         };
+        if (target.Tls is { } tls) handler.SslOptions = AdminTrust.Create(tls, target.Talk);
         _http = new HttpClient(handler) { BaseAddress = target.Address, Timeout = Timeout.InfiniteTimeSpan };
         string login = $"{target.Credentials.UserName}:{target.Credentials.Password}";
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));

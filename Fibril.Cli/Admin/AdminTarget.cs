@@ -6,4 +6,11 @@ namespace Fibril.Cli.Admin;
 /// <param name="Address">Scheme, host and port.</param>
 /// <param name="Credentials">The user.</param>
 /// <param name="Timeout">Longest wait for an answer; null for the default.</param>
-internal sealed record AdminTarget(Uri Address, Credentials Credentials, TimeSpan? Timeout);
+internal sealed record AdminTarget(Uri Address, Credentials Credentials, TimeSpan? Timeout)
+{
+    /// <summary>Whom HTTPS trusts; null leaves it to the operating system.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>What warns when nobody is checked.</summary>
+    public required Output.Talk Talk { get; init; }
+}

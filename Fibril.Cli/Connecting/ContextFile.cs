@@ -10,6 +10,7 @@ internal sealed class ContextFile(CliContext context)
     public const string Place = "~/.config/fibril/config.toml";
 
     private const string CurrentKey = "current";
+    private const string TlsOn = "on";
     private const string TableName = "contexts";
 
     /// <summary>Where it is; null when this process has no home.</summary>
@@ -46,14 +47,7 @@ internal sealed class ContextFile(CliContext context)
             if (key is [CurrentKey]) current = text;
             if (key is not [TableName, { } name, { } field]) continue;
             SavedContext saved = contexts.GetValueOrDefault(name) ?? new SavedContext(name);
-            contexts[name] = field switch
-            {
-                "broker" => saved with { Broker = text },
-                "admin" => saved with { Admin = text },
-                "username" => saved with { UserName = text },
-                "password" => saved with { Password = text },
-                _ => saved,
-            };
+            contexts[name] = With(saved, field, text);
         }
 
         return new ContextList(current, [.. contexts.Values]);
@@ -70,13 +64,34 @@ internal sealed class ContextFile(CliContext context)
         {
             text.Append($"\n[{TableName}.{Quote(saved.Name)}]\n");
             foreach ((string field, string? value) in (ReadOnlySpan<(string, string?)>)[
-                ("broker", saved.Broker), ("admin", saved.Admin), ("username", saved.UserName), ("password", saved.Password)])
+                ("broker", saved.Broker), ("admin", saved.Admin), ("username", saved.UserName), ("password", saved.Password),
+                ("tls", saved.Tls is null ? null : TlsOn), ("ca_file", saved.Tls?.CaFile), ("fingerprint", saved.Tls?.Fingerprint), ("server_name", saved.Tls?.ServerName),
+                ("client_cert", saved.Tls?.ClientCertificateFile), ("client_key", saved.Tls?.ClientKeyFile)])
             {
                 if (value is not null) text.Append($"{field} = {Quote(value)}\n");
             }
         }
 
         context.WritePrivateText(path, text.ToString());
+    }
+
+    private static SavedContext With(SavedContext saved, string field, string text)
+    {
+        TlsSettings tls = saved.Tls ?? new TlsSettings();
+        return field switch
+        {
+            "broker" => saved with { Broker = text },
+            "admin" => saved with { Admin = text },
+            "username" => saved with { UserName = text },
+            "password" => saved with { Password = text },
+            "tls" when text == TlsOn => saved with { Tls = tls },
+            "ca_file" => saved with { Tls = tls with { CaFile = text } },
+            "fingerprint" => saved with { Tls = tls with { Fingerprint = text } },
+            "server_name" => saved with { Tls = tls with { ServerName = text } },
+            "client_cert" => saved with { Tls = tls with { ClientCertificateFile = text } },
+            "client_key" => saved with { Tls = tls with { ClientKeyFile = text } },
+            _ => saved,
+        };
     }
 
     private static string Quote(string value)

@@ -11,6 +11,9 @@ internal sealed record SavedContext(string Name)
 
     public string? Password { get; init; }
 
+    /// <summary>Null for connections without TLS.</summary>
+    public TlsSettings? Tls { get; init; }
+
     /// <summary>True when the command line or a variable names it; it then counts more than other variables.</summary>
     public bool IsAskedFor { get; init; }
 }

@@ -46,13 +46,15 @@ internal sealed class GlobalOptions
         "Longest wait for the broker: to connect (default 10s), for an answer (30s), and when consuming for each message (5s).",
         LeastTimeout, LongestWait);
 
+    private readonly TlsInputs _tls = new();
+
     private readonly Option<bool> _quiet = Inputs.Flag("--quiet", "Says nothing on standard error but errors.");
 
     private readonly Option<bool> _noColor = Inputs.Flag("--no-color", "Writes without colours, as does NO_COLOR.");
 
     public void AddTo(Command root)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_broker, _admin, _context, _config, _userName, _password, _passwordFromInput, _timeout, _quiet, _noColor])
+        foreach (Option option in (IEnumerable<Option>)[_broker, _admin, _context, _config, _userName, _password, _passwordFromInput, .. _tls.Options, _timeout, _quiet, _noColor])
         {
             option.Recursive = true;
             root.Add(option);
@@ -63,6 +65,7 @@ internal sealed class GlobalOptions
     public void Check(ParseResult parse, ICollection<string> faults)
     {
         if (parse.GetResult(_password) is not null && PasswordIsOnInput(parse)) faults.Add("--password and --password-stdin exclude each other.");
+        _tls.Check(parse, faults);
     }
 
     /// <summary>True when standard input begins with the password.</summary>
@@ -79,7 +82,7 @@ internal sealed class GlobalOptions
     {
         SavedContext? saved = FindContext(parse, context);
         BrokerAddress address = new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), saved, parse.GetValue(_config));
-        return new BrokerTarget(address, FindCredentials(parse, saved, context), Timeout(parse));
+        return new BrokerTarget(address, FindCredentials(parse, saved, context), Timeout(parse)) { Tls = _tls.Read(parse, saved?.Tls), Talk = CreateTalk(parse, context) };
     }
 
     /// <summary>Puts the address of the admin API and the user together. May read files, standard input, and ask.</summary>
@@ -88,7 +91,10 @@ internal sealed class GlobalOptions
     {
         SavedContext? saved = FindContext(parse, context);
         Uri address = new AdminLocator(context.Variable, context.ReadText).Find(parse.GetValue(_admin), saved, parse.GetValue(_config));
-        return new AdminTarget(address, FindCredentials(parse, saved, context), Timeout(parse));
+        TlsSettings? tls = _tls.Read(parse, saved?.Tls);
+        bool saysScheme = parse.GetResult(_admin)?.Tokens is [{ Value: { } text }] && text.Contains("://", StringComparison.Ordinal);
+        if (tls is not null && !saysScheme) address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttps }.Uri;
+        return new AdminTarget(address, FindCredentials(parse, saved, context), Timeout(parse)) { Tls = tls, Talk = CreateTalk(parse, context) };
     }
 
     /// <summary>What a context that is saved with these options holds.</summary>
@@ -97,6 +103,7 @@ internal sealed class GlobalOptions
         Broker = parse.GetValue(_broker)?.ToString(),
         Admin = parse.GetValue(_admin)?.GetLeftPart(UriPartial.Authority),
         UserName = parse.GetValue(_userName),
+        Tls = _tls.Read(parse, saved: null),
         Password = PasswordIsOnInput(parse) ? Credentials.ReadFirstLine(context.OpenInput()) : parse.GetValue(_password),
     };
 

@@ -19,6 +19,9 @@ internal sealed record Column(string Title, string Path, Func<JsonElement, DateT
 
     public static Column Text(string title, string path) => new(title, path, static (value, _) => Plain(value));
 
+    /// <summary>A value of whatever kind, on the right and exactly as it is.</summary>
+    public static Column Value(string title, string path) => Text(title, path) with { IsNumber = true };
+
     public static Column Count(string title, string path) => new(title, path, static (value, _) => Number(value, "#,0"), IsNumber: true);
 
     public static Column Rate(string title, string path) => new(title, path, static (value, _) => Number(value, "#,0.#"), IsNumber: true);

@@ -30,7 +30,7 @@ internal sealed class ContextListVerb : Verb
         var rows = new JsonArray();
         foreach (SavedContext saved in list.Contexts)
         {
-            rows.Add(new JsonObject
+            rows.Add((JsonNode)new JsonObject
             {
                 ["name"] = saved.Name, ["current"] = saved.Name == list.Current, ["broker"] = saved.Broker, ["admin"] = saved.Admin, ["username"] = saved.UserName,
                 ["has_password"] = saved.Password is not null,

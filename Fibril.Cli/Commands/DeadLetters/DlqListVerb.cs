@@ -49,7 +49,7 @@ internal sealed class DlqListVerb : QueryVerb
         foreach ((string name, (JsonElement target, List<string> from)) in sources)
         {
             JsonElement row = rows.GetValueOrDefault(name);
-            list.Add(new JsonObject
+            list.Add((JsonNode)new JsonObject
             {
                 ["topic"] = target.At("topic").Text(),
                 ["group"] = target.At("group").Text(),

@@ -63,7 +63,7 @@ internal sealed class DoctorVerb : AdminVerb
         var list = new JsonArray();
         foreach (Finding finding in findings)
         {
-            list.Add(new JsonObject
+            list.Add((JsonNode)new JsonObject
             {
                 ["check"] = finding.Check,
                 ["verdict"] = NameOf(finding.Verdict),

@@ -50,8 +50,8 @@ internal sealed class MessageSearch
         {
             if (items.Count >= limit) break;
             JsonElement page = await PageAsync(parse, admin, partition, route => query(route).With("limit", limit - items.Count), cancellationToken);
-            foreach (JsonElement item in page.At("items").Items()) items.Add(Place(item, partition));
-            partitions.Add(new JsonObject
+            foreach (JsonElement item in page.At("items").Items()) items.Add((JsonNode)Place(item, partition));
+            partitions.Add((JsonNode)new JsonObject
             {
                 ["partition"] = partition,
                 ["next_offset_hint"] = page.At("next_offset_hint").Number(),

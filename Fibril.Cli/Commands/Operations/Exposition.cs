@@ -21,7 +21,7 @@ internal static class Exposition
             var labels = new JsonObject();
             int at = line[end] == '{' ? ReadLabels(line, end + 1, labels) : end;
             string value = line[at..].Trim().Split(' ')[0];
-            samples.Add(new JsonObject { ["name"] = line[..end], ["labels"] = labels, ["value"] = ValueOf(value) });
+            samples.Add((JsonNode)new JsonObject { ["name"] = line[..end], ["labels"] = labels, ["value"] = ValueOf(value) });
         }
 
         return AdminJson.Element(new JsonObject { ["samples"] = samples });

@@ -13,7 +13,7 @@ internal sealed class MetricsVerb : QueryVerb
 
     private static readonly View Samples = new(new Table(
         "samples", "No metrics match.",
-        Column.Text("NAME", "name"), Column.Made("LABELS", "labels", LabelsOf), new Column("VALUE", "value", static (value, _) => value.ToString(), IsNumber: true)));
+        Column.Text("NAME", "name"), Column.Made("LABELS", "labels", LabelsOf), Column.Value("VALUE", "value")));
 
     private readonly Option<string?> _filter = Inputs.Text("--filter", "text", "Only metrics whose name contains this.");
     private readonly Option<bool> _buckets = Inputs.Flag("--buckets", "With the buckets of histograms.");

@@ -9,6 +9,8 @@ internal sealed record SettingAssignment(string Group, string Field, string Text
 {
     private const decimal MicrosecondsPerMillisecond = 1000;
 
+    public string Name => $"{Group}.{Field}";
+
     /// <summary>Null for what is no assignment.</summary>
     public static SettingAssignment? Read(string text)
     {

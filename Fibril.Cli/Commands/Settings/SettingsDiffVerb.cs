@@ -16,8 +16,7 @@ internal sealed class SettingsDiffVerb : QueryVerb
 
     private static readonly View Differences = new(new Table(
         "differences", "No differences.",
-        Column.Text("SETTING", "setting"), new Column("BEFORE", "before", static (value, _) => value.ToString(), IsNumber: true),
-        new Column("NOW", "now", static (value, _) => value.ToString(), IsNumber: true)));
+        Column.Text("SETTING", "setting"), Column.Value("BEFORE", "before"), Column.Value("NOW", "now")));
 
     private readonly Option<string?> _against = Inputs.Checked<string?>(
         "--against", "defaults|seed|version", "What to compare with: what is built in (default), what the broker was started with, or a version of the history.",
@@ -47,7 +46,7 @@ internal sealed class SettingsDiffVerb : QueryVerb
         {
             JsonElement old = before.GetValueOrDefault(setting);
             if (old.ValueKind != JsonValueKind.Undefined && old.GetRawText() != value.GetRawText())
-                differences.Add(new JsonObject { ["setting"] = setting, ["before"] = JsonNode.Parse(old.GetRawText()), ["now"] = JsonNode.Parse(value.GetRawText()) });
+                differences.Add((JsonNode)new JsonObject { ["setting"] = setting, ["before"] = JsonNode.Parse(old.GetRawText()), ["now"] = JsonNode.Parse(value.GetRawText()) });
         }
 
         return AdminJson.Element(new JsonObject { ["differences"] = differences });

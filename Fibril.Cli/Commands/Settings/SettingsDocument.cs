@@ -10,11 +10,17 @@ internal static class SettingsDocument
 {
     public const string Path = "/admin/api/runtime-settings";
 
-    public static View View { get; } = new(
+    /// <summary>All settings.</summary>
+    public static View View { get; } = Of(Rows);
+
+    /// <summary>Those that are named.</summary>
+    public static View Only(IReadOnlySet<string> settings) => Of(document => Rows(document).Where(row => settings.Contains(row.At("setting").Text() ?? "")));
+
+    private static View Of(Func<JsonElement, IEnumerable<JsonElement>> rows) => new(
         new Sentence(static document => document.At("load_issue.message").Text() is { } issue ? $"What is stored could not be read, and the values of the start are in effect: {issue}" : null),
         new Table(
-            Rows, "No settings.",
-            Column.Text("SETTING", "setting"), new Column("VALUE", "value", static (value, _) => value.ToString(), IsNumber: true), Column.Text("LOCKED", "locked")),
+            rows, "No settings.",
+            Column.Text("SETTING", "setting"), Column.Value("VALUE", "value"), Column.Text("LOCKED", "locked")),
         new Sentence(static document => document.At("version").Number() is { } version ? $"version {version}" : null));
 
     /// <summary>One row for each field of the document.</summary>

@@ -11,7 +11,7 @@ internal sealed class SettingsHistoryVerb : QueryVerb
 {
     private static readonly View History = new(new Table(
         SettingsDocument.ListOf, "No versions.",
-        Column.Count("VERSION", "version"), Column.Time("STORED", "at_ms"), Column.Text("BY", "actor"), Column.Text("CHANGED", "changed")));
+        Column.Count("VERSION", "version"), Column.Time("STORED", "at_ms"), Column.Text("BY", "actor")));
 
     public SettingsHistoryVerb(GlobalOptions global, CliContext context) : base("history", "Shows the versions of the runtime settings: when, and by whom.", global, context) =>
         Examples =

@@ -32,11 +32,9 @@ internal sealed class SettingsResetVerb : ChangeVerb
         Confirm(parse, $"bring all runtime settings back to {(char.IsDigit(to[0]) ? $"version {to}" : $"the {to}")}");
         using AdminClient admin = Connect(parse);
         JsonElement now = await admin.GetAsync(new Route(SettingsDocument.Path), cancellationToken);
-        var body = new JsonObject
-        {
-            ["expected_version"] = now.At("version").Number(),
-            ["to"] = long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? JsonValue.Create(version) : JsonValue.Create(to),
-        };
+        bool isVersion = long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out long version);
+        var body = new JsonObject { ["expected_version"] = now.At("version").Number(), ["to"] = isVersion ? "version" : to };
+        if (isVersion) body["version"] = version;
         JsonElement answer = await SettingsChange.SendAsync(admin, HttpMethod.Post, new Route($"{SettingsDocument.Path}/reset"), body, cancellationToken);
         Print(parse, answer, SettingsDocument.View);
         return ExitCode.Success;

@@ -11,8 +11,8 @@ internal sealed class SettingsSchemaVerb : QueryVerb
 {
     private static readonly View Schema = new(new Table(
         SettingsDocument.ListOf, "No settings.",
-        Column.Text("GROUP", "group"), Column.Text("NAME", "name"), Column.Text("TYPE", "type"), Column.Text("UNIT", "unit"), Column.Text("DEFAULT", "default"),
-        Column.Text("SEED", "seed").Extra, Column.Count("MIN", "min"), Column.Count("MAX", "max"), Column.Text("APPLIES", "applies"), Column.Text("LOCKED", "locked"),
+        Column.Text("GROUP", "group"), Column.Text("NAME", "name"), Column.Text("TYPE", "type"), Column.Text("UNIT", "unit"), Column.Value("DEFAULT", "default"),
+        Column.Value("SEED", "seed").Extra, Column.Value("MIN", "min"), Column.Value("MAX", "max"), Column.Text("APPLIES", "applies"), Column.Text("LOCKED", "locked"),
         Column.Text("DESCRIPTION", "description").Extra));
 
     public SettingsSchemaVerb(GlobalOptions global, CliContext context) : base("schema", "Shows which runtime settings there are, with their ranges and defaults.", global, context) =>

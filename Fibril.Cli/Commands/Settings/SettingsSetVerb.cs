@@ -34,8 +34,9 @@ internal sealed class SettingsSetVerb : AdminVerb
 
     protected override async Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
     {
+        SettingAssignment[] assignments = [.. parse.GetRequiredValue(_assignments).Select(SettingAssignment.Read).OfType<SettingAssignment>()];
         var settings = new JsonObject();
-        foreach (SettingAssignment assignment in parse.GetRequiredValue(_assignments).Select(SettingAssignment.Read).OfType<SettingAssignment>())
+        foreach (SettingAssignment assignment in assignments)
         {
             if (!settings.ContainsKey(assignment.Group)) settings[assignment.Group] = new JsonObject();
             settings[assignment.Group]![assignment.Field] = assignment.ToJson();
@@ -43,9 +44,19 @@ internal sealed class SettingsSetVerb : AdminVerb
 
         using AdminClient admin = Connect(parse);
         JsonElement now = await admin.GetAsync(new Route(SettingsDocument.Path), cancellationToken);
+        ThrowIfUnknown(assignments, now);
         var body = new JsonObject { ["expected_version"] = parse.GetValue(_expectedVersion) ?? now.At("version").Number(), ["settings"] = settings };
         JsonElement answer = await SettingsChange.SendAsync(admin, HttpMethod.Patch, new Route(SettingsDocument.Path), body, cancellationToken);
-        Print(parse, answer, SettingsDocument.View);
+        Print(parse, answer, SettingsDocument.Only(assignments.Select(static assignment => assignment.Name).ToHashSet()));
         return ExitCode.Success;
+    }
+
+    /// <summary>The broker passes over settings that it does not know, as documents of newer brokers have them; a person has mistyped.</summary>
+    private static void ThrowIfUnknown(IEnumerable<SettingAssignment> assignments, JsonElement now)
+    {
+        HashSet<string> known = [.. SettingsDocument.Fields(now.At("settings")).Select(static field => field.Setting)];
+        if (assignments.FirstOrDefault(assignment => !known.Contains(assignment.Name)) is not { } unknown) return;
+        string nearest = known.MinBy(name => UsageErrors.CountEdits(unknown.Name, name)) ?? "";
+        throw new CliException(ExitCode.NotFound, $"there is no setting {unknown.Name}", $"Did you mean {nearest}? See fibrilctl settings schema.");
     }
 }
