@@ -74,6 +74,9 @@ internal sealed class GlobalOptions
     /// <summary>The value of <c>--timeout</c>; null when it is not given.</summary>
     public TimeSpan? Timeout(ParseResult parse) => parse.GetValue(_timeout);
 
+    /// <summary>The value of <c>--config</c>; null when it is not given.</summary>
+    public string? ConfigPath(ParseResult parse) => parse.GetValue(_config);
+
     public Talk CreateTalk(ParseResult parse, CliContext context) => new(context, parse.GetValue(_quiet), !parse.GetValue(_noColor));
 
     /// <summary>Puts the broker's address and the user together. May read files, standard input, and ask.</summary>
