@@ -49,6 +49,16 @@ internal static class Inputs
     /// <summary>The values of an option that may be repeated; null when it is not given, for which the library has an empty array.</summary>
     public static T[]? Given<T>(this ParseResult parse, Option<T[]?> option) => parse.GetResult(option) is null ? null : parse.GetValue(option);
 
+    /// <summary>A choice that may be left out behind its option.</summary>
+    public static Option<string?> OptionalChoice(string name, string description, string usual, params string[] choices)
+    {
+        Option<string?> option = Choice(name, description, choices);
+        Func<ArgumentResult, string?> read = option.CustomParser!;
+        option.Arity = ArgumentArity.ZeroOrOne;
+        option.CustomParser = result => result.Tokens.Count == 0 ? usual : read(result);
+        return option;
+    }
+
     /// <summary>Offsets: single ones and ranges such as 5-9, with commas between, the option as often as you like.</summary>
     public static Option<long[]?> Offsets(string description) => new("--offset")
     {

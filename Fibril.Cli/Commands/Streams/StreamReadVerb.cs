@@ -90,7 +90,7 @@ internal sealed class StreamReadVerb : Verb
         talk.Say($"reading {request.Topic} ({Amounts.Count(subscription.PartitionCount, "partition", "partitions")})");
         using Stream output = Context.OpenOutput();
         using MessageFormat format = _format.Create(parse);
-        var batch = new OutputBatch(output, format, request.Acknowledges);
+        var batch = new OutputBatch(output, format, request.Acknowledges ? request.Settlement : null);
         long started = Stopwatch.GetTimestamp();
         try
         {
