@@ -11,7 +11,8 @@ internal sealed class CommandLineRun : IDisposable
     private readonly StringWriter _error = new();
     private readonly StringWriter _help = new();
 
-    public CommandLineRun() => Context = new CliContext
+    /// <param name="isTerminal">True when somebody sits there; nobody answers.</param>
+    public CommandLineRun(bool isTerminal = false) => Context = new CliContext
     {
         Variable = _variables.GetValueOrDefault,
         ReadText = path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException($"Could not find file '{path}'."),
@@ -21,8 +22,8 @@ internal sealed class CommandLineRun : IDisposable
         OpenOutput = () => Output,
         Error = _error,
         Help = _help,
-        ErrorIsTerminal = false,
-        InputIsTerminal = false,
+        ErrorIsTerminal = isTerminal,
+        InputIsTerminal = isTerminal,
         OutputIsTerminal = false,
         Time = Time,
     };

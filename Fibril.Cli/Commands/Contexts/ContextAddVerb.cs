@@ -23,9 +23,10 @@ internal sealed class ContextAddVerb : Verb
 
     protected override Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
     {
+        SavedContext added = Global.ReadContext(parse, parse.GetRequiredValue(_name), Context);
+        if (added == new SavedContext(added.Name)) throw new CliException(ExitCode.Usage, "there is nothing to save", "Give --broker, --admin, --username, or one of the TLS options.");
         var file = new ContextFile(Context);
         ContextList list = file.Read();
-        SavedContext added = Global.ReadContext(parse, parse.GetRequiredValue(_name), Context);
         SavedContext[] contexts = [.. list.Contexts.Where(saved => saved.Name != added.Name).Append(added).OrderBy(static saved => saved.Name, StringComparer.Ordinal)];
         file.Write(new ContextList(list.Current ?? added.Name, contexts));
         talk.Say($"saved context {added.Name}{(list.Current is null ? ", which is the current one now" : "")}");
