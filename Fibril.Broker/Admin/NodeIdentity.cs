@@ -18,7 +18,7 @@ internal sealed class NodeIdentity(SessionOptions sessions, BoundAddress bound, 
     public static string Version => Informational.Split('+')[0]; // what follows is the commit
 
     /// <summary>Name of the node; all brokers that stand alone are called the same.</summary>
-    public string Id => "local";
+    public const string Id = "local";
 
     public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
 

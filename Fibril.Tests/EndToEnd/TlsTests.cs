@@ -13,7 +13,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.EndToEnd;
 
-/// <summary>TLS over real sockets with real certificates, TLS-1 to TLS-7.</summary>
+/// <summary>TLS over real sockets with real certificates, TLS-1 to TLS-7.</summary>
 public sealed class TlsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -247,7 +247,11 @@ public sealed class TlsTests : IDisposable
         (tls.ClientCertificateFile, tls.ClientKeyFile) = _authority.IssueClient(name);
         await using FibrilClient without = FibrilClient.Create(new FibrilClientOptions
         {
-            Host = "127.0.0.1", Port = broker.Clients.Port, Tls = tls, UserName = null, RetryTimeout = TimeSpan.Zero,
+            Host = "127.0.0.1",
+            Port = broker.Clients.Port,
+            Tls = tls,
+            UserName = null,
+            RetryTimeout = TimeSpan.Zero,
         });
         await Assert.ThrowsAnyAsync<FibrilException>(() => without.CreatePublisher("orders").PublishAsync("x"u8.ToArray()).AsTask());
         await using FibrilClient with = await broker.ConnectAsync(tls);

@@ -61,11 +61,13 @@ internal sealed class SessionHarness : IAsyncDisposable
         configure?.Invoke(Options);
         _deadlines = new DeadlineScheduler(Time);
         var log = new LogEnvironment(
-            Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 }) { Metrics = Metrics.Log };
+            Disk, Threads, Time, static () => (uint)Random.Shared.NextInt64(), new LogOptions { PreallocateBytes = 64 << 10 })
+        { Metrics = Metrics.Log };
         StorageDirectories.EnsureRoot(Disk, Root);
         var queues = new QueueEnvironment(
             log, Threads, _deadlines, delivery ?? new DeliveryOptions(), Cohorts, new DeliveryTags(Time), TailCache,
-            new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log) { Metrics = Metrics.Queues }; // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
+            new BorrowedFlushes(borrowedFlushes), new DiskReserve(Disk, Root, 0, Time, static _ => { }), Log)
+        { Metrics = Metrics.Queues }; // WhenIdleAsync does not see a borrowed flush, so there is none unless asked for
         Catalogue = ChannelCatalogue.Open(log, Root, [QueueEntry.Queues, StreamEntry.Streams]);
         Queues = new QueueRegistry(queues, Catalogue, GlobalTarget.Open(Disk, Root), Recovery, Root, Options.MaxPartitionCount);
         var streams = new StreamEnvironment(log, Threads, _deadlines, StreamOptions, TailCache, queues.BorrowedFlushes, queues.Reserve, Log) { Metrics = Metrics.Streams };
@@ -81,7 +83,8 @@ internal sealed class SessionHarness : IAsyncDisposable
         var secret = ClusterSecret.Load(Auth.ClusterSecret, path: null, Disk, Root);
         Environment = new SessionEnvironment(
             Options, Queues, Streams, new SessionRegistry(Resume, Identity, Queues, Store, Time, Log), new Authenticator(Auth, Users, secret, Time),
-            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log) { Metrics = Metrics.Sessions };
+            new TopologyView(Catalogue, Options.StandaloneTopology), Time, Time, Log)
+        { Metrics = Metrics.Sessions };
         Connections = new ConnectionRegistry(Options, Time);
         _handler = new BrokerConnectionHandler(Environment, Connections);
     }

@@ -6,7 +6,7 @@ using Fibril.Broker.Admin.Routes;
 namespace Fibril.Broker.Admin.Events;
 
 /// <summary>What live events can carry: each family is what its route answers. Snapshots are shared by those who listen at the same time. Thread-safe.</summary>
-internal sealed class EventFamilies
+internal sealed class EventFamilies : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
@@ -72,6 +72,8 @@ internal sealed class EventFamilies
         frame.WriteByte((byte)'}');
         return frame.ToArray();
     }
+
+    public void Dispose() => _gate.Dispose();
 
     private async Task<byte[]> TakeAsync(ApiRequest request, string name)
     {

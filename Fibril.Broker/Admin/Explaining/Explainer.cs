@@ -51,7 +51,8 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
         {
             findings.Add(new Finding(
                 "dormant", FindingSeverity.Critical, "The client has lost its connection, and its session waits for it with the leases that it has.",
-                "See whether the client runs and reaches this broker; when the time of grace is over, others get its messages.") { Evidence = Evidence(("session", session.Id)) });
+                "See whether the client runs and reaches this broker; when the time of grace is over, others get its messages.")
+            { Evidence = Evidence(("session", session.Id)) });
         }
 
         if (session.Subscriptions.Count == 0)
@@ -62,7 +63,8 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
             {
                 findings.Add(new Finding(
                     "unclaimed", FindingSeverity.Warning, $"The client has resumed its session and not said yet that it still wants {subscription.Partition}.",
-                    "The client has to reconcile or subscribe; otherwise the subscription ends with the time of grace.") { Partitions = [subscription.Partition.Partition] });
+                    "The client has to reconcile or subscribe; otherwise the subscription ends with the time of grace.")
+                { Partitions = [subscription.Partition.Partition] });
             }
 
             if (subscription.Prefetch is { } prefetch && !subscription.AutoAck && subscription.InFlight >= prefetch)
@@ -92,7 +94,8 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
         return isDamaged
             ? new Finding(
                 "quarantined", FindingSeverity.Critical, $"The partition is quarantined because its files are damaged: {reason}",
-                "GET /admin/api/quarantine says exactly where; restore the files, or give up what is damaged with POST /admin/api/quarantine/repair.") { Partitions = [id.Partition] }
+                "GET /admin/api/quarantine says exactly where; restore the files, or give up what is damaged with POST /admin/api/quarantine/repair.")
+            { Partitions = [id.Partition] }
             : new Finding("storage", FindingSeverity.Critical, reason, "Look at the disk and at the broker's log. The partition tries again by itself.") { Partitions = [id.Partition] };
     }
 

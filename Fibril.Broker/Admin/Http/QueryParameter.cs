@@ -59,10 +59,12 @@ internal static class Query
     };
 
     public static QueryParameter<long> Number(string name, string description, long min, long max, long whenMissing) => new(
-        name, description, "integer", text => Parse(text, min, max), whenMissing, $"a number from {min} to {max}") { Minimum = min, Maximum = max };
+        name, description, "integer", text => Parse(text, min, max), whenMissing, $"a number from {min} to {max}")
+    { Minimum = min, Maximum = max };
 
     public static QueryParameter<long?> OptionalNumber(string name, string description, long min, long max) => new(
-        name, description, "integer", text => Parse(text, min, max), null, $"a number from {min} to {max}") { Minimum = min, Maximum = max };
+        name, description, "integer", text => Parse(text, min, max), null, $"a number from {min} to {max}")
+    { Minimum = min, Maximum = max };
 
     public static QueryParameter<string?> OneOf(string name, string description, params IReadOnlyList<string> values) => new(
         name, description, "string", text => values.Contains(text) ? text : throw new FormatException(""), null, $"one of {string.Join(", ", values)}")

@@ -30,7 +30,7 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
             return;
         }
 
-        guard.CheckChange(context.Request, caller);
+        CrossSiteGuard.CheckChange(context.Request, caller);
         context.Features.Set(caller);
         await next(context);
     }

@@ -30,7 +30,7 @@ internal sealed class CrossSiteGuard(AdminOptions options)
     }
 
     /// <exception cref="ApiException">The request would change something, and another site may have made it.</exception>
-    public void CheckChange(HttpRequest request, Caller caller)
+    public static void CheckChange(HttpRequest request, Caller caller)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return;
         if (IsOfOtherSite(request))

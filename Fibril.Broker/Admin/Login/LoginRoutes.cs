@@ -51,7 +51,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
         return SeeOther("/");
     }
 
-    private IResult Logout(HttpContext context)
+    private SeeOtherResult Logout(HttpContext context)
     {
         sessions.End(Token(context));
         context.Response.Cookies.Delete(AdminAuthentication.CookieName, CookieOptions(context));

@@ -27,7 +27,7 @@ internal sealed class ClusterRoutes(ConnectionRegistry connections, NodeIdentity
         routes.Delete("/admin/api/drain", Access.Operate, "Takes a drain back; clients that were told are not told again.", CancelAsync);
     }
 
-    public Views.TopologyView Topology() => new(new CoordinationView(node.Id, 0, [node.Describe()], [], []), null);
+    public Views.TopologyView Topology() => new(new CoordinationView(NodeIdentity.Id, 0, [node.Describe()], [], []), null);
 
     private static Task<StatusView> AddMemberAsync(ApiRequest request, AddMemberBody body)
     {

@@ -142,7 +142,7 @@ public sealed class LoginTests
         Assert.Equal(401, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "ops", "guess"))).Status);
     }
 
-    [Theory] // also while nobody is asked for a password: it is the browser of somebody on this machine that would send it
+    [Theory] // also while nobody is asked for a password; it is the browser of somebody on this machine that would send it
     [InlineData("Sec-Fetch-Site", "cross-site", false)]
     [InlineData("Sec-Fetch-Site", "same-site", false)]
     [InlineData("Sec-Fetch-Site", "same-origin", true)]

@@ -64,7 +64,7 @@ public sealed class MessageRouteTests
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
         await PublishAsync(admin, "one", "two");
-        ApiResponse answer = await admin.PostAsync("/admin/api/messages/delete", new { topic = "orders", offsets = new[] { 1, 7 } });
+        ApiResponse answer = await admin.PostAsync("/admin/api/messages/delete", new { topic = "orders", offsets = List(1, 7) });
         Assert.Equal((2, 1), (answer["requested"].GetInt32(), answer["removed"].GetInt32()));
         Assert.Equal("unknown", answer["items"][1].GetProperty("outcome").GetString());
         Assert.Equal(1, (await admin.GetAsync("/admin/api/messages?topic=orders"))["items"].GetArrayLength());
@@ -78,7 +78,7 @@ public sealed class MessageRouteTests
         await using FibrilClient client = await admin.ConnectAsync();
         await client.CreatePublisher("orders").PublishAsync("one"u8, new MessageProperties { Headers = new MessageHeaders { ["color"] = "red" } });
         await admin.PostAsync("/admin/api/queues", new { topic = "other" });
-        ApiResponse answer = await admin.PostAsync("/admin/api/messages/move", new { topic = "orders", offsets = new[] { 0 }, target = new { topic = "other" } });
+        ApiResponse answer = await admin.PostAsync("/admin/api/messages/move", new { topic = "orders", offsets = List(0), target = new { topic = "other" } });
         Assert.Equal(("replayed", "other", 0), (
             answer["items"][0].GetProperty("outcome").GetString(), answer["items"][0].GetProperty("target_topic").GetString(), answer["items"][0].GetProperty("target_offset").GetInt32()));
         Assert.Equal(0, (await admin.GetAsync("/admin/api/messages?topic=orders"))["items"].GetArrayLength());
@@ -86,7 +86,7 @@ public sealed class MessageRouteTests
         ReceivedMessage moved = await QueueRouteTests.ReadOneAsync(other);
         Assert.Equal(("one", "red"), (moved.GetText(), moved.Headers["color"]));
         Assert.Equal((404, "unknown_queue"), await QueueRouteTests.CodeOf(
-            admin.PostAsync("/admin/api/messages/move", new { topic = "orders", offsets = new[] { 0 }, target = new { topic = "nowhere" } })));
+            admin.PostAsync("/admin/api/messages/move", new { topic = "orders", offsets = List(0), target = new { topic = "nowhere" } })));
     }
 
     [Fact] // D-36
@@ -117,9 +117,9 @@ public sealed class MessageRouteTests
             await Patience.Until(async () => (await admin.GetAsync("/admin/api/messages?topic=dead"))["items"].GetArrayLength() == 3);
         }
 
-        ApiResponse picked = await admin.PostAsync("/admin/api/dlq/replay", new { dlq_topic = "dead", offsets = new[] { 0, 9 }, after = "ack" });
+        ApiResponse picked = await admin.PostAsync("/admin/api/dlq/replay", new { dlq_topic = "dead", offsets = List(0, 9), after = "ack" });
         Assert.Equal((2, 1), (picked["requested"].GetInt32(), picked["replayed"].GetInt32()));
-        ApiResponse dry = await admin.PostAsync("/admin/api/dlq/replay/bulk", new { dlq_topic = "dead", dry_run = true, filter = new { reason = new[] { "terminal_nack" } } });
+        ApiResponse dry = await admin.PostAsync("/admin/api/dlq/replay/bulk", new { dlq_topic = "dead", dry_run = true, filter = new { reason = List("terminal_nack") } });
         Assert.Equal(202, dry.Status);
         JsonElement counted = await EndOfAsync(admin, dry);
         Assert.Equal((2, 0), (counted.GetProperty("matched").GetInt32(), counted.GetProperty("replayed").GetInt32()));
@@ -127,7 +127,7 @@ public sealed class MessageRouteTests
         Assert.Equal(2, (await EndOfAsync(admin, all)).GetProperty("replayed").GetInt32());
         Assert.Equal(3, (await admin.GetAsync("/admin/api/messages?topic=orders"))["items"].GetArrayLength());
         Assert.Equal((400, "invalid_dlq_replay_request"), await QueueRouteTests.CodeOf(
-            admin.PostAsync("/admin/api/dlq/replay/bulk", new { dlq_topic = "dead", filter = new { reason = new[] { "boredom" } } })));
+            admin.PostAsync("/admin/api/dlq/replay/bulk", new { dlq_topic = "dead", filter = new { reason = List("boredom") } })));
         Assert.Equal((404, "unknown_replay"), await QueueRouteTests.CodeOf(admin.GetAsync("/admin/api/dlq/replay/jobs/1")));
         Assert.Equal((400, "missing_dlq_replay_offsets"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/dlq/replay", new { dlq_topic = "dead", offsets = Array.Empty<int>() })));
     }
@@ -165,4 +165,6 @@ public sealed class MessageRouteTests
         Assert.Equal("completed", job.GetProperty("state").GetString());
         return job;
     }
+
+    private static T[] List<T>(params T[] items) => items;
 }

@@ -71,7 +71,7 @@ public sealed class OperatingRouteTests
     public async Task Users_are_added_changed_and_removed_and_never_shown_with_a_hash()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
-        await admin.PostAsync("/admin/api/users", new { username = "ann", password = "secret-1", role = "viewer", permissions = new[] { new { topic = "orders.*", ops = new[] { "publish" } } } });
+        await admin.PostAsync("/admin/api/users", new { username = "ann", password = "secret-1", role = "viewer", permissions = new[] { new { topic = "orders.*", ops = List("publish") } } });
         ApiResponse users = await admin.GetAsync("/admin/api/users");
         Assert.DoesNotContain("argon", users.Text, StringComparison.OrdinalIgnoreCase);
         JsonElement ann = Assert.Single(users.Json.EnumerateArray());
@@ -148,4 +148,6 @@ public sealed class OperatingRouteTests
             admin.Broker.Time.Advance(TimeSpan.FromSeconds(2));
         }
     }
+
+    private static T[] List<T>(params T[] items) => items;
 }

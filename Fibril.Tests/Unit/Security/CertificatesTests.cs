@@ -293,7 +293,9 @@ public sealed class CertificatesTests
 
     private static TlsOptions Supplied() => new()
     {
-        Enabled = true, CertificatePath = Path.Combine(Root, CertificateFile), KeyPath = Path.Combine(Root, KeyFile),
+        Enabled = true,
+        CertificatePath = Path.Combine(Root, CertificateFile),
+        KeyPath = Path.Combine(Root, KeyFile),
     };
 
     private Certificates OpenGenerated() => Open(Generated());
