@@ -33,6 +33,7 @@ internal sealed class Listing<TItem>(Func<TItem, string, bool> matches, params I
         total = matching.Length;
         int end = limit is { } most ? (int)Math.Min((long)offset + most, total) : total;
         TItem[] rows = [.. matching.Order(Comparer<TItem>.Create(OrderOf(request))).Skip(offset).Take(Math.Max(0, end - offset))];
+        if (request.Context.Response.HasStarted) return rows; // live events: nobody is told by headers any more
         request.Context.Response.Headers[TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
         if (end < total) request.Context.Response.Headers.Link = $"<{NextOf(request.Context.Request, end)}>; rel=\"next\"";
         return rows;
