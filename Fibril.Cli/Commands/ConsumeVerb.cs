@@ -117,7 +117,11 @@ internal sealed class ConsumeVerb : Verb
         await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
         var options = new SubscribeOptions
         {
-            Group = request.Group, Prefetch = request.Prefetch, Exclusive = request.ConsumerGroup is not null, ConsumerGroup = request.ConsumerGroup, AutoRenew = request.Command is not null,
+            Group = request.Group,
+            Prefetch = request.Prefetch,
+            Exclusive = request.ConsumerGroup is not null,
+            ConsumerGroup = request.ConsumerGroup,
+            AutoRenew = request.Command is not null,
         };
         await using Subscription subscription = await client.SubscribeAsync(request.Topic, options, cancellationToken);
         if (request.IsBulk)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -12,6 +13,7 @@ internal static class InsecureTrust
 {
     /// <returns>The settings with the fingerprint of the certificate that was shown.</returns>
     /// <exception cref="CliException">There is no TLS there.</exception>
+    [SuppressMessage("Security", "CA5359", Justification = "It is what --insecure asks for; it warns, and what was shown is pinned.")]
     public static async Task<TlsSettings> PinAsync(TlsSettings tls, string host, int port, Talk talk, CancellationToken cancellationToken)
     {
         X509Certificate2? shown = null;

@@ -32,7 +32,11 @@ internal sealed class ContextListVerb : Verb
         {
             rows.Add((JsonNode)new JsonObject
             {
-                ["name"] = saved.Name, ["current"] = saved.Name == list.Current, ["broker"] = saved.Broker, ["admin"] = saved.Admin, ["username"] = saved.UserName,
+                ["name"] = saved.Name,
+                ["current"] = saved.Name == list.Current,
+                ["broker"] = saved.Broker,
+                ["admin"] = saved.Admin,
+                ["username"] = saved.UserName,
                 ["has_password"] = saved.Password is not null,
             });
         }
