@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fibril.Broker.Admin.Health;
 using Fibril.Broker.Admin.Http;
 
 namespace Fibril.Broker.Admin.Login;
@@ -18,6 +19,7 @@ internal sealed class AdminAuthentication(
     public async Task InvokeAsync(HttpContext context)
     {
         guard.Check(context.Request);
+        if (context.Request.Path.StartsWithSegments(HealthEndpoints.ReadyPath, StringComparison.OrdinalIgnoreCase)) await RecogniseAsync(context);
         if (Open.Any(open => context.Request.Path.StartsWithSegments(open, StringComparison.OrdinalIgnoreCase)))
         {
             await next(context);
@@ -34,6 +36,19 @@ internal sealed class AdminAuthentication(
         CrossSiteGuard.CheckChange(context.Request, caller);
         context.Features.Set(caller);
         await next(context);
+    }
+
+    /// <summary>Probes need no login. Whoever has one is recognised, and whoever has a wrong one is nobody.</summary>
+    private async Task RecogniseAsync(HttpContext context)
+    {
+        try
+        {
+            context.Features.Set(logins.IsRequired ? await FindAsync(context) : Caller.Anybody);
+        }
+        catch (ApiException)
+        {
+            // A source that has guessed too often is not looked at, and still learns whether the broker is ready.
+        }
     }
 
     /// <exception cref="ApiException">The source has guessed too often.</exception>
