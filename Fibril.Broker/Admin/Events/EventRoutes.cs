@@ -18,7 +18,7 @@ internal sealed class EventRoutes(EventFamilies families, AdminLogins logins, Ad
 
     public void Map(ApiRoutes routes) =>
         routes.Get("/admin/api/events", "Server-sent events: a frame at once, and then at every interval.", ListenAsync)
-            .With(Families, Interval).May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
+            .With(Families, Interval).Sends("text/event-stream").May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
 
     private async Task<object?> ListenAsync(ApiRequest request)
     {

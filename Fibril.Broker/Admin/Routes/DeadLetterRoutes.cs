@@ -18,7 +18,7 @@ internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messa
     {
         routes.Get("/admin/api/global-dlq", "Where dead letters of queues with the policy global go.", GetTarget);
         routes.Put<GlobalDlqBody, object>("/admin/api/global-dlq", Access.Operate, "Sets or clears that target; answers 409 with the present one when it has changed.", SetTargetAsync)
-            .May(ApiErrorCodes.InvalidGlobalDlq, ApiErrorCodes.StorageFailed);
+            .Changes<GlobalDlqView>().May(ApiErrorCodes.InvalidGlobalDlq, ApiErrorCodes.StorageFailed);
         routes.Post<ReplayBody, ReplayReportView>("/admin/api/dlq/replay", Access.Operate, "Copies picked dead letters back to the queues they came from.", ReplayAsync)
             .May(ApiErrorCodes.MissingDlqReplayOffsets, ApiErrorCodes.TooManyDlqReplayOffsets, ApiErrorCodes.InvalidDlqReplayRequest, ApiErrorCodes.UnknownQueue,
                 ApiErrorCodes.UnknownPartition, ApiErrorCodes.PartitionUnavailable);

@@ -27,7 +27,7 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
                 ApiErrorCodes.PartitionUnavailable);
         routes.Get("/admin/api/messages/{offset}/story", "The life of one message, as far as the logs still hold it.", TellAsync)
             .With(ChannelArguments.Topic, ChannelArguments.Group, ChannelArguments.Partition)
-            .May(ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.UnknownMessage, ApiErrorCodes.PartitionUnavailable);
+            .May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.UnknownMessage, ApiErrorCodes.PartitionUnavailable);
         routes.Post<DeleteMessagesBody, DeletedMessagesView>("/admin/api/messages/delete", Access.Operate, "Removes single messages for good.", DeleteAsync)
             .May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.InvalidOffsets, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.PartitionUnavailable);
         routes.Post<MoveMessagesBody, ReplayReportView>("/admin/api/messages/move", Access.Operate, "Moves or copies single messages to another queue.", MoveAsync)
