@@ -45,6 +45,29 @@ public sealed class OperatingRouteTests
     }
 
     [Fact]
+    public async Task A_broker_that_stands_alone_is_the_only_node_and_knows_the_consumer_groups()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        await using Subscription orders = await client.SubscribeAsync("orders", new SubscribeOptions { Exclusive = true, ConsumerGroup = "workers" });
+        JsonElement group = Assert.Single((await admin.GetAsync("/admin/api/cohorts"))["cohorts"].EnumerateArray());
+        Assert.Equal(("orders", "workers", 1), (
+            group.GetProperty("topic").GetString(), group.GetProperty("consumer_group").GetString(), group.GetProperty("members").GetArrayLength()));
+        JsonElement node = Assert.Single((await admin.GetAsync("/admin/api/topology"))["coordination"].GetProperty("nodes").EnumerateArray());
+        Assert.Equal((true, "off"), (node.GetProperty("live").GetBoolean(), node.GetProperty("runtime").GetProperty("tls").GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_not_quarantined_cannot_be_repaired()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders" });
+        Assert.Empty((await admin.GetAsync("/admin/api/quarantine"))["quarantined"].EnumerateArray());
+        Assert.Equal((400, "repair_failed"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/quarantine/repair?topic=orders")));
+        Assert.Equal((400, "invalid_argument"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/quarantine/repair")));
+    }
+
+    [Fact]
     public async Task A_drain_tells_clients_and_can_be_taken_back()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
