@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Fibril.Broker.Hosting;
-using Fibril.Broker.Queues.Recovery;
+using Fibril.Broker.Channels;
 using Fibril.Client;
 using Fibril.Tests.Support;
 
