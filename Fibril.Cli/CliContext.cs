@@ -11,6 +11,11 @@ internal sealed class CliContext
     /// <summary>Reads a file in UTF-8.</summary>
     public required Func<string, string> ReadText { get; init; }
 
+    public required Func<string, bool> FileExists { get; init; }
+
+    /// <summary>Writes a file that only its owner can read, completely or not at all; makes its directory when that is missing.</summary>
+    public required Action<string, string> WritePrivateText { get; init; }
+
     /// <summary>Standard input, opened when it is needed.</summary>
     public required Func<Stream> OpenInput { get; init; }
 
@@ -29,15 +34,25 @@ internal sealed class CliContext
     /// <summary>True when a person may sit at standard input.</summary>
     public required bool InputIsTerminal { get; init; }
 
+    /// <summary>True when a person may sit at standard output.</summary>
+    public required bool OutputIsTerminal { get; init; }
+
+    /// <summary>What time it is.</summary>
+    public required TimeProvider Time { get; init; }
+
     public static CliContext OfProcess() => new()
     {
         Variable = static name => Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null,
         ReadText = static path => File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)),
+        FileExists = File.Exists,
+        WritePrivateText = Output.PrivateFile.Write,
         OpenInput = Console.OpenStandardInput,
         OpenOutput = Output.StandardOutput.Open,
         Error = Console.Error,
         Help = Console.Out,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InputIsTerminal = !Console.IsInputRedirected,
+        OutputIsTerminal = !Console.IsOutputRedirected,
+        Time = TimeProvider.System,
     };
 }

@@ -11,6 +11,7 @@ internal static class ExitCode
     public const int Authentication = 5;
     public const int NotReachable = 6;
     public const int TimedOut = 7;
+    public const int Partial = 8;
     public const int NotAsExpected = 9;
     public const int Interrupted = 130;
 
@@ -18,13 +19,14 @@ internal static class ExitCode
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Success, "done"),
-        (Failure, "it failed: a file, the configuration, or the broker refused"),
-        (Usage, "the command line is not understood"),
-        (NotFound, "no such topic or partition"),
-        (Conflict, "it clashes with something that exists or is in use"),
-        (Authentication, "the broker does not accept the user name and password"),
-        (NotReachable, "the broker cannot be reached, or the connection broke"),
+        (Failure, "it failed: a file, the configuration, a check, or the broker refused"),
+        (Usage, "the command line is not understood, or --yes is missing"),
+        (NotFound, "no such queue, stream, partition, message, user or other thing"),
+        (Conflict, "it clashes with something that exists, is in use, is locked, or has changed"),
+        (Authentication, "the broker does not accept the user name and password, or the user may not do this"),
+        (NotReachable, "the broker or its admin API cannot be reached, or the connection broke"),
         (TimedOut, "it took longer than --timeout"),
+        (Partial, "some of it was done, and some was not"),
         (NotAsExpected, "a message was not what --expect said"),
         (Interrupted, "interrupted by Ctrl-C or a request to terminate"),
     ];

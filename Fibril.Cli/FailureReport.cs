@@ -19,6 +19,7 @@ internal sealed record FailureReport(int ExitCode, string What, IReadOnlyList<st
     public static (int ExitCode, string? Remedy) Judge(Exception failure) => failure switch
     {
         FibrilServerException refusal => Judge(refusal.Code),
+        FibrilTlsException tls => (Cli.ExitCode.NotReachable, RemedyOf(tls.Failure)),
         FibrilConnectionException => (Cli.ExitCode.NotReachable, "See whether the broker still runs, and try again."),
         FibrilTimeoutException => (Cli.ExitCode.TimedOut, "Allow more time with --timeout, or look into the broker's log."),
         FibrilRedirectException redirect => (Cli.ExitCode.Failure, $"Repeat it with --broker {redirect.Owner.Host}:{redirect.Owner.Port}."),
@@ -36,6 +37,15 @@ internal sealed record FailureReport(int ExitCode, string What, IReadOnlyList<st
         ErrorCode.NotFound => (Cli.ExitCode.NotFound, null),
         ErrorCode.Conflict => (Cli.ExitCode.Conflict, null),
         _ => (Cli.ExitCode.Failure, null),
+    };
+
+    private static string RemedyOf(FibrilTlsFailure failure) => failure switch
+    {
+        FibrilTlsFailure.RequiredByBroker => "Add --tls, and --ca-file or --fingerprint unless this machine trusts the broker's certificate.",
+        FibrilTlsFailure.NotSupportedByBroker => "Leave the TLS options out for this broker.",
+        FibrilTlsFailure.NotTrusted => "If it is the right broker, give --ca-file with its CA, or --fingerprint, which it logs when it starts.",
+        FibrilTlsFailure.ClientCertificateRequired => "Show one with --client-cert and --client-key; fibrilctl cert issue makes it.",
+        _ => "Correct the file that the message names.",
     };
 
     private static bool IsExpected(Exception failure) =>

@@ -12,8 +12,10 @@ namespace Fibril.Cli.Commands;
 /// <summary>Takes messages from a queue. Stands at the top and among the queue commands.</summary>
 internal sealed class ConsumeVerb : Verb
 {
-    private const string Lines = "lines";
-    private const string Json = "json";
+    private const string Auto = "auto";
+    private const string None = "none";
+    private const string Retry = "retry";
+    private const string Nack = "nack";
 
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DefaultIdle = TimeSpan.FromSeconds(2);
@@ -24,10 +26,12 @@ internal sealed class ConsumeVerb : Verb
     private readonly Option<bool> _follow = Inputs.Flag("--follow", "Takes messages as they come, until interrupted.");
     private readonly Option<bool> _exitWhenEmpty = Inputs.Flag("--exit-when-empty", "Takes what is there and ends when no message came for --idle.");
     private readonly Option<TimeSpan?> _idle = Inputs.Duration("--idle", "How long no message must come with --exit-when-empty; default 2s.", most: GlobalOptions.LongestWait);
-    private readonly Option<bool> _ack = Inputs.Flag("--ack", "Acknowledges each message once it is written to standard output; the default.");
+    private readonly Option<string?> _ack = Inputs.OptionalChoice(
+        "--ack", "What becomes of a message once it is written: auto (default) acknowledges it, none only looks, retry sends it back, nack makes it a dead letter.",
+        Auto, Auto, None, Retry, Nack);
 
     private readonly Option<bool> _noAck = Inputs.Flag(
-        "--no-ack", "Only looks: no message is acknowledged, and all go back to the queue at the end.");
+        "--no-ack", "The same as --ack none: no message is acknowledged, and all go back to the queue at the end.");
 
     private readonly Option<long?> _prefetch = Inputs.Number(
         "--prefetch",
@@ -37,26 +41,23 @@ internal sealed class ConsumeVerb : Verb
 
     private readonly Option<long?> _timeoutMs = Inputs.Number("--timeout-ms", "Longest wait for each message, in milliseconds; default 5000.", 0, int.MaxValue);
     private readonly Option<string?> _expect = Inputs.Text("--expect", "text", "Stops with exit code 9 at a message that is not this text, and leaves it in the queue.");
-    private readonly Option<bool> _showHeaders = Inputs.Flag("--show-headers", "Writes a line with the properties of each message in front of it.");
-
-    private readonly Option<string?> _output = Inputs.Choice(
-        "--output", "lines (default) writes each payload and a line end; json one object per line, with all properties.", Lines, Json);
+    private readonly Option<TimeSpan?> _retryDelay = Inputs.Duration("--retry-delay", "With --ack retry and --exec: how long a message that goes back waits.", most: TimeSpan.FromDays(1));
+    private readonly Option<string?> _exec = Inputs.Text("--exec", "command", "Runs this in a shell for each message, the payload on its standard input. Exit code 0 acknowledges, any other sends it back.");
+    private readonly Option<string?> _consumerGroup = Inputs.Text("--consumer-group", "name", "Joins this exclusive consumer group: each partition goes to one member.");
+    private readonly MessageFormatOptions _format = new();
 
     public ConsumeVerb(GlobalOptions global, CliContext context)
         : base("consume", "Takes messages from a queue and writes them to standard output.", global, context)
     {
         Add(_topic);
-        foreach (Option option in (ReadOnlySpan<Option>)[
-            _group, _count, _follow, _exitWhenEmpty, _idle, _ack, _noAck, _prefetch, _timeoutMs, _expect, _showHeaders, _output])
-        {
-            Add(option);
-        }
-
+        AddOptions(_group, _count, _follow, _exitWhenEmpty, _idle, _ack, _noAck, _retryDelay, _exec, _consumerGroup, _prefetch, _timeoutMs, _expect);
+        _format.AddTo(this);
         Notes =
         [
             "Payloads are written as they are, each followed by a line end. A message is acknowledged after the operating system has taken its bytes. "
             + "What was handed out and not acknowledged goes back to the queue when the command ends. Ctrl-C acknowledges what was written, "
             + "then ends with 130; when the reader of a pipe closes it the command ends quietly.",
+            "With --exec the variables FIBRIL_MESSAGE_TOPIC, _GROUP, _PARTITION, _OFFSET, _RETRIES and _CONTENT_TYPE say what it is; its output goes to ours.",
             "A message that is not acknowledged within its lease (30s unless the broker is configured otherwise) is handed out again, so a reader "
             + "that pauses for long may see messages twice.",
         ];
@@ -66,20 +67,25 @@ internal sealed class ConsumeVerb : Verb
             new("fibrilctl consume jobs --exit-when-empty > jobs.txt", "Empties the queue into a file."),
             new("fibrilctl consume jobs --follow --output json | jq .payload", "Follows the queue as JSON."),
             new("fibrilctl consume jobs --count 10 --no-ack --show-headers", "Looks at the first ten messages and leaves them there."),
+            new("fibrilctl consume jobs --follow --exec './work.sh' --retry-delay 10s", "Lets a script do the work."),
+            new("fibrilctl consume jobs --count 1 --ack nack", "Makes a dead letter of one."),
             new("fibrilctl consume jobs --expect hello --timeout 30s", "Fails unless the next message is 'hello'."),
         ];
     }
 
     public override void Check(ParseResult parse, ICollection<string> faults)
     {
-        bool follows = parse.GetValue(_follow), endsWhenEmpty = parse.GetValue(_exitWhenEmpty), onlyLooks = parse.GetValue(_noAck);
+        bool follows = parse.GetValue(_follow), endsWhenEmpty = parse.GetValue(_exitWhenEmpty), onlyLooks = OnlyLooks(parse), runs = parse.GetValue(_exec) is not null;
         if (follows && endsWhenEmpty) faults.Add("--follow and --exit-when-empty exclude each other.");
         if (follows && parse.GetResult(_count) is not null) faults.Add("--follow and --count exclude each other.");
         if (follows && onlyLooks) faults.Add("--follow and --no-ack exclude each other: every message would come again when its lease is over.");
-        if (onlyLooks && parse.GetValue(_ack)) faults.Add("--ack and --no-ack exclude each other.");
+        if (parse.GetValue(_noAck) && parse.GetValue(_ack) is not (null or None)) faults.Add("--ack and --no-ack exclude each other.");
         if (parse.GetResult(_idle) is not null && !endsWhenEmpty) faults.Add("--idle is for --exit-when-empty only.");
         if (parse.GetResult(_timeoutMs) is not null && Global.Timeout(parse) is not null) faults.Add("--timeout-ms and --timeout exclude each other.");
-        if (parse.GetValue(_output) == Json && parse.GetValue(_showHeaders)) faults.Add("--show-headers is for --output lines; JSON has the headers anyway.");
+        if (parse.GetResult(_retryDelay) is not null && !runs && parse.GetValue(_ack) != Retry) faults.Add("--retry-delay is for --ack retry and --exec only.");
+        if (runs && (onlyLooks || parse.GetValue(_ack) is not (null or Auto))) faults.Add("--exec decides by its exit code; --ack does not go with it.");
+        if (runs && parse.GetResult(_expect) is not null) faults.Add("--exec and --expect exclude each other.");
+        _format.Check(parse, faults);
     }
 
     internal ConsumeRequest Read(ParseResult parse)
@@ -92,12 +98,15 @@ internal sealed class ConsumeVerb : Verb
             Topic = parse.GetRequiredValue(_topic),
             Group = parse.GetValue(_group),
             Count = parse.GetValue(_count) ?? (follows || endsWhenEmpty ? null : 1),
-            Acknowledges = !parse.GetValue(_noAck),
+            Acknowledges = !OnlyLooks(parse),
+            Settlement = new Settlement(KindOf(parse.GetValue(_ack)), parse.GetValue(_retryDelay)),
+            Command = parse.GetValue(_exec),
+            ConsumerGroup = parse.GetValue(_consumerGroup),
             Patience = follows ? null : endsWhenEmpty ? parse.GetValue(_idle) ?? DefaultIdle : patience,
             EndsWhenEmpty = endsWhenEmpty,
             Expected = parse.GetValue(_expect) is { } text ? Encoding.UTF8.GetBytes(text) : null,
-            IsJson = parse.GetValue(_output) == Json,
-            ShowsHeaders = parse.GetValue(_showHeaders),
+            IsJson = _format.IsJson(parse),
+            ShowsHeaders = _format.ShowsHeaders(parse),
             GivenPrefetch = (int?)parse.GetValue(_prefetch),
         };
     }
@@ -106,8 +115,15 @@ internal sealed class ConsumeVerb : Verb
     {
         ConsumeRequest request = Read(parse);
         await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
-        await using Subscription subscription = await client.SubscribeAsync(
-            request.Topic, new SubscribeOptions { Group = request.Group, Prefetch = request.Prefetch }, cancellationToken);
+        var options = new SubscribeOptions
+        {
+            Group = request.Group,
+            Prefetch = request.Prefetch,
+            Exclusive = request.ConsumerGroup is not null,
+            ConsumerGroup = request.ConsumerGroup,
+            AutoRenew = request.Command is not null,
+        };
+        await using Subscription subscription = await client.SubscribeAsync(request.Topic, options, cancellationToken);
         if (request.IsBulk)
         {
             talk.Say(
@@ -117,18 +133,20 @@ internal sealed class ConsumeVerb : Verb
 
         using Stream output = Context.OpenOutput();
         using var format = MessageFormat.Create(request.IsJson, request.ShowsHeaders);
-        var batch = new OutputBatch(output, format, request.Acknowledges);
+        MessageSink sink = request.Command is { } command
+            ? new ExecSink(command, request.Settlement.RetryDelay, talk)
+            : new OutputBatch(output, format, request.Acknowledges ? request.Settlement : null);
         long started = Stopwatch.GetTimestamp();
         try
         {
-            return await new Consumption(request, subscription, batch).RunAsync(cancellationToken);
+            return await new Consumption(request, subscription, sink).RunAsync(cancellationToken);
         }
         finally
         {
-            if (request.IsBulk) talk.Say(Summarize(request, batch, Stopwatch.GetElapsedTime(started)));
-            if (batch.Unsettled > 0)
-                talk.Insist($"{Amounts.Count(batch.Unsettled, "message", "messages")} written but not acknowledged will come again.");
-            if (request.MayHaveMissed(batch.Written))
+            if (request.IsBulk) talk.Say(Summarize(request, sink, Stopwatch.GetElapsedTime(started)));
+            if (sink.Unsettled > 0)
+                talk.Insist($"{Amounts.Count(sink.Unsettled, "message", "messages")} written but not acknowledged will come again.");
+            if (request.MayHaveMissed(sink.Written))
             {
                 talk.Insist(
                     $"There may be more: without acknowledgements the broker hands out {Amounts.Count(request.Prefetch)} messages per partition. "
@@ -137,10 +155,19 @@ internal sealed class ConsumeVerb : Verb
         }
     }
 
-    private static string Summarize(ConsumeRequest request, OutputBatch batch, TimeSpan elapsed)
+    private static string Summarize(ConsumeRequest request, MessageSink sink, TimeSpan elapsed)
     {
         string what = request.Acknowledges ? "consumed" : "looked at";
-        return $"{what} {Amounts.Count(batch.Written, "message", "messages")} of {request.Topic} in {Amounts.Duration(elapsed)}, "
-            + Amounts.Rate(batch.Written, elapsed);
+        return $"{what} {Amounts.Count(sink.Written, "message", "messages")} of {request.Topic} in {Amounts.Duration(elapsed)}, "
+            + Amounts.Rate(sink.Written, elapsed);
     }
+
+    private bool OnlyLooks(ParseResult parse) => parse.GetValue(_noAck) || parse.GetValue(_ack) == None;
+
+    private static SettlementKind KindOf(string? ack) => ack switch
+    {
+        Retry => SettlementKind.Retry,
+        Nack => SettlementKind.Fail,
+        _ => SettlementKind.Complete,
+    };
 }

@@ -11,8 +11,6 @@ internal sealed class HelpVerb : Command
     public HelpVerb(Command level, Func<ParseResult, IReadOnlyList<string>, int> explain) : base("help", "Explains a command.")
     {
         Add(_path);
-        SetAction(parse => explain(parse, [.. Words(level), .. parse.GetValue(_path) ?? []]));
+        SetAction(parse => explain(parse, [.. UsageErrors.WordsTo(level).Skip(1), .. parse.GetValue(_path) ?? []]));
     }
-
-    private static IEnumerable<string> Words(Command level) => level is RootCommand ? [] : [level.Name];
 }

@@ -38,11 +38,19 @@ internal sealed class PublishVerb : Verb
     private readonly Option<bool> _noConfirm = Inputs.Flag("--no-confirm", "Does not wait for the broker to store it. A message can get lost unnoticed.");
 
     private readonly Option<long?> _inFlight = Inputs.Number(
-        "--in-flight", $"With --lines: most messages that wait for their confirmation at a time; default {PublishRequest.DefaultInFlight}.",
+        "--in-flight", $"With --lines and --count: most messages that wait for their confirmation at a time; default {PublishRequest.DefaultInFlight}.",
         1, PublishRequest.MostInFlight);
 
     private readonly Option<long?> _skip = Inputs.Number(
         "--skip", "With --lines: does not publish the first n lines. Resumes where an earlier run stopped.", 0, long.MaxValue - 1);
+
+    private readonly Option<string?> _format = Inputs.Choice(
+        "--format", "What a single message is: text, json (checked, and labelled so), raw (not labelled), or base64 (decoded).",
+        PayloadFormat.Text, PayloadFormat.Json, PayloadFormat.Raw, PayloadFormat.Base64);
+
+    private readonly Option<long?> _count = Inputs.Number("--count", "Publishes the message so often; default 1.", 1, 1_000_000_000);
+    private readonly Option<long?> _rate = Inputs.Number("--rate", "With --count: messages a second at most.", 1, 10_000_000);
+    private readonly Option<bool> _template = Inputs.Flag("--template", $"Fills in what is in braces: {MessageTemplate.Forms}.");
 
     private readonly Option<string?> _confirmedLog = Inputs.Text(
         "--confirmed-log", "path", "With --lines: appends the number of every line to this file when the broker has confirmed it.");
@@ -53,11 +61,12 @@ internal sealed class PublishVerb : Verb
         Add(_topic);
         Add(_message);
         foreach (Option option in (ReadOnlySpan<Option>)[
-            _messageOption, _file, _lines, _group, _partitionKey, _header, _contentType, _ttl, _delay, _noConfirm, _inFlight, _skip, _confirmedLog])
+            _messageOption, _file, _lines, _group, _partitionKey, _header, _contentType, _ttl, _delay, _noConfirm, _format, _count, _rate, _template, _inFlight, _skip, _confirmedLog])
         {
             Add(option);
         }
 
+        _lines.Aliases.Add("--stdin");
         Notes =
         [
             "One message prints 'published <topic> at offset <n>' when the broker has stored it.",
@@ -69,6 +78,7 @@ internal sealed class PublishVerb : Verb
         [
             new("fibrilctl publish jobs \"hello\"", "Publishes one message and waits until it is stored."),
             new("fibrilctl publish jobs --file order.json --content-type application/json", "Publishes a file."),
+            new("fibrilctl publish jobs 'order {n} {uuid}' --template --count 1000 --rate 50", "A thousand, fifty a second, all different."),
             new("fibrilctl publish jobs --lines --file /var/log/syslog", "Publishes every line of a file, with a progress display."),
             new("zcat events.gz | fibrilctl publish jobs --lines --confirmed-log done.txt", "Publishes lines as they come, and keeps record of what is stored."),
             new("fibrilctl publish jobs --lines --file events.txt --skip 12288", "Goes on behind line 12288."),
@@ -84,9 +94,14 @@ internal sealed class PublishVerb : Verb
         if (request.Text is not null && (hasFile || request.IsLines)) faults.Add("Give either a message or --file or --lines, not both.");
         if (request.Text is null && !hasFile && !request.IsLines)
             faults.Add("Nothing to publish: give a message, or --file <path>, or --lines to read them from standard input.");
+        if (request.IsLines && ((Option[])[_format, _count, _rate]).Any(option => parse.GetResult(option) is not null) || (request.IsLines && request.IsTemplate))
+            faults.Add("--format, --count, --rate and --template are for a single message, not for --lines.");
+        if (request.Count > 1 && !request.IsConfirmed) faults.Add("--no-confirm and --count exclude each other.");
+        if (request.Rate is not null && request.Count == 1) faults.Add("--rate is for --count only.");
         if (!request.IsLines)
         {
-            foreach (Option option in (ReadOnlySpan<Option>)[_inFlight, _skip, _confirmedLog])
+            if (parse.GetResult(_inFlight) is not null && request.Count == 1) faults.Add("--in-flight is for --lines and --count only.");
+            foreach (Option option in (ReadOnlySpan<Option>)[_skip, _confirmedLog])
                 if (parse.GetResult(option) is not null) faults.Add($"{option.Name} is for --lines only.");
         }
 
@@ -105,6 +120,10 @@ internal sealed class PublishVerb : Verb
         Path = parse.GetValue(_file) is { } path && path != StandardInput ? path : null,
         IsLines = parse.GetValue(_lines),
         Headers = parse.GetValue(_header) ?? [],
+        Format = parse.GetValue(_format),
+        Count = parse.GetValue(_count) ?? 1,
+        Rate = parse.GetValue(_rate),
+        IsTemplate = parse.GetValue(_template),
         ContentType = parse.GetValue(_contentType),
         PartitionKey = parse.GetValue(_partitionKey),
         TimeToLive = parse.GetValue(_ttl),
@@ -123,9 +142,11 @@ internal sealed class PublishVerb : Verb
 
     private async Task<int> PublishOneAsync(PublishRequest request, ParseResult parse, Talk talk, CancellationToken cancellationToken)
     {
-        byte[] payload = await ReadPayloadAsync(request, cancellationToken);
+        byte[] payload = PayloadFormat.Decode(await ReadPayloadAsync(request, cancellationToken), request.Format);
         await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
         Publisher publisher = client.CreatePublisher(request.Topic, new PublisherOptions { Group = request.Group });
+        if (request.Count > 1) return await RepeatAsync(new RepeatedPublish(publisher, request, payload, Context.Time), request, talk, cancellationToken);
+        if (request.IsTemplate) payload = Encoding.UTF8.GetBytes(new MessageTemplate(Encoding.UTF8.GetString(payload), Context.Time).Make(1));
         if (!request.IsConfirmed)
         {
             await publisher.SendAsync(payload, request.CreateProperties(), cancellationToken);
@@ -137,6 +158,22 @@ internal sealed class PublishVerb : Verb
         long offset = await publisher.PublishAsync(payload, request.CreateProperties(), cancellationToken);
         using Stream output = Context.OpenOutput();
         output.Write(Encoding.UTF8.GetBytes($"published {request.Topic} at offset {offset}\n"));
+        return ExitCode.Success;
+    }
+
+    private async Task<int> RepeatAsync(RepeatedPublish repeated, PublishRequest request, Talk talk, CancellationToken cancellationToken)
+    {
+        long started = Context.Time.GetTimestamp();
+        try
+        {
+            await repeated.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            TimeSpan elapsed = Context.Time.GetElapsedTime(started);
+            talk.Say($"{Amounts.Count(repeated.Confirmed, "message", "messages")} published and confirmed to {request.Topic} in {Amounts.Duration(elapsed)}, {Amounts.Rate(repeated.Confirmed, elapsed)}");
+        }
+
         return ExitCode.Success;
     }
 

@@ -12,7 +12,10 @@ internal readonly record struct BrokerAddress(string Host, int Port)
     public static BrokerAddress Default => new("127.0.0.1", ProtocolDefaults.BrokerPort);
 
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>[v6]</c> or <c>[v6]:port</c>; false for everything else.</summary>
-    public static bool TryParse(string text, out BrokerAddress address)
+    public static bool TryParse(string text, out BrokerAddress address) => TryParse(text, ProtocolDefaults.BrokerPort, out address);
+
+    /// <summary>The same with another port for those texts that have none.</summary>
+    public static bool TryParse(string text, int defaultPort, out BrokerAddress address)
     {
         address = default;
         ReadOnlySpan<char> rest = text.AsSpan().Trim();
@@ -20,7 +23,7 @@ internal readonly record struct BrokerAddress(string Host, int Port)
         if (end < 1 || rest[..end].ContainsAny(" /@\t")) return false;
         ReadOnlySpan<char> host = rest[0] == '[' ? rest[1..(end - 1)] : rest[..end];
         if (host.IsEmpty) return false;
-        int port = ProtocolDefaults.BrokerPort;
+        int port = defaultPort;
         if (end < rest.Length && !IsPort(rest[(end + 1)..], out port)) return false;
         address = new BrokerAddress(host.ToString(), port);
         return true;

@@ -1,53 +1,28 @@
-using System.Net;
-
 namespace Fibril.Cli.Connecting;
 
-// Only what is needed is read: nothing when the address is given, and of a server's configuration only where it listens. The order in
-// which its sources count is the server's own, so that both come to the same result.
-/// <summary>Finds the broker's address: as given, else where the server of this machine is configured to listen, else the default.</summary>
+// Only what is needed is read: nothing when the address is given, and of a server's configuration only where it listens.
+/// <summary>Finds the broker: as given, else as the context says, else where the server of this machine is configured to listen, else the default.</summary>
 internal sealed class BrokerLocator(Func<string, string?> variable, Func<string, string> readText)
 {
     public const string AddressVariable = "FIBRIL_BROKER";
     public const string BindVariable = "FIBRIL_BROKER_BIND";
-    public const string GenericBindVariable = "FIBRIL__BROKER__LISTENER__BIND";
-    public const string ConfigVariable = "FIBRIL_CONFIG";
 
-    private const string Remedy = "Name the broker with --broker host:port.";
+    private static readonly ServerListener Listener = new("broker.listener.bind", BindVariable, "FIBRIL__BROKER__LISTENER__BIND", "--broker");
 
     /// <param name="given">The value of <c>--broker</c>; null when it is not given.</param>
+    /// <param name="saved">The context in force; null for none.</param>
     /// <param name="configPath">The value of <c>--config</c>; null when it is not given.</param>
     /// <exception cref="CliException">A source that counts cannot be read or makes no sense.</exception>
-    public BrokerAddress Find(BrokerAddress? given, string? configPath)
+    public BrokerAddress Find(BrokerAddress? given, SavedContext? saved, string? configPath)
     {
         if (given is { } address) return address;
-        if (variable(AddressVariable) is { } text)
-        {
-            return BrokerAddress.TryParse(text, out BrokerAddress named)
-                ? named
-                : throw Bad($"{AddressVariable} is '{text}', which is no broker address", $"Set it to {BrokerAddress.Forms}.");
-        }
-
-        return variable(BindVariable) is { } bind ? FromBind(bind, BindVariable)
-            : variable(GenericBindVariable) is { } generic ? FromBind(generic, GenericBindVariable)
-            : FromFile(configPath ?? variable(ConfigVariable));
+        if (saved is { IsAskedFor: true, Broker: { } asked }) return Read(asked, $"broker of context {saved.Name}");
+        if (variable(AddressVariable) is { } text) return Read(text, AddressVariable);
+        if (configPath is null && saved is { Broker: { } current }) return Read(current, $"broker of context {saved.Name}");
+        return Listener.Find(configPath, variable, readText) ?? BrokerAddress.Default;
     }
 
-    private BrokerAddress FromFile(string? path)
-    {
-        if (path is null) return BrokerAddress.Default;
-        string? bind = ServerConfigFile.ReadBind(path, readText);
-        return bind is null ? BrokerAddress.Default : FromBind(bind, $"{ServerConfigFile.BindKey} in {path}");
-    }
-
-    private static BrokerAddress FromBind(string text, string source)
-    {
-        bool isEndpoint = text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out _);
-        if (!isEndpoint) throw Bad($"{source} is '{text}', which is no IP:PORT", $"{Remedy} Or correct it, for instance to 127.0.0.1:9876.");
-        IPEndPoint bind = IPEndPoint.Parse(text);
-        return bind.Port != 0
-            ? BrokerAddress.FromBind(bind)
-            : throw Bad($"{source} is '{text}': with port 0 the broker takes any free port", $"{Remedy} The broker logs the port when it starts.");
-    }
-
-    private static CliException Bad(string what, string remedy) => new(ExitCode.Failure, what, remedy);
+    private static BrokerAddress Read(string text, string source) => BrokerAddress.TryParse(text, out BrokerAddress address)
+        ? address
+        : throw new CliException(ExitCode.Failure, $"{source} is '{text}', which is no broker address", $"Set it to {BrokerAddress.Forms}.");
 }

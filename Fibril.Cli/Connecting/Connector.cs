@@ -13,10 +13,14 @@ internal static class Connector
     public static async Task<FibrilClient> ConnectAsync(
         BrokerTarget target, CancellationToken cancellationToken, int maxPendingRequests = 1 << 14)
     {
+        TlsSettings? tls = target.Tls is { IsInsecure: true } insecure
+            ? await InsecureTrust.PinAsync(insecure, target.Address.Host, target.Address.Port, target.Talk, cancellationToken)
+            : target.Tls;
         var options = new FibrilClientOptions
         {
             Host = target.Address.Host,
             Port = target.Address.Port,
+            Tls = tls?.ToClient(),
             UserName = target.Credentials.UserName,
             Password = target.Credentials.Password,
             ClientName = "fibrilctl",
@@ -38,7 +42,7 @@ internal static class Connector
     private static CliException Explain(FibrilException failure, BrokerTarget target)
     {
         string what = $"failed to connect to broker {target.Address}";
-        return failure is FibrilServerException refusal && FailureReport.Judge(refusal) is var (code, remedy)
+        return failure is FibrilServerException or FibrilTlsException && FailureReport.Judge(failure) is var (code, remedy)
             ? new CliException(code, what, remedy, failure)
             : new CliException(
                 ExitCode.NotReachable, what, "See whether the broker runs there, or name another one with --broker host:port.", failure);

@@ -23,6 +23,15 @@ internal sealed record ConsumeRequest
     /// <summary>False gives every message back.</summary>
     public bool Acknowledges { get; init; } = true;
 
+    /// <summary>What becomes of messages that were written; counts when <see cref="Acknowledges"/>.</summary>
+    public Settlement Settlement { get; init; }
+
+    /// <summary>Command to run for each message instead of writing it; null for none.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>The exclusive consumer group to join; null for none.</summary>
+    public string? ConsumerGroup { get; init; }
+
     /// <summary>Longest wait for a message; null waits until interrupted.</summary>
     public TimeSpan? Patience { get; init; }
 
@@ -44,7 +53,8 @@ internal sealed record ConsumeRequest
 
     /// <summary>Messages that the broker hands out in advance, per partition. One at a time unless many are wanted: others may want them too.</summary>
     public int Prefetch => GivenPrefetch
-        ?? (!Acknowledges ? (int)Math.Min(Count ?? LookPrefetch, MostPrefetch)
+        ?? (Command is not null ? 1
+            : !Acknowledges ? (int)Math.Min(Count ?? LookPrefetch, MostPrefetch)
             : IsBulk ? (int)Math.Min(Count ?? LargePrefetch, LargePrefetch)
             : 1);
 

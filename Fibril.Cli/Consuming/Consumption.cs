@@ -4,8 +4,8 @@ using Fibril.Client;
 
 namespace Fibril.Cli.Consuming;
 
-/// <summary>Reads one subscription and writes its messages.</summary>
-internal sealed class Consumption(ConsumeRequest request, Subscription subscription, OutputBatch batch)
+/// <summary>Reads one subscription and brings its messages to where they are to go.</summary>
+internal sealed class Consumption(ConsumeRequest request, Subscription subscription, MessageSink sink)
 {
     private const int MostShownCharacters = 200;
 
@@ -24,17 +24,17 @@ internal sealed class Consumption(ConsumeRequest request, Subscription subscript
             {
                 if (!await NextAsync(messages, cancellationToken)) break;
                 await CheckAsync(messages.Current);
-                batch.Add(messages.Current);
+                sink.Add(messages.Current);
                 _taken++;
-                if (batch.IsFull) await batch.FlushAsync();
+                if (sink.IsFull) await sink.FlushAsync();
             }
 
-            await batch.FlushAsync();
+            await sink.FlushAsync();
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await batch.FlushAsync();
+            await sink.FlushAsync();
             return ExitCode.Interrupted;
         }
         catch (BrokenPipeException)
@@ -54,7 +54,7 @@ internal sealed class Consumption(ConsumeRequest request, Subscription subscript
     private async ValueTask<bool> WaitAsync(ValueTask<bool> next, CancellationToken cancellationToken)
     {
         Task<bool> arrival = next.AsTask();
-        await batch.FlushAsync();
+        await sink.FlushAsync();
         try
         {
             return await arrival.WaitAsync(request.Patience ?? Timeout.InfiniteTimeSpan, cancellationToken);
@@ -75,7 +75,7 @@ internal sealed class Consumption(ConsumeRequest request, Subscription subscript
     private async ValueTask CheckAsync(ReceivedMessage message)
     {
         if (request.Expected is not { } expected || message.Payload.Span.SequenceEqual(expected)) return;
-        await batch.FlushAsync();
+        await sink.FlushAsync();
         throw new CliException(
             ExitCode.NotAsExpected,
             $"unexpected message {_taken + 1} from {request.Topic} (partition {message.Partition}, offset {message.Offset}): {Show(message.Payload.Span)} instead of {Show(expected)}",

@@ -37,5 +37,15 @@ internal static class Amounts
         _ => $"{(long)time.TotalHours} h {time.Minutes} min",
     };
 
+    /// <summary>The two largest units: for ages, where more would only be noise.</summary>
+    public static string Span(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 0 } => "0s",
+        { TotalMinutes: < 1 } => $"{(int)time.TotalSeconds}s",
+        { TotalHours: < 1 } => time.Seconds == 0 ? $"{time.Minutes}m" : $"{time.Minutes}m{time.Seconds}s",
+        { TotalDays: < 1 } => time.Minutes == 0 ? $"{time.Hours}h" : $"{time.Hours}h{time.Minutes}m",
+        _ => time.Hours == 0 ? $"{time.Days}d" : $"{time.Days}d{time.Hours}h",
+    };
+
     private static string Invariant(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

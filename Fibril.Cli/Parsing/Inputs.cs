@@ -21,15 +21,59 @@ internal static class Inputs
             : value > most ? Bad<TimeSpan?>($"{text} is too long; write {most.Value.TotalHours}h or less")
             : (value, null));
 
+    /// <summary>A duration that may be left out behind its option.</summary>
+    public static Option<TimeSpan?> OptionalDuration(string name, string description, TimeSpan usual, TimeSpan least, TimeSpan most)
+    {
+        Option<TimeSpan?> option = Duration(name, description, least, most);
+        Func<ArgumentResult, TimeSpan?> read = option.CustomParser!;
+        option.Arity = ArgumentArity.ZeroOrOne;
+        option.CustomParser = result => result.Tokens.Count == 0 ? usual : read(result);
+        return option;
+    }
+
     public static Option<long?> Number(string name, string description, long least, long most) => Checked<long?>(
         name, "n", description,
         text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most
             ? (value, null)
             : Bad<long?>($"'{text}' is not allowed; write a whole number from {least} to {most}"));
 
-    public static Option<string?> Choice(string name, string description, params string[] choices) => Checked<string?>(
-        name, string.Join('|', choices), description,
-        text => choices.Contains(text) ? (text, null) : Bad<string?>($"'{text}' is not allowed; write {string.Join(" or ", choices)}"));
+    public static Option<string?> Choice(string name, string description, params string[] choices)
+    {
+        Option<string?> option = Checked<string?>(
+            name, string.Join('|', choices), description,
+            text => choices.Contains(text) ? (text, null) : Bad<string?>($"'{text}' is not allowed; write {string.Join(" or ", choices)}"));
+        option.CompletionSources.Add(choices);
+        return option;
+    }
+
+    /// <summary>The values of an option that may be repeated; null when it is not given, for which the library has an empty array.</summary>
+    public static T[]? Given<T>(this ParseResult parse, Option<T[]?> option) => parse.GetResult(option) is null ? null : parse.GetValue(option);
+
+    /// <summary>A choice that may be left out behind its option.</summary>
+    public static Option<string?> OptionalChoice(string name, string description, string usual, params string[] choices)
+    {
+        Option<string?> option = Choice(name, description, choices);
+        Func<ArgumentResult, string?> read = option.CustomParser!;
+        option.Arity = ArgumentArity.ZeroOrOne;
+        option.CustomParser = result => result.Tokens.Count == 0 ? usual : read(result);
+        return option;
+    }
+
+    /// <summary>Offsets: single ones and ranges such as 5-9, with commas between, the option as often as you like.</summary>
+    public static Option<long[]?> Offsets(string description) => new("--offset")
+    {
+        HelpName = "n|from-to",
+        Description = description,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = static result => [.. result.Tokens.SelectMany(token => ReadOffsets(token.Value, result)).Distinct()],
+    };
+
+    public static Option<Moment?> Time(string name, string description) => Checked<Moment?>(
+        name, "time", description,
+        static text => Moment.TryParse(text, out Moment moment) ? (moment, null) : Bad<Moment?>($"'{text}' is no time; write {Moment.Forms}"));
+
+    public static Argument<string> Name(string name, string description) => new(name) { Description = description };
 
     public static Option<string?> Group(string name = "--group", string description = "Group of the queue; empty and 'default' mean none.") =>
         Checked<string?>(name, "name", description, static text => ReadGroup(text));
@@ -67,6 +111,12 @@ internal static class Inputs
         (T? value, string? fault) = read(result.Tokens[0].Value);
         if (fault is not null) result.AddError($"{name}: {fault}.");
         return value;
+    }
+
+    private static IEnumerable<long> ReadOffsets(string text, ArgumentResult result)
+    {
+        if (!OffsetText.TryParse(text, out IReadOnlyList<long> offsets)) result.AddError($"--offset: '{text}' is no offset; write {OffsetText.Forms}.");
+        return offsets;
     }
 
     private static KeyValuePair<string, string> ReadHeader(string text, ArgumentResult result)

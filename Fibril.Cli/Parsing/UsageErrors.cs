@@ -21,11 +21,14 @@ internal static class UsageErrors
     }
 
     /// <summary>The words that were typed to get where <paramref name="parse"/> ended.</summary>
-    public static string PathOf(ParseResult parse)
+    public static string PathOf(ParseResult parse) => string.Join(' ', WordsTo(parse.CommandResult.Command));
+
+    /// <summary>The words that lead to a command, that of the tool first.</summary>
+    public static IReadOnlyList<string> WordsTo(Command command)
     {
         var names = new List<string>();
-        for (Symbol? symbol = parse.CommandResult.Command; symbol is not null; symbol = symbol.Parents.FirstOrDefault()) names.Insert(0, symbol.Name);
-        return string.Join(' ', names);
+        for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault()) names.Insert(0, symbol.Name);
+        return names;
     }
 
     /// <summary>True when only a command is missing, so that help says best how to go on.</summary>

@@ -35,6 +35,11 @@ internal abstract class Verb : TeachingCommand
     {
     }
 
+    protected void AddOptions(params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options) Add(option);
+    }
+
     /// <returns>The exit code.</returns>
     protected abstract Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken);
 }

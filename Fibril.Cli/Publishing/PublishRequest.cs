@@ -28,6 +28,18 @@ internal sealed record PublishRequest
 
     public string? PartitionKey { get; init; }
 
+    /// <summary>How often the one message is published.</summary>
+    public long Count { get; init; } = 1;
+
+    /// <summary>Messages a second at most; null for as fast as it goes.</summary>
+    public long? Rate { get; init; }
+
+    /// <summary>True when the message has places that are filled in.</summary>
+    public bool IsTemplate { get; init; }
+
+    /// <summary>What the given text or file stands for; null for just what it is.</summary>
+    public string? Format { get; init; }
+
     public TimeSpan? TimeToLive { get; init; }
 
     public TimeSpan? Delay { get; init; }
@@ -52,7 +64,7 @@ internal sealed record PublishRequest
         return new MessageProperties
         {
             Headers = Headers.Count == 0 ? null : headers,
-            ContentType = ContentType ?? (Text is null || namesContentType ? null : "text/plain; charset=utf-8"),
+            ContentType = ContentType ?? (namesContentType ? null : PayloadFormat.ContentTypeOf(Format ?? (Text is null ? PayloadFormat.Raw : PayloadFormat.Text))),
             PartitionKey = PartitionKey,
             TimeToLive = TimeToLive,
             Delay = Delay,

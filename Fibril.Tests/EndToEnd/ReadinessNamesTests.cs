@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Fibril.Broker.Hosting;
 using Fibril.Broker.Channels;
+using Fibril.Broker.Hosting;
 using Fibril.Client;
 using Fibril.Tests.Support;
 

@@ -13,7 +13,7 @@ using Fibril.Tests.Support;
 
 namespace Fibril.Tests.EndToEnd;
 
-/// <summary>TLS over real sockets with real certificates, TLS-1 to TLS-7.</summary>
+/// <summary>TLS over real sockets with real certificates, TLS-1 to TLS-7.</summary>
 public sealed class TlsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

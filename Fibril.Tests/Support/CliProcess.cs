@@ -30,7 +30,12 @@ internal sealed class CliProcess : IAsyncDisposable
 
     /// <param name="broker">host:port, for FIBRIL_BROKER; null to leave it to the arguments.</param>
     /// <param name="arguments">The command line.</param>
-    public static CliProcess Start(string? broker, params string[] arguments)
+    public static CliProcess Start(string? broker, params string[] arguments) => Start(broker, null, arguments);
+
+    /// <param name="broker">host:port, for FIBRIL_BROKER; null to leave it to the arguments.</param>
+    /// <param name="admin">Address for FIBRIL_ADMIN; null to leave it to the arguments.</param>
+    /// <param name="arguments">The command line.</param>
+    public static CliProcess Start(string? broker, Uri? admin, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fibrilctl.dll"), .. arguments])
         {
@@ -40,15 +45,19 @@ internal sealed class CliProcess : IAsyncDisposable
         };
         foreach (string name in start.Environment.Keys.Where(static name => name.StartsWith("FIBRIL_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(AppContext.BaseDirectory, "no-config"); // whoever runs the tests may have contexts
         if (broker is not null) start.Environment["FIBRIL_BROKER"] = broker;
+        if (admin is not null) start.Environment["FIBRIL_ADMIN"] = admin.GetLeftPart(UriPartial.Authority);
         return new CliProcess(Process.Start(start)!);
     }
 
-    public static Task<CliResult> RunAsync(BrokerProcess broker, params string[] arguments) => RunAsync(broker.Address, [], arguments);
+    public static Task<CliResult> RunAsync(BrokerProcess broker, params string[] arguments) => RunAsync(Start(broker.Address, broker.Admin, arguments), []);
 
-    public static async Task<CliResult> RunAsync(string? broker, byte[] input, params string[] arguments)
+    public static Task<CliResult> RunAsync(string? broker, byte[] input, params string[] arguments) => RunAsync(Start(broker, arguments), input);
+
+    private static async Task<CliResult> RunAsync(CliProcess started, byte[] input)
     {
-        await using CliProcess process = Start(broker, arguments);
+        await using CliProcess process = started;
         Task<byte[]> output = process.ReadToEndAsync();
         await process.WriteAsync(input);
         process.Input.Close();

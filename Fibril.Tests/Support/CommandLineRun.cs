@@ -1,4 +1,5 @@
 using Fibril.Cli;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Fibril.Tests.Support;
 
@@ -10,19 +11,26 @@ internal sealed class CommandLineRun : IDisposable
     private readonly StringWriter _error = new();
     private readonly StringWriter _help = new();
 
-    public CommandLineRun() => Context = new CliContext
+    /// <param name="isTerminal">True when somebody sits there; nobody answers.</param>
+    public CommandLineRun(bool isTerminal = false) => Context = new CliContext
     {
         Variable = _variables.GetValueOrDefault,
         ReadText = path => _files.TryGetValue(path, out string? text) ? text : throw new FileNotFoundException($"Could not find file '{path}'."),
+        FileExists = _files.ContainsKey,
+        WritePrivateText = (path, text) => _files[path] = text,
         OpenInput = () => new MemoryStream(Input),
         OpenOutput = () => Output,
         Error = _error,
         Help = _help,
-        ErrorIsTerminal = false,
-        InputIsTerminal = false,
+        ErrorIsTerminal = isTerminal,
+        InputIsTerminal = isTerminal,
+        OutputIsTerminal = false,
+        Time = Time,
     };
 
     public CliContext Context { get; }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
 
     public byte[] Input { get; set; } = [];
 

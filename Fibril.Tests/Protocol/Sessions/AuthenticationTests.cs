@@ -27,7 +27,7 @@ public class AuthenticationTests
     [InlineData("10.0.0.1")]
     [InlineData("2001:db8::1")]
     [InlineData("::ffff:192.0.2.1")]
-    public async Task Built_in_pair_is_refused_from_elsewhere_with_the_way_out(string address) // AUT-4, 6.4
+    public async Task Built_in_pair_is_refused_from_elsewhere_with_the_way_out(string address) // A-1, AUT-4, 6.4
     {
         await using var broker = new SessionHarness();
         RawPeer peer = broker.Accept(IPAddress.Parse(address));
@@ -38,7 +38,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public async Task Built_in_pair_can_be_switched_off() // AUT-4
+    public async Task Built_in_pair_can_be_switched_off() // A-1, AUT-4
     {
         await using var broker = new SessionHarness(auth: new AuthOptions { AllowDefaultLoopback = false });
         RawPeer peer = broker.Accept();
@@ -47,7 +47,7 @@ public class AuthenticationTests
     }
 
     [Fact]
-    public async Task A_real_user_of_the_same_name_replaces_the_built_in_pair() // AUT-4
+    public async Task A_real_user_of_the_same_name_replaces_the_built_in_pair() // A-2, AUT-4
     {
         await using SessionHarness broker = WithUsers(("fibril", "own-secret"));
         RawPeer before = broker.Accept();

@@ -149,5 +149,75 @@ public sealed class OperatingRouteTests
         }
     }
 
+    [Theory] // the second frame goes out when the headers are long gone
+    [InlineData("overview")]
+    [InlineData("history")]
+    [InlineData("queues_debug")]
+    [InlineData("streams_debug")]
+    [InlineData("streams")]
+    [InlineData("connections")]
+    [InlineData("subscriptions")]
+    [InlineData("cohorts")]
+    [InlineData("global_dlq")]
+    [InlineData("topology")]
+    [InlineData("quarantine")]
+    public async Task Every_family_of_events_comes_again_and_again(string family)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders" });
+        await admin.PostAsync("/admin/api/streams", new { topic = "ticks" });
+        using HttpResponseMessage stream = await Patience.Wait(
+            admin.Http.GetAsync($"/admin/api/events?families={family}", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        for (int frame = 0; frame < 2; frame++)
+        {
+            Assert.Equal("event: tick", await Patience.Wait(reader.ReadLineAsync()));
+            string data = (await Patience.Wait(reader.ReadLineAsync()))!;
+            Assert.NotEqual(JsonValueKind.Null, JsonSerializer.Deserialize<JsonElement>(data["data: ".Length..]).GetProperty(family).ValueKind);
+            Assert.Equal("", await Patience.Wait(reader.ReadLineAsync()));
+            admin.Broker.Time.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    [Fact]
+    public async Task Events_end_when_their_user_may_not_look_any_more()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync(static options =>
+        {
+            options.Admin.Auth.Enabled = true;
+            options.Admin.Auth.Password = "root";
+        });
+        await admin.Core.Users.SetPasswordAsync("ann", "pw", TestContext.Current.CancellationToken);
+        await admin.Core.Users.SetRoleAsync("ann", Fibril.Broker.Security.Users.UserRole.Viewer);
+        admin.Http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ann:pw"u8));
+        using HttpResponseMessage stream = await Patience.Wait(
+            admin.Http.GetAsync("/admin/api/events?families=cohorts", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        for (int line = 0; line < 3; line++) await Patience.Wait(reader.ReadLineAsync());
+        await admin.Core.Users.SetRoleAsync("ann", Fibril.Broker.Security.Users.UserRole.None);
+        admin.Broker.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(await Patience.Wait(reader.ReadLineAsync()));
+    }
+
+    [Fact]
+    public async Task What_changes_nothing_leaves_no_trace_and_what_is_too_large_does_not_push_the_rest_out()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            await admin.PostAsync("/admin/api/queues", new { topic = "orders", max_retries = 2 });
+            await admin.PutAsync("/admin/api/queue-dlq", new { topic = "orders", policy = "discard" });
+            await admin.PostAsync("/admin/api/streams", new { topic = "ticks", max_records = 5 });
+            await admin.PutAsync("/admin/api/streams/retention", new { topic = "ticks", max_records = 5 });
+            await admin.PostAsync("/admin/api/queues/purge", new { topic = "orders" });
+            await admin.PostAsync("/admin/api/messages/delete", new { topic = "orders", offsets = List(7) });
+        }
+
+        Assert.Equal(["stream_declared", "queue_dlq_changed", "queue_declared"], admin.Core.Audit.Newest.Select(static entry => entry.Kind));
+        await admin.PostAsync("/admin/api/dlq/replay/bulk", new { dlq_topic = "orders", filter = new { header = new Dictionary<string, string> { ["x"] = new('y', 100_000) } } });
+        string kept = admin.Core.Audit.Newest[0].After!.ToJsonString();
+        Assert.True(kept.Length < 100, $"{kept.Length} characters are kept");
+    }
+
     private static T[] List<T>(params T[] items) => items;
 }

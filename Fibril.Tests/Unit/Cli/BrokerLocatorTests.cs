@@ -112,5 +112,5 @@ public sealed class BrokerLocatorTests
     }
 
     private static string Find(CommandLineRun run, BrokerAddress? given = null, string? config = null) =>
-        new BrokerLocator(run.Context.Variable, run.Context.ReadText).Find(given, config).ToString();
+        new BrokerLocator(run.Context.Variable, run.Context.ReadText).Find(given, null, config).ToString();
 }

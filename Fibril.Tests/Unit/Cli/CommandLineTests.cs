@@ -140,7 +140,7 @@ public sealed class CommandLineTests
     [InlineData("not both", "publish", "jobs", "x", "--lines")]
     [InlineData("not both", "publish", "jobs", "x", "--file", "a")]
     [InlineData("--skip is for --lines only", "publish", "jobs", "x", "--skip", "1")]
-    [InlineData("--in-flight is for --lines only", "publish", "jobs", "x", "--in-flight", "1")]
+    [InlineData("--in-flight is for --lines and --count only", "publish", "jobs", "x", "--in-flight", "1")]
     [InlineData("--confirmed-log is for --lines only", "publish", "jobs", "x", "--confirmed-log", "a")]
     [InlineData("leaves nothing to write", "publish", "jobs", "--lines", "--no-confirm", "--confirmed-log", "a")]
     [InlineData("a whole number from 1 to 1048576", "publish", "jobs", "--lines", "--in-flight", "0")]

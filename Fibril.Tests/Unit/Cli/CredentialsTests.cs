@@ -11,12 +11,12 @@ public sealed class CredentialsTests
     public void Options_come_before_variables_and_these_before_the_default_pair()
     {
         var run = new CommandLineRun();
-        Assert.Equal(new Credentials("fibril", "fibril"), Credentials.Find(null, null, false, run.Context));
+        Assert.Equal(new Credentials("fibril", "fibril"), Credentials.Find(null, null, false, null, run.Context));
         run.Variable("FIBRIL_USERNAME", "app").Variable("FIBRIL_PASSWORD", "secret");
-        Assert.Equal(new Credentials("app", "secret"), Credentials.Find(null, null, false, run.Context));
-        Assert.Equal(new Credentials("bob", "word"), Credentials.Find("bob", "word", false, run.Context));
+        Assert.Equal(new Credentials("app", "secret"), Credentials.Find(null, null, false, null, run.Context));
+        Assert.Equal(new Credentials("bob", "word"), Credentials.Find("bob", "word", false, null, run.Context));
         run.Input = "piped\nrest"u8.ToArray();
-        Assert.Equal(new Credentials("app", "piped"), Credentials.Find(null, null, true, run.Context));
+        Assert.Equal(new Credentials("app", "piped"), Credentials.Find(null, null, true, null, run.Context));
     }
 
     [Theory]

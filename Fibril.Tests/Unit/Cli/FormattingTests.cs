@@ -76,7 +76,7 @@ public sealed class FormattingTests
     [Fact]
     public void Ping_tells_the_median_of_even_and_odd_counts()
     {
-        var target = new BrokerTarget(new BrokerAddress("::1", 9876), new Credentials("app", "secret"), null);
+        var target = new BrokerTarget(new BrokerAddress("::1", 9876), new Credentials("app", "secret"), null) { Talk = new Talk(new CommandLineRun().Context, isQuiet: true, allowColor: false) };
         Assert.Equal("reached [::1]:9876 as app: 3 round trips, min 1 ms, median 2 ms, max 9 ms", PingVerb.Describe(target, Times(9, 1, 2)));
         Assert.Equal("reached [::1]:9876 as app: 4 round trips, min 1 ms, median 3 ms, max 9 ms", PingVerb.Describe(target, Times(9, 1, 4, 2)));
         Assert.Equal("reached [::1]:9876 as app: 1 round trip, min 5 ms, median 5 ms, max 5 ms", PingVerb.Describe(target, Times(5)));

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
+using Fibril.Cli.Admin;
 using Fibril.Cli.Connecting;
 using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
+using Fibril.Cli.Views;
 using Fibril.Client;
 using Fibril.Protocol;
 
@@ -28,12 +31,21 @@ internal sealed class QueueDeclareVerb : Verb
 
     private readonly Option<TimeSpan?> _defaultTtl = Inputs.Duration("--default-ttl", "Messages that bring no time to live of their own expire after this.");
 
+    private readonly Option<long?> _maxMessages = Inputs.Number("--max-messages", "Most messages of a partition.", 1, long.MaxValue);
+    private readonly Option<long?> _maxBytes = Inputs.Number("--max-bytes", "Most bytes of a partition.", 1, long.MaxValue);
+    private readonly Option<string?> _overflow = Inputs.Choice("--overflow", "What happens when it is full: publishes are refused, or the oldest message gives way.", "reject", "drop_oldest");
+    private readonly Option<TimeSpan?> _expireAfterIdle = Inputs.Duration("--expire-after-idle", "The queue is deleted when it was empty and unused for this long.");
+
     public QueueDeclareVerb(GlobalOptions global, CliContext context)
         : base("declare", "Creates a queue, or changes what is given of an existing one.", global, context)
     {
         Add(_topic);
-        foreach (Option option in (ReadOnlySpan<Option>)[_group, _partitions, _maxRetries, _dlq, _dlqTopic, _dlqGroup, _defaultTtl]) Add(option);
-        Notes = ["Prints 'declared queue <topic>'; the number of partitions it has now is told on standard error."];
+        AddOptions(_group, _partitions, _maxRetries, _dlq, _dlqTopic, _dlqGroup, _defaultTtl, _maxMessages, _maxBytes, _overflow, _expireAfterIdle);
+        Notes =
+        [
+            "Prints 'declared queue <topic>'; the number of partitions it has now is told on standard error. "
+            + "Bounds and --expire-after-idle need the admin API; everything else the broker's own protocol.",
+        ];
         Examples =
         [
             new("fibrilctl queue declare jobs", "With the defaults of the broker."),
@@ -68,11 +80,37 @@ internal sealed class QueueDeclareVerb : Verb
     protected override async Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
     {
         string topic = parse.GetRequiredValue(_topic);
-        await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
-        int partitions = await client.DeclareQueueAsync(topic, Read(parse), cancellationToken);
+        long partitions = NeedsAdmin(parse) ? await DeclareByAdminAsync(parse, cancellationToken) : await DeclareByBrokerAsync(parse, cancellationToken);
         using Stream output = Context.OpenOutput();
         output.Write(Encoding.UTF8.GetBytes($"declared queue {topic}\n"));
         talk.Say($"{topic} has {Amounts.Count(partitions, "partition", "partitions")}");
         return ExitCode.Success;
+    }
+
+    private bool NeedsAdmin(ParseResult parse) => ((Option[])[_maxMessages, _maxBytes, _overflow, _expireAfterIdle]).Any(option => parse.GetResult(option) is not null);
+
+    private async Task<long> DeclareByBrokerAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
+        return await client.DeclareQueueAsync(parse.GetRequiredValue(_topic), Read(parse), cancellationToken);
+    }
+
+    private async Task<long> DeclareByAdminAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        var request = new DeclareQueueRequest(parse.GetRequiredValue(_topic), parse.GetValue(_group))
+        {
+            PartitionCount = parse.GetValue(_partitions),
+            Policy = parse.GetValue(_dlq),
+            Target = parse.GetValue(_dlqTopic) is { } target ? new QueueTarget(target, parse.GetValue(_dlqGroup)) : null,
+            MaxRetries = parse.GetValue(_maxRetries),
+            DefaultMessageTtlMs = (long?)parse.GetValue(_defaultTtl)?.TotalMilliseconds,
+            MaxMessages = parse.GetValue(_maxMessages),
+            MaxBytes = parse.GetValue(_maxBytes),
+            Overflow = parse.GetValue(_overflow),
+            ExpireAfterIdleMs = (long?)parse.GetValue(_expireAfterIdle)?.TotalMilliseconds,
+        };
+        using var admin = new AdminClient(Global.FindAdmin(parse, Context));
+        JsonElement answer = await admin.PostAsync(new Route("/admin/api/queues"), request, AdminJson.Default.DeclareQueueRequest, cancellationToken);
+        return answer.At("partition_count").Number() ?? 0;
     }
 }
