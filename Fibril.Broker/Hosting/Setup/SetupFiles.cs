@@ -47,9 +47,9 @@ internal sealed class SetupFiles(IStorageFileSystem files, string dataDirectory,
     /// <exception cref="IOException">Something could not be made durable; the setup is not complete.</exception>
     public void Write(SetupPlan plan)
     {
-        PrivateFiles.Replace(files, dataDirectory, PlanName, plan.Encode());
         try
         {
+            PrivateFiles.Replace(files, dataDirectory, PlanName, plan.Encode());
             CarryOut(plan);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -58,7 +58,14 @@ internal sealed class SetupFiles(IStorageFileSystem files, string dataDirectory,
             throw;
         }
 
-        Forget();
+        try
+        {
+            Forget();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Everything else is complete, and the next start throws the plan away.
+        }
     }
 
     /// <summary>Says that nothing is left to ask. Blocks on the disk.</summary>
