@@ -30,8 +30,8 @@ internal sealed class Listing<TItem>(Func<TItem, string, bool> matches, params I
         int offset = (int)request.Get(Offset);
         int? limit = (int?)request.Get(Limit);
         IEnumerable<TItem> matching = request.Get(Search) is { Length: > 0 } search ? all.Where(item => matches(item, search)) : all;
-        IReadOnlyList<TItem> first = First(matching, limit is { } most ? (long)offset + most : long.MaxValue, Comparer<TItem>.Create(OrderOf(request)), out total);
-        int end = first.Count;
+        TItem[] first = First(matching, limit is { } most ? (long)offset + most : long.MaxValue, Comparer<TItem>.Create(OrderOf(request)), out total);
+        int end = first.Length;
         TItem[] rows = [.. first.Skip(offset)];
         if (request.Context.Response.HasStarted) return rows; // live events: nobody is told by headers any more
         request.Context.Response.Headers[TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
