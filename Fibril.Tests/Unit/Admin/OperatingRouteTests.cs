@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Fibril.Client;
 using Fibril.Tests.Support;
@@ -44,6 +45,29 @@ public sealed class OperatingRouteTests
     }
 
     [Fact]
+    public async Task A_broker_that_stands_alone_is_the_only_node_and_knows_the_consumer_groups()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        await using Subscription orders = await client.SubscribeAsync("orders", new SubscribeOptions { Exclusive = true, ConsumerGroup = "workers" });
+        JsonElement group = Assert.Single((await admin.GetAsync("/admin/api/cohorts"))["cohorts"].EnumerateArray());
+        Assert.Equal(("orders", "workers", 1), (
+            group.GetProperty("topic").GetString(), group.GetProperty("consumer_group").GetString(), group.GetProperty("members").GetArrayLength()));
+        JsonElement node = Assert.Single((await admin.GetAsync("/admin/api/topology"))["coordination"].GetProperty("nodes").EnumerateArray());
+        Assert.Equal((true, "off"), (node.GetProperty("live").GetBoolean(), node.GetProperty("runtime").GetProperty("tls").GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_not_quarantined_cannot_be_repaired()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders" });
+        Assert.Empty((await admin.GetAsync("/admin/api/quarantine"))["quarantined"].EnumerateArray());
+        Assert.Equal((400, "repair_failed"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/quarantine/repair?topic=orders")));
+        Assert.Equal((400, "invalid_argument"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/quarantine/repair")));
+    }
+
+    [Fact]
     public async Task A_drain_tells_clients_and_can_be_taken_back()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -84,6 +108,27 @@ public sealed class OperatingRouteTests
         Assert.Contains("user_removed", trail);
         Assert.DoesNotContain("secret-1", trail);
     }
+
+    [Fact]
+    public async Task A_user_is_changed_in_one_step_and_the_audit_says_what_has_changed()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        var permissions = new[] { new { topic = "orders.*", ops = List("publish") } };
+        await admin.PostAsync("/admin/api/users", new { username = "ann", password = "secret-1", role = "viewer", permissions });
+        Assert.Equal(1, admin.Core.Users.Version);
+        await PatchAsync(admin, new { });
+        await PatchAsync(admin, new { role = "viewer", permissions });
+        Assert.Single(admin.Core.Audit.Newest);
+        await PatchAsync(admin, new { password = "secret-2", role = "viewer", permissions = Array.Empty<object>() });
+        Assert.Equal(2, admin.Core.Users.Version);
+        Assert.Equal("Changed: password, permissions.", admin.Core.Audit.Newest[0].Detail);
+        Assert.Equal((400, "invalid_user"), await QueueRouteTests.CodeOf(admin.PostAsync(
+            "/admin/api/users", new { username = "bob", password = "x", permissions = new[] { new { topic = "", ops = List("publish") } } })));
+        Assert.Null(admin.Core.Users.Find("bob"));
+    }
+
+    private static async Task PatchAsync(AdminHarness admin, object body) => Assert.Equal(
+        200, (await admin.SendAsync(new HttpRequestMessage(HttpMethod.Patch, "/admin/api/users/ann") { Content = JsonContent.Create(body) })).Status);
 
     [Theory] // A-54 and beyond: what each role may
     [InlineData("viewer", 200, 403, 403, 403)]
