@@ -61,8 +61,9 @@ internal sealed partial class BrokerUnderTest : IAsyncDisposable
     /// <summary>What the broker says of itself.</summary>
     public async Task<BrokerStatus> StatusAsync() => (await _http.GetFromJsonAsync<BrokerStatus>($"{_admin}/statusz"))!;
 
-    /// <summary>What the broker exports at <c>/metrics</c>, in bytes.</summary>
-    public async Task<int> ScrapeAsync() => (await _http.GetByteArrayAsync($"{_admin}/metrics")).Length;
+    /// <summary>Asks the admin listener for a path.</summary>
+    /// <returns>Bytes of the answer.</returns>
+    public async Task<int> AskAsync(string path) => (await _http.GetByteArrayAsync(_admin + path)).Length;
 
     /// <summary>Ends the process without warning.</summary>
     public async Task KillAsync()

@@ -7,14 +7,24 @@ using Fibril.Client;
 namespace Fibril.Bench.Scenarios;
 
 /// <summary>
-/// What queues cost that nobody uses: memory and start-up time of a broker that knows many of them, and how long the first message takes
-/// into each of the few that somebody does use.
+/// What queues cost that nobody uses: memory and start-up time of a broker that knows many of them, how long the first message takes
+/// into each of the few that somebody does use, and how long what operators ask of it.
 /// </summary>
 internal static class IdleQueuesScenario
 {
     private const int DeclaresAtOnce = 256;
     private const int ActivePercent = 1;
-    private const int Scrapes = 20;
+    private const int Requests = 200;
+
+    // What dashboards, tools and scrapers ask for again and again.
+    private static readonly (string Name, string Path)[] Questions =
+    [
+        ("page of queues", "/admin/api/queues/list?limit=50"),
+        ("page by stored bytes", "/admin/api/queues/list?limit=50&sort=-stored_bytes"),
+        ("page of a search", "/admin/api/queues/list?limit=50&sort=-ready_count&q=le.99"),
+        ("page of depths", "/admin/api/queues?limit=50"),
+        ("scrape", "/metrics"),
+    ];
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
@@ -42,7 +52,7 @@ internal static class IdleQueuesScenario
         };
         cold.AddPercentiles(metrics, "first message");
         metrics["idle processor %"] = await MeasureIdleAsync(broker, options.Duration);
-        await MeasureScrapesAsync(broker, metrics);
+        foreach ((string name, string path) in Questions) await AskAsync(broker, name, path, metrics);
         return new BenchResult("idle queues", new Dictionary<string, string>
         {
             ["queues"] = options.Messages.ToString("N0", CultureInfo.InvariantCulture),
@@ -60,18 +70,21 @@ internal static class IdleQueuesScenario
         return (broker.ProcessorTime - before) / Stopwatch.GetElapsedTime(started) * 100;
     }
 
-    private static async Task MeasureScrapesAsync(BrokerUnderTest broker, Dictionary<string, double> metrics)
+    /// <summary>How long the admin listener takes for an answer, one after the other.</summary>
+    private static async Task AskAsync(BrokerUnderTest broker, string name, string path, Dictionary<string, double> metrics)
     {
-        HdrHistogram.LongHistogram scrapes = Latencies.NewHistogram();
-        for (int i = 0; i < Scrapes; i++)
+        HdrHistogram.LongHistogram answers = Latencies.NewHistogram();
+        TimeSpan before = broker.ProcessorTime;
+        for (int i = 0; i < Requests; i++)
         {
             long started = Stopwatch.GetTimestamp();
-            metrics["scrape kB"] = await broker.ScrapeAsync() / 1e3;
-            scrapes.Note(Stopwatch.GetElapsedTime(started));
+            metrics[$"{name} kB"] = await broker.AskAsync(path) / 1e3;
+            answers.Note(Stopwatch.GetElapsedTime(started));
         }
 
-        metrics["scrape p50 ms"] = scrapes.GetValueAtPercentile(50) / 1e3;
-        metrics["scrape max ms"] = scrapes.GetValueAtPercentile(100) / 1e3;
+        metrics[$"{name} processor ms"] = (broker.ProcessorTime - before).TotalMilliseconds / Requests;
+        metrics[$"{name} p50 ms"] = answers.GetValueAtPercentile(50) / 1e3;
+        metrics[$"{name} p99 ms"] = answers.GetValueAtPercentile(99) / 1e3;
     }
 
     private static async Task DeclareAsync(BrokerUnderTest broker, int count)

@@ -1,6 +1,7 @@
 using Fibril.Broker.Admin.Attention;
 using Fibril.Broker.Admin.Events;
 using Fibril.Broker.Admin.Explaining;
+using Fibril.Broker.Admin.Health;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Login;
 using Fibril.Broker.Admin.Metrics;

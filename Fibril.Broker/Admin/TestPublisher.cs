@@ -21,7 +21,8 @@ internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams
 
     /// <summary>Publishes to a partition that is picked at random.</summary>
     /// <returns>The partition, and the offset there when the message is as durable as its channel promises.</returns>
-    /// <exception cref="ApiException">There is no such channel, or the message was not confirmed in time.</exception>
+    /// <exception cref="ApiException">There is no such channel, or it refused the message.</exception>
+    /// <exception cref="UnconfirmedException">The message was not confirmed in time.</exception>
     public async Task<(int Partition, bool IsStream, long Offset)> PublishAsync(QueueName name, string text, string? contentType)
     {
         if (streams.Catalogue.Find(name) is { } stream)
@@ -56,7 +57,7 @@ internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams
         }
         catch (OperationCanceledException)
         {
-            throw new ApiException(ApiErrorCodes.PublishFailed, $"The message was not confirmed within {LongestWait.TotalSeconds:0} s. It may still be stored.");
+            throw new UnconfirmedException($"The message was not confirmed within {LongestWait.TotalSeconds:0} s. It may still be stored.");
         }
     }
 
@@ -109,3 +110,6 @@ internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams
         }
     }
 }
+
+/// <summary>Nobody knows whether the message is stored. The message of this is fit for operators.</summary>
+internal sealed class UnconfirmedException(string message) : Exception(message);

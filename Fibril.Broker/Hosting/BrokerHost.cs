@@ -3,6 +3,7 @@ using System.Net;
 using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Hosting.Configuration;
+using Fibril.Broker.Hosting.Setup;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Sessions;
@@ -18,6 +19,21 @@ namespace Fibril.Broker.Hosting;
 /// <summary>A whole broker in this process: the core, the client listener and the admin listener.</summary>
 internal static class BrokerHost
 {
+    /// <summary>Goes through the setup of a data directory when that was asked for.</summary>
+    /// <returns>What to do next; null when that is impossible, and the reason is then on standard error.</returns>
+    public static async Task<FirstBootOutcome?> SetUpAsync(LoadedConfiguration configuration, Func<string, ConfigurationOutcome> preview)
+    {
+        try
+        {
+            return await FirstBoot.RunAsync(configuration, preview);
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            await TellAsync(failure, configuration.Options);
+            return null;
+        }
+    }
+
     /// <summary>Runs a broker until it is asked to stop by a signal.</summary>
     /// <returns>The exit code of the process: 0 after an orderly stop, 1 when it could not start; the reason is then on standard error.</returns>
     public static async Task<int> RunAsync(LoadedConfiguration configuration)
@@ -36,12 +52,17 @@ internal static class BrokerHost
             await app.WaitForShutdownAsync();
             return await FinishAsync(stopped, options, app.Logger);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException or InvalidDataException)
+        catch (Exception failure) when (IsExpected(failure))
         {
-            await Console.Error.WriteLineAsync($"fibril-server cannot start: {Explain(failure, options)}");
+            await TellAsync(failure, options);
             return 1;
         }
     }
+
+    private static bool IsExpected(Exception failure) => failure is IOException or UnauthorizedAccessException or NotSupportedException or InvalidDataException;
+
+    private static Task TellAsync(Exception failure, BrokerOptions options) =>
+        Console.Error.WriteLineAsync($"fibril-server cannot start: {Explain(failure, options)}");
 
     private static async Task<int> FinishAsync(Task stopped, BrokerOptions options, ILogger logger)
     {
@@ -64,17 +85,8 @@ internal static class BrokerHost
     /// <param name="adjust">Changes what it is put together from, last of all; null to leave it as it is.</param>
     internal static WebApplication Build(BrokerOptions options, StartupConfiguration startup, Action<WebApplicationBuilder>? adjust = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Fibril.Broker" });
-        builder.Logging.ClearProviders().AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
-        LogFilter.Apply(builder.Logging, Environment.GetEnvironmentVariable(LogFilter.Variable));
+        WebApplicationBuilder builder = CreateBuilder();
         builder.AddServiceDefaults("Fibril.Broker");
-
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -95,6 +107,21 @@ internal static class BrokerHost
         WebApplication app = builder.Build();
         app.UseAdmin();
         return app;
+    }
+
+    /// <summary>What is the same for everything that this process serves: it logs to the console, and listens where it is told only.</summary>
+    internal static WebApplicationBuilder CreateBuilder()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Fibril.Broker" });
+        builder.Logging.ClearProviders().AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        LogFilter.Apply(builder.Logging, Environment.GetEnvironmentVariable(LogFilter.Variable));
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
+        return builder;
     }
 
     private static void ReportReady(WebApplication app, BrokerOptions options, BrokerCore core)

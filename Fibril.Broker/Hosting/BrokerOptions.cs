@@ -51,7 +51,7 @@ internal sealed class BrokerOptions
 
     public CoordinationOptions Coordination { get; } = new();
 
-    /// <summary>True starts with the setup of a new data directory; default false.</summary>
+    /// <summary>True asks for TLS and users before the first start on a data directory; default false.</summary>
     public bool SetupMode { get; set; }
 
     /// <summary>Groups of the runtime settings that stay at their startup seeds; default none (K-8).</summary>

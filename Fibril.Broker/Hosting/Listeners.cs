@@ -52,7 +52,7 @@ internal static class Listeners
         });
 
     /// <summary>What a generated certificate is valid for: this machine, and where clients are told to connect.</summary>
-    private static List<string> NamesOf(SessionOptions options)
+    public static IReadOnlyList<string> NamesOf(SessionOptions options)
     {
         var names = new List<string> { "localhost", IPAddress.Loopback.ToString(), IPAddress.IPv6Loopback.ToString() };
         names.AddRange(options.Advertise.Select(HostOf));

@@ -18,6 +18,15 @@ internal static partial class LogMessages
     [LoggerMessage(2003, LogLevel.Error, "Fibril gives up stopping in order after {Seconds} s, as the disk does not answer; confirmed messages are safe, settlements of the last moments may be lost")]
     public static partial void StopTookTooLong(this ILogger logger, double seconds);
 
+    [LoggerMessage(2004, LogLevel.Warning, "Fibril waits for its setup: open {Url} on this machine. Nobody can connect until it is done")]
+    public static partial void SetupAwaited(this ILogger logger, string url);
+
+    [LoggerMessage(2005, LogLevel.Information, "The setup is complete; the broker starts")]
+    public static partial void SetupDone(this ILogger logger);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Choices of the setup were not applied: {Reason}")]
+    public static partial void SetupRefused(this ILogger logger, string reason);
+
     [LoggerMessage(2020, LogLevel.Warning, "The catalogue of queues passes over a snapshot that is not what was written, and loses nothing by it: {Damage}")]
     public static partial void CatalogueSnapshotDamaged(this ILogger logger, LogDamage damage);
 

@@ -16,13 +16,14 @@ internal static class SnapshotFile
 
     private static ReadOnlySpan<byte> Magic => "FBRLSNP\0"u8;
 
-    /// <summary>Writes a snapshot, makes it durable, and only then removes all others but one. Blocks on the disk.</summary>
+    /// <summary>Writes a snapshot, makes it durable, and only then removes all others but one; those that cannot be removed wait for the next. Blocks on the disk.</summary>
     /// <param name="files">The way to the disk.</param>
     /// <param name="directory">Where the snapshots of one partition are.</param>
     /// <param name="number">Larger than that of every earlier snapshot.</param>
     /// <param name="payload">Opaque.</param>
     /// <param name="previous">The snapshot that is kept beside it: the last one that was written, or found to be whole; null for none.</param>
     /// <param name="isPrivate">True keeps other users of the machine from reading it.</param>
+    /// <exception cref="IOException">It is not durable; the message says when it may be found by a restart all the same.</exception>
     public static void Save(
         IStorageFileSystem files, string directory, long number, ReadOnlySpan<byte> payload, long? previous, bool isPrivate = false)
     {
@@ -43,10 +44,37 @@ internal static class SnapshotFile
         }
 
         files.Rename(temporary, Path.Combine(directory, name));
-        files.SyncDirectory(directory);
-        foreach ((long other, string path) in List(files, directory))
+        SyncName(files, directory);
+        RemoveOthers(files, directory, number, previous);
+    }
+
+    /// <summary>The file has its name already, and only the disk knows for how long.</summary>
+    private static void SyncName(IStorageFileSystem files, string directory)
+    {
+        try
         {
-            if (other != number && other != previous) files.DeleteFile(path);
+            files.SyncDirectory(directory);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{failure.Message.TrimEnd('.')}. The change is not in effect now, but was written and may be in effect after a restart of the broker.", failure)
+            { HResult = failure.HResult };
+        }
+    }
+
+    private static void RemoveOthers(IStorageFileSystem files, string directory, long number, long? previous)
+    {
+        try
+        {
+            foreach ((long other, string path) in List(files, directory))
+            {
+                if (other != number && other != previous) files.DeleteFile(path);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The new one counts whatever lies beside it, and the next save tries again.
         }
     }
 

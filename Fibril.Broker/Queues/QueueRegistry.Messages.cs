@@ -60,22 +60,27 @@ internal sealed partial class QueueRegistry : IPartitionVisits
     /// <param name="queue">Which.</param>
     /// <param name="partition">One partition only; null for all.</param>
     /// <param name="scope">Which messages.</param>
-    /// <returns>How many were settled in each partition, when that is durable. What was settled before a partition failed stays settled.</returns>
+    /// <returns>How many were settled in each partition, when that is durable, and why the purge ended early; null when it did not.</returns>
     /// <exception cref="UnknownPartitionException">There is no such queue, or partition.</exception>
-    /// <exception cref="PartitionUnavailableException">Files cannot be read.</exception>
-    /// <exception cref="PartitionNotServingException">A partition answers nobody now.</exception>
-    public async Task<IReadOnlyList<(int Partition, long Count)>> PurgeAsync(QueueName queue, int? partition, PurgeScope scope)
+    public async Task<(IReadOnlyList<(int Partition, long Count)> Purged, Exception? Failure)> PurgeAsync(QueueName queue, int? partition, PurgeScope scope)
     {
         ThrowIfUnknown(new PartitionId(queue, partition ?? 0));
         IEnumerable<int> numbers = partition is { } one ? [one] : Enumerable.Range(0, _catalogue.Find(queue)?.PartitionCount ?? 0);
         var purged = new List<(int Partition, long Count)>();
-        foreach (int number in numbers)
+        try
         {
-            using PartitionLease<QueuePartition> visit = await ((IPartitionVisits)this).VisitAsync(new PartitionId(queue, number));
-            purged.Add((number, await visit.Partition.PurgeAsync(scope)));
+            foreach (int number in numbers)
+            {
+                using PartitionLease<QueuePartition> visit = await ((IPartitionVisits)this).VisitAsync(new PartitionId(queue, number));
+                purged.Add((number, await visit.Partition.PurgeAsync(scope)));
+            }
+        }
+        catch (Exception failure) when (failure is PartitionUnavailableException or PartitionNotServingException or IOException)
+        {
+            return (purged, failure);
         }
 
-        return purged;
+        return (purged, null);
     }
 
     QueueEntry? IPartitionVisits.Find(QueueName queue) => _catalogue.Find(queue);

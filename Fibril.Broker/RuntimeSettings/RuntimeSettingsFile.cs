@@ -41,7 +41,7 @@ internal sealed class RuntimeSettingsFile
     }
 
     /// <summary>Makes versions durable in place of those that were; either the ones or the others survive a crash. Blocks on the disk.</summary>
-    /// <exception cref="IOException">They could not be made durable.</exception>
+    /// <exception cref="IOException">They could not be made durable; the message says when a restart may find them all the same.</exception>
     public void Save(IReadOnlyList<RuntimeSettingsVersion> versions)
     {
         long number = versions[^1].Version;

@@ -25,6 +25,7 @@ internal sealed partial class ClientConnection
         _principal = principal;
         Volatile.Write(ref _usersVersion, seenVersion);
         _rules = principal.Kind == PrincipalKind.Node ? TopicRules.Nothing : TopicRules.Of(Users.Find(principal.Name));
+        _routes.EndPublishers(); // of the user that a certificate stood for
     }
 
     /// <summary>The users have changed: takes over what this one may do from now on.</summary>

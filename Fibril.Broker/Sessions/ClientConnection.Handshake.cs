@@ -87,16 +87,17 @@ internal sealed partial class ClientConnection
         }
 
         long usersVersion = Users.Version;
-        (Principal? principal, string? refusal) = await _environment.Authenticator.LoginAsync(auth.Username, auth.Password, Peer?.Address);
+        (Principal? principal, ErrorCode code, string? refusal) = await _environment.Authenticator.LoginAsync(
+            auth.Username, auth.Password, Peer?.Address, _transport.ConnectionClosed);
         if (principal is not null && _session is null && !await TryAttachAsync(principal))
-            refusal = "The session that is to be resumed belongs to another user. Connect without it.";
+            (code, refusal) = (ErrorCode.Unauthenticated, "The session that is to be resumed belongs to another user. Connect without it.");
 
         EndClaim();
         if (refusal is not null)
         {
             _environment.Logger.LoginRefused(Peer, ChannelNames.ForLog(auth.Username), refusal);
             _endsWithError = true;
-            _output.Error(OpCode.AuthErr, requestId, ErrorCode.Unauthenticated, refusal);
+            _output.Error(OpCode.AuthErr, requestId, code, refusal);
             return FrameOutcome.Close;
         }
 

@@ -41,8 +41,9 @@ internal sealed partial class ClientConnection : IPublishSink
             Payload = publish.Payload,
         };
         if (!TryAcceptHeaders(requestId, ref message)) return FrameOutcome.Done;
-        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Target is not { } partition)
-            return FrameOutcome.MustWait;
+        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route)) return FrameOutcome.MustWait;
+        if (route.Denial is not null) return RefusePublish(requestId, route, publish.RequireConfirm);
+        if (route.Target is not { } partition) return FrameOutcome.MustWait;
 
         // A stream ignores a time to live, which publishers with a default one send everywhere (PUB-8).
         if (partition is QueuePartition queue) message.Deadline = DeadlineOf(publish.TtlMs, queue);
@@ -61,8 +62,9 @@ internal sealed partial class ClientConnection : IPublishSink
             NotBefore = publish.NotBefore <= (ulong)_receivedMs ? 0 : ToUnixMs(publish.NotBefore),
         };
         if (!TryAcceptHeaders(requestId, ref message)) return FrameOutcome.Done;
-        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route) || route.Target is not { } partition)
-            return FrameOutcome.MustWait;
+        if (!_routes.TryFind(RouteKey(body, publish.Topic, publish.Group), out PartitionRoute? route)) return FrameOutcome.MustWait;
+        if (route.Denial is not null) return RefusePublish(requestId, route, publish.RequireConfirm);
+        if (route.Target is not { } partition) return FrameOutcome.MustWait;
 
         if (partition is not QueuePartition queue)
         {
@@ -115,17 +117,11 @@ internal sealed partial class ClientConnection : IPublishSink
     private async Task<FrameOutcome> OpenRouteAsync(FrameHeader header, ReadOnlyMemory<byte> body)
     {
         (byte[] key, PartitionId id, bool wantsConfirm) = ReadTarget(header.OpCode, body.Span);
-        if (ExplainDenial(id.Queue.Topic, TopicOperations.Publish) is { } denial)
-        {
-            // An error under an id that nobody waits for would end the client's connection.
-            if (wantsConfirm) Refuse(header.RequestId, ErrorCode.Unauthenticated, denial);
-            else _environment.Logger.UnconfirmedLost(Peer, 1, id, denial);
-            return FrameOutcome.Done;
-        }
-
         if (!_routes.TryFind(key, out PartitionRoute? route))
             route = _routes.Add(key, WithoutGroupOfStream(id));
 
+        route.Denial = ExplainDenial(id.Queue.Topic, TopicOperations.Publish);
+        if (route.Denial is not null) return RefusePublish(header.RequestId, route, wantsConfirm);
         if (route.Target is not null) return Handle(header, body.Span);
         try
         {
@@ -136,9 +132,17 @@ internal sealed partial class ClientConnection : IPublishSink
         }
         catch (Exception fault) when (!wantsConfirm && fault is PartitionUnavailableException or IOException)
         {
-            _environment.Logger.UnconfirmedLost(Peer, 1, id, fault.Message);
+            _lost.Note(id, fault.Message, _receivedMs);
             return FrameOutcome.Done;
         }
+    }
+
+    /// <summary>Refuses a message that the user may not publish. An error under an id that nobody waits for would end the client's connection .</summary>
+    private FrameOutcome RefusePublish(ulong requestId, PartitionRoute route, bool wantsConfirm)
+    {
+        if (wantsConfirm) Refuse(requestId, ErrorCode.Unauthenticated, route.Denial!);
+        else _lost.Note(route.Id, route.Denial!, _receivedMs);
+        return FrameOutcome.Done;
     }
 
     private async ValueTask BeginPublisherAsync(PartitionRoute route, bool ledToStream)

@@ -35,6 +35,7 @@ internal sealed partial class ClientConnection
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FrameReader _frames = new();
     private readonly RouteTable _routes = new();
+    private readonly LostPublishes _lost;
     private readonly long _acceptedAt;
     private long _receivedMs;
     private long _publishersLookedAtMs;
@@ -50,6 +51,7 @@ internal sealed partial class ClientConnection
         _mayClose = mayClose;
         _input = transport.Transport.Input;
         _output = new FrameOutput(transport.Transport.Output, environment.Options.OutputBufferBytes, environment.Metrics.BytesOut);
+        _lost = new LostPublishes(environment.Logger, Peer);
         _acceptedAt = _lastReceived = environment.WireTime.GetTimestamp();
     }
 
@@ -178,6 +180,7 @@ internal sealed partial class ClientConnection
         EndListening();
         _receivedMs = _environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
         EndIdlePublishers();
+        _lost.ReportIfDue(_receivedMs);
     }
 
     /// <summary>A peer that asks and never reads: its replies are bounded by not asking it any further.</summary>
@@ -253,6 +256,7 @@ internal sealed partial class ClientConnection
 
         EndClaim();
         _routes.EndPublishers();
+        _lost.Report();
     }
 
     /// <summary>

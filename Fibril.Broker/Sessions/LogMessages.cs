@@ -27,7 +27,7 @@ internal static partial class LogMessages
     [LoggerMessage(2206, LogLevel.Error, "{Peer} met a fault of the broker while it asked for {OpCode}; trace {TraceId}")]
     public static partial void RequestFaulted(this ILogger logger, IPEndPoint? peer, Protocol.OpCode opCode, string traceId, Exception fault);
 
-    [LoggerMessage(2207, LogLevel.Warning, "{Peer} lost {Count} unconfirmed message(s) to {Partition}: {Reason}")]
+    [LoggerMessage(2207, LogLevel.Warning, "{Peer} lost {Count} unconfirmed message(s), the last of them to {Partition}: {Reason}")]
     public static partial void UnconfirmedLost(this ILogger logger, IPEndPoint? peer, int count, PartitionId partition, string reason);
 
     [LoggerMessage(2208, LogLevel.Debug, "Session {ClientId} waited in vain for its client; {Count} subscription(s) end")]

@@ -1,4 +1,5 @@
 using Fibril.Client.Routing;
+using Fibril.Protocol;
 
 namespace Fibril.Client;
 
@@ -22,39 +23,5 @@ internal sealed class TopicPattern
 
     public override string ToString() => _pattern;
 
-    public bool Matches(ChannelKey channel, ChannelKind kind) => kind == _kind && channel.Group == _group && Matches(channel.Topic);
-
-    /// <summary>Every <c>*</c> takes as little as it can; when the rest does not fit, the last one takes one more.</summary>
-    private bool Matches(ReadOnlySpan<char> topic)
-    {
-        ReadOnlySpan<char> pattern = _pattern;
-        int at = 0;
-        int next = 0;
-        int star = -1;
-        int starAt = 0;
-        while (next < topic.Length)
-        {
-            if (at < pattern.Length && pattern[at] == '*')
-            {
-                star = at++;
-                starAt = next;
-            }
-            else if (at < pattern.Length && pattern[at] == topic[next])
-            {
-                at++;
-                next++;
-            }
-            else if (star >= 0)
-            {
-                at = star + 1;
-                next = ++starAt;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[at..].Trim('*').IsEmpty;
-    }
+    public bool Matches(ChannelKey channel, ChannelKind kind) => kind == _kind && channel.Group == _group && Names.Matches(_pattern, channel.Topic);
 }

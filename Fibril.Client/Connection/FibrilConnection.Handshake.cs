@@ -38,7 +38,7 @@ internal sealed partial class FibrilConnection
             TlsConnector? tls = options.Tls is null ? null : new TlsConnector(options.Tls, session.Endpoint);
             Socket socket = await ConnectSocketAsync(session.Endpoint, either.Token).ConfigureAwait(false);
             awaited = $"{session.Endpoint} to finish the TLS handshake";
-            connection = new FibrilConnection(session, socket, await SecureAsync(tls, socket, either.Token).ConfigureAwait(false));
+            connection = new FibrilConnection(session, socket, await SecureAsync(tls, socket, resume is not null, either.Token).ConfigureAwait(false));
             awaited = $"{session.Endpoint} to answer the handshake";
             HelloOkMessage hello = await connection.SayHelloAsync(resume, tls, either.Token).ConfigureAwait(false);
             await connection.SignInAsync(either.Token).ConfigureAwait(false);
@@ -91,12 +91,12 @@ internal sealed partial class FibrilConnection
         }
     }
 
-    private static async Task<SslStream?> SecureAsync(TlsConnector? tls, Socket socket, CancellationToken cancellationToken)
+    private static async Task<SslStream?> SecureAsync(TlsConnector? tls, Socket socket, bool wasGoodBefore, CancellationToken cancellationToken)
     {
         if (tls is null) return null;
         try
         {
-            return await tls.ShakeHandsAsync(socket, cancellationToken).ConfigureAwait(false);
+            return await tls.ShakeHandsAsync(socket, wasGoodBefore, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -18,6 +18,9 @@ internal static class PinnedTrust
         return presented.FirstOrDefault(certificate => HasFingerprint(certificate, pin)) is { } authority && IsSignedBy(leaf, authority);
     }
 
+    /// <summary>What a broker's certificate must be good for: a client of the same CA is no broker.</summary>
+    public static Oid ServerAuthentication { get; } = new("1.3.6.1.5.5.7.3.1");
+
     private static bool HasFingerprint(X509Certificate2 certificate, byte[] pin) =>
         CryptographicOperations.FixedTimeEquals(certificate.GetCertHash(HashAlgorithmName.SHA256), pin);
 
@@ -29,6 +32,7 @@ internal static class PinnedTrust
         chain.ChainPolicy.ExtraStore.Add(authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
         chain.Build(leaf);
         if (chain.ChainElements.Count < 2 || !chain.ChainElements[1].Certificate.RawDataMemory.Span.SequenceEqual(authority.RawDataMemory.Span)) return false;
 

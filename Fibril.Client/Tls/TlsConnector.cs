@@ -30,9 +30,12 @@ internal sealed class TlsConnector
     }
 
     /// <summary>Makes a stream of a socket that is connected. The socket stays the caller's.</summary>
+    /// <param name="socket">Connected.</param>
+    /// <param name="wasGoodBefore">True when the endpoint has shaken hands with this client earlier: one that hangs up now speaks TLS all the same.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FibrilTlsException">They do not agree.</exception>
     /// <exception cref="FibrilConnectionException">The connection broke.</exception>
-    public async Task<SslStream> ShakeHandsAsync(Socket socket, CancellationToken cancellationToken)
+    public async Task<SslStream> ShakeHandsAsync(Socket socket, bool wasGoodBefore, CancellationToken cancellationToken)
     {
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: false));
         try
@@ -44,7 +47,7 @@ internal sealed class TlsConnector
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             if (failure is not (AuthenticationException or IOException or Win32Exception)) throw;
-            throw Explain(failure);
+            throw Explain(failure, wasGoodBefore);
         }
     }
 
@@ -79,6 +82,7 @@ internal sealed class TlsConnector
             DisableCertificateDownloads = true,
         };
         options.CertificateChainPolicy.CustomTrustStore.AddRange(_authorities);
+        options.CertificateChainPolicy.ApplicationPolicy.Add(PinnedTrust.ServerAuthentication);
         return options;
     }
 
@@ -118,7 +122,7 @@ internal sealed class TlsConnector
         return string.Join(", and ", reasons);
     }
 
-    private FibrilException Explain(Exception failure)
+    private FibrilException Explain(Exception failure, bool wasGoodBefore)
     {
         if (_distrust is not null)
         {
@@ -127,14 +131,19 @@ internal sealed class TlsConnector
                 + $"{nameof(FibrilTlsOptions)}.{nameof(FibrilTlsOptions.CaFile)} or {nameof(FibrilTlsOptions.Fingerprint)}.", failure);
         }
 
+        if (wasGoodBefore && failure is IOException) return Lost(failure);
+
         // Under TLS 1.2 the refusal comes within the handshake.
         if (_wasAskedForCertificate) return CertificateRequired(failure);
         if (failure.InnerException is SocketException { SocketErrorCode: SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable })
-            return new FibrilConnectionException($"The connection to {_endpoint} was lost during the TLS handshake: {failure.Message}", failure);
+            return Lost(failure);
         return new FibrilTlsException(
             FibrilTlsFailure.NotSupportedByBroker, $"{_endpoint} ended the TLS handshake; most likely it does not speak TLS there. Leave "
             + $"{nameof(FibrilClientOptions)}.{nameof(FibrilClientOptions.Tls)} null for this broker, or switch TLS on there (tls.enabled).", failure);
     }
+
+    private FibrilConnectionException Lost(Exception cause) =>
+        new($"The connection to {_endpoint} was lost during the TLS handshake: {cause.Message}", cause);
 
     private FibrilTlsException CertificateRequired(Exception cause) => new(
         FibrilTlsFailure.ClientCertificateRequired,

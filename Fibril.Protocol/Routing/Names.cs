@@ -36,4 +36,35 @@ public static class Names
 
     private static readonly System.Buffers.SearchValues<byte> Allowed =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-"u8);
+
+    /// <summary>True when a topic fits a pattern, in which each <c>*</c> stands for any number of characters, also none .</summary>
+    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> topic)
+    {
+        // Every * takes as little as it can; when the rest does not fit, the last one takes one more.
+        (int at, int next, int star, int starAt) = (0, 0, -1, 0);
+        while (next < topic.Length)
+        {
+            if (at < pattern.Length && pattern[at] == '*')
+            {
+                star = at++;
+                starAt = next;
+            }
+            else if (at < pattern.Length && pattern[at] == topic[next])
+            {
+                at++;
+                next++;
+            }
+            else if (star >= 0)
+            {
+                at = star + 1;
+                next = ++starAt;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern[at..].Trim('*').IsEmpty;
+    }
 }

@@ -90,7 +90,7 @@ public sealed class ModuleArrowsTests
     [InlineData(typeof(Frame), "")]
     [InlineData(typeof(FibrilClient), "Fibril.Protocol")]
     [InlineData(typeof(IFibrilConsumer), "Fibril.Client, Fibril.Protocol")]
-    [InlineData(typeof(CliApplication), "Fibril.Client, Fibril.Protocol")]
+    [InlineData(typeof(CliApplication), "Fibril.Client, Fibril.Issuing, Fibril.Protocol")]
     [InlineData(typeof(LocalTopology), "")]
     [InlineData(typeof(BrokerOptions), "Fibril.Protocol, Fibril.ServiceDefaults")]
     public void Projects_refer_to_no_other_projects_than_these(Type member, string allowed)

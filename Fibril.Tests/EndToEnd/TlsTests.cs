@@ -120,6 +120,60 @@ public sealed class TlsTests : IDisposable
         Assert.Equal(FibrilTlsFailure.NotTrusted, (await RefusedAsync(broker, new FibrilTlsOptions { Fingerprint = _authority.Fingerprint })).Failure);
     }
 
+    [Fact] // though the CA is trusted
+    public async Task A_certificate_of_a_client_is_none_of_a_broker()
+    {
+        (string certificate, string key) = _authority.IssueClient("localhost");
+        using X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificate, key);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<FibrilTlsException> refusal = Assert.ThrowsAsync<FibrilTlsException>(() => FibrilClient.ConnectAsync(
+            new FibrilClientOptions
+            {
+                Host = "localhost",
+                Port = ((IPEndPoint)listener.LocalEndpoint).Port,
+                Tls = new FibrilTlsOptions { CaFile = _authority.File },
+            },
+            TestContext.Current.CancellationToken));
+        using Socket accepted = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        await using var stream = new SslStream(new NetworkStream(accepted));
+        Task serving = stream.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(own, [_authority.Certificate], offline: true),
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(FibrilTlsFailure.NotTrusted, (await Patience.Wait(refusal)).Failure);
+        await ((Task)Patience.Wait(serving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [Fact] // it spoke TLS before, so it is the broker that went away
+    public async Task A_reconnect_that_is_cut_during_the_handshake_is_tried_again()
+    {
+        await using HostedBroker broker = await StartAsync(Generated);
+        using var restarting = new TcpListener(IPAddress.Loopback, 0);
+        restarting.Start();
+        await using var relay = new CuttableRelay(broker.Clients);
+        await using FibrilClient client = await FibrilClient.ConnectAsync(
+            new FibrilClientOptions { Host = "127.0.0.1", Port = relay.Port, Tls = PinOf(broker) }, TestContext.Current.CancellationToken);
+        await using Subscription subscription = await client.SubscribeAsync("orders"); // keeps the client at it
+        relay.PointTo((IPEndPoint)restarting.LocalEndpoint);
+        relay.Cut();
+        using (Socket cut = await Patience.Wait(restarting.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask()))
+        {
+            await cut.ReceiveAsync(new byte[64]);
+            relay.PointTo(broker.Clients);
+        }
+
+        await using FibrilClient other = await broker.ConnectAsync(PinOf(broker));
+        await other.CreatePublisher("orders").PublishAsync("hello"u8.ToArray());
+        await foreach (ReceivedMessage message in subscription.WithCancellation(TestContext.Current.CancellationToken))
+        {
+            await message.CompleteAsync();
+            break;
+        }
+    }
+
     [Fact] // TLS-2
     public async Task A_plaintext_client_learns_that_the_broker_requires_tls()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -5,7 +6,9 @@ using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Hosting;
 using Fibril.Broker.Hosting.Configuration;
+using Fibril.Broker.Sessions.Transport;
 using Fibril.Client;
+using Fibril.Protocol;
 using Fibril.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -48,6 +51,7 @@ internal sealed class AdminHarness : IAsyncDisposable
         builder.Services.AddSingleton(StartupReport.Of(options)).AddAdmin(options.Admin);
         WebApplication app = builder.Build();
         app.UseAdmin();
+        app.Services.GetRequiredService<BoundAddress>().Set(new IPEndPoint(IPAddress.Loopback, ProtocolDefaults.BrokerPort));
         await app.StartAsync();
         return new AdminHarness(broker, app);
     }

@@ -80,6 +80,26 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
     public static Task<BrokerProcess> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string> environment) =>
         StartAsync(new BrokerProcess(dataDirectory, [], environment));
 
+    /// <summary>Starts a broker that asks for its setup, and waits until it says where.</summary>
+    public static async Task<BrokerProcess> StartSetupAsync(string dataDirectory, params string[] arguments)
+    {
+        var broker = new BrokerProcess(dataDirectory, ["--set", "setup.mode=true", .. arguments]);
+        try
+        {
+            await broker.WaitForLineAsync("waits for its setup");
+            broker.Admin = new Uri(Setup().Match(broker.Output).Groups["url"].Value);
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the broker says that it is ready.</summary>
+    public Task WaitUntilReadyAsync() => StartAsync(this);
+
     private static async Task<BrokerProcess> StartAsync(BrokerProcess broker)
     {
         try
@@ -199,6 +219,9 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         Match ready = Ready().Match(line);
         if (ready.Success) _ready.TrySetResult(ready);
     }
+
+    [GeneratedRegex(@"waits for its setup: open (?<url>\S+) on")]
+    private static partial Regex Setup();
 
     [GeneratedRegex(@"Fibril is ready: clients on (?<clients>\S+), admin on (?<admin>\S+), data in")]
     private static partial Regex Ready();

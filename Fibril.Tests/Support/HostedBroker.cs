@@ -36,9 +36,14 @@ internal sealed class HostedBroker : IAsyncDisposable
     public Certificates Certificates => _app.Services.GetRequiredService<Certificates>();
 
     /// <summary>Who the sessions belong to.</summary>
-    public IEnumerable<string> SessionUsers => _app.Services.GetRequiredService<BrokerCore>().Sessions.Sessions.All.Select(static session => session.UserName);
+    public IEnumerable<string> SessionUsers => Core.Sessions.Sessions.All.Select(static session => session.UserName);
+
+    /// <summary>Partitions of queues and streams that are in memory.</summary>
+    public int LoadedPartitionCount => Core.Queues.Loaded.Count() + Core.Streams.Loaded.Count();
 
     public UserDirectory Users => _app.Services.GetRequiredService<UserDirectory>();
+
+    private BrokerCore Core => _app.Services.GetRequiredService<BrokerCore>();
 
     public static async Task<HostedBroker> StartAsync(string dataDirectory, Action<BrokerOptions>? configure = null)
     {
@@ -72,7 +77,7 @@ internal sealed class HostedBroker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.Services.GetRequiredService<BrokerCore>().StopAsync();
+        await Core.StopAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

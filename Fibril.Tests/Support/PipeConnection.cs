@@ -21,6 +21,7 @@ internal sealed class PipeConnection : ConnectionContext
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WatchedReader _read;
     private readonly WatchedWriter _written;
+    private readonly CancellationTokenSource _closed = new();
     private long _sentBytes;
     private bool _isClosedByPeer;
 
@@ -41,6 +42,7 @@ internal sealed class PipeConnection : ConnectionContext
         _read = new WatchedReader(_toBroker.Reader);
         _written = new WatchedWriter(_toPeer.Writer);
         Transport = new Sides(_read, _written);
+        ConnectionClosed = _closed.Token;
     }
 
     public override string ConnectionId { get; set; } = Guid.NewGuid().ToString();
@@ -98,7 +100,7 @@ internal sealed class PipeConnection : ConnectionContext
         return !(await flush).IsCompleted;
     }
 
-    /// <summary>Ends the peer's direction: a close, or a reset when there is a reason.</summary>
+    /// <summary>Ends the peer's direction: a close, or a reset when there is a reason. The transport then says that the connection is closed.</summary>
     public void CloseByPeer(Exception? reason = null)
     {
         lock (_gate)
@@ -108,6 +110,8 @@ internal sealed class PipeConnection : ConnectionContext
             _toBroker.Writer.Complete(reason);
             if (reason is not null) _gone.TrySetResult();
         }
+
+        _ = _closed.CancelAsync();
     }
 
     /// <summary>Makes everything fail that the broker sends from now on.</summary>
@@ -121,6 +125,8 @@ internal sealed class PipeConnection : ConnectionContext
             _gone.TrySetResult();
             if (!_isClosedByPeer) _toBroker.Writer.Complete(abortReason);
         }
+
+        _ = _closed.CancelAsync();
     }
 
     /// <summary>

@@ -96,7 +96,7 @@ internal sealed class AttentionRules(
         {
             if (queue is { Ready: > 0, Subscriptions: 0 } && !targets.Contains(name))
             {
-                yield return new AttentionItem(AuditSeverity.Warning, "no_consumer", name.ToString(), $"{queue.Ready} message(s) of {name} are ready, and nobody is subscribed.", "/admin/queues")
+                yield return new AttentionItem(AuditSeverity.Warning, "no_consumer", name.Group is { } group ? $"{name.Topic} ({group})" : name.Topic, $"{queue.Ready} message(s) of {name} are ready, and nobody is subscribed.", "/admin/queues")
                 {
                     Remedy = "Start a consumer of this topic and group.",
                 };

@@ -5,6 +5,8 @@ namespace Fibril.Broker.Admin.Attention;
 /// <summary>Looks from time to time what is worth an operator's attention, and remembers since when. Thread-safe.</summary>
 internal sealed class AttentionWatch : IAsyncDisposable
 {
+    private const int MostNoted = 20; // of one kind, in one look
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     private readonly AttentionRules _rules;
@@ -79,25 +81,33 @@ internal sealed class AttentionWatch : IAsyncDisposable
     private async Task NoteAsync(bool isFirst)
     {
         IReadOnlyList<AttentionItem> items = (await LookAsync(_stopping.Token)).Items;
+        AttentionItem[] raised, resolved;
         await _gate.WaitAsync(_stopping.Token);
         try
         {
-            Dictionary<string, AttentionItem> now = items.ToDictionary(static item => item.Id);
-            foreach (AttentionItem item in items.Where(item => !_known.ContainsKey(item.Id)))
-            {
-                _known.Add(item.Id, item);
-                if (!isFirst) _audit.Record(new AuditEntry(0, "attention_raised", item.Severity, item.Subject, item.Headline));
-            }
-
-            foreach (AttentionItem item in _known.Values.Where(item => !now.ContainsKey(item.Id)).ToList())
-            {
-                _known.Remove(item.Id);
-                _audit.Record(new AuditEntry(0, "attention_resolved", AuditSeverity.Info, item.Subject, item.Headline));
-            }
+            HashSet<string> now = [.. items.Select(static item => item.Id)];
+            raised = [.. items.Where(item => _known.TryAdd(item.Id, item))];
+            resolved = [.. _known.Values.Where(item => !now.Contains(item.Id))];
+            foreach (AttentionItem gone in resolved) _known.Remove(gone.Id);
         }
         finally
         {
             _gate.Release();
+        }
+
+        if (!isFirst) Record("attention_raised", raised, static item => item.Severity);
+        Record("attention_resolved", resolved, static _ => AuditSeverity.Info);
+    }
+
+    /// <summary>Ten thousand queues that lose their consumers at once must not push everything else out of the feed.</summary>
+    private void Record(string kind, AttentionItem[] items, Func<AttentionItem, AuditSeverity> severityOf)
+    {
+        foreach (IGrouping<string, AttentionItem> same in items.GroupBy(static item => item.Kind))
+        {
+            AttentionItem[] all = [.. same];
+            foreach (AttentionItem item in all.Take(MostNoted)) _audit.Record(new AuditEntry(0, kind, severityOf(item), item.Subject, item.Headline));
+            if (all.Length > MostNoted)
+                _audit.Record(new AuditEntry(0, kind, severityOf(all[0]), same.Key, $"And {all.Length - MostNoted} more of the same kind; GET /admin/api/attention lists them."));
         }
     }
 }

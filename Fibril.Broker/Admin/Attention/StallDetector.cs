@@ -17,7 +17,13 @@ internal sealed class StallDetector(QueueRegistry queues, TimeProvider time)
 {
     private static readonly TimeSpan StandsStillAfter = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(2);
+
+    private static readonly Finding Silence = new(
+        "no_answer", FindingSeverity.Critical, "The partition does not answer, most likely because its disk hangs.", "Look at the disk of the data directory and at the broker's log.");
+
     private readonly Dictionary<PartitionId, (long FirstReady, long Since)> _seen = [];
+    private readonly Dictionary<PartitionId, (Task<QueuePartitionStatus> Answer, long Since)> _asked = [];
 
     public async Task<IReadOnlyList<Stall>> LookAsync(CancellationToken cancellationToken)
     {
@@ -26,16 +32,14 @@ internal sealed class StallDetector(QueueRegistry queues, TimeProvider time)
         foreach (QueuePartition partition in queues.Loaded)
         {
             if (partition.Gauges.Ready == 0 || partition.Gauges.Subscriptions == 0) continue;
-            QueuePartitionStatus status;
-            try
+            if (await AskAsync(partition, cancellationToken) is not { } asked) continue;
+            if (asked.Silent is { } silent)
             {
-                status = await partition.DescribeAsync(cancellationToken);
-            }
-            catch (PartitionNotServingException)
-            {
-                continue; // which is told elsewhere
+                stalls.Add(silent);
+                continue;
             }
 
+            QueuePartitionStatus status = asked.Status!;
             if (status.Ready.First is not { } first) continue;
             present.Add(partition.Id);
             if (!_seen.TryGetValue(partition.Id, out (long FirstReady, long Since) seen) || seen.FirstReady != first)
@@ -51,5 +55,28 @@ internal sealed class StallDetector(QueueRegistry queues, TimeProvider time)
 
         foreach (PartitionId gone in _seen.Keys.Where(id => !present.Contains(id)).ToList()) _seen.Remove(gone);
         return stalls;
+    }
+
+    /// <summary>Asks a partition; one that does not answer is not asked a second time before it has.</summary>
+    /// <returns>Null for one that serves nobody, which is told elsewhere.</returns>
+    private async Task<(QueuePartitionStatus? Status, Stall? Silent)?> AskAsync(QueuePartition partition, CancellationToken cancellationToken)
+    {
+        if (!_asked.TryGetValue(partition.Id, out (Task<QueuePartitionStatus> Answer, long Since) question))
+            _asked[partition.Id] = question = (partition.DescribeAsync(CancellationToken.None), time.GetTimestamp());
+        try
+        {
+            QueuePartitionStatus status = await question.Answer.WaitAsync(LongestAnswer, time, cancellationToken);
+            _asked.Remove(partition.Id);
+            return (status, null);
+        }
+        catch (TimeoutException)
+        {
+            return (null, new Stall(partition.Id, time.GetElapsedTime(question.Since), [Silence]));
+        }
+        catch (PartitionNotServingException)
+        {
+            _asked.Remove(partition.Id);
+            return null;
+        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class AuditFile : IDisposable
     private readonly List<int> _numbers;
     private IStorageFile? _file;
     private long _end;
+    private bool _nameIsDurable;
 
     private AuditFile(IStorageFileSystem files, string directory, List<int> numbers)
     {
@@ -54,6 +55,8 @@ internal sealed class AuditFile : IDisposable
         try
         {
             _file ??= OpenNewest();
+            if (!_nameIsDurable) _files.SyncDirectory(_directory);
+            _nameIsDurable = true;
             _file.Write(line, _end);
             _file.Sync();
         }
@@ -83,9 +86,9 @@ internal sealed class AuditFile : IDisposable
         _file = null;
         int number = _numbers.Count == 0 ? 1 : _numbers[^1] + 1;
         _files.Create(PathOf(number)).Dispose();
-        _files.SyncDirectory(_directory);
         _numbers.Add(number);
         _end = 0;
+        _nameIsDurable = false;
         while (_numbers.Count > MostFiles)
         {
             _files.DeleteFile(PathOf(_numbers[0]));

@@ -11,6 +11,8 @@ internal sealed class AuditTrail : IDisposable
     /// <summary>Entries that can be asked for.</summary>
     public const int MostKept = 4096;
 
+    private const int MostValueBytes = 16 << 10;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -81,5 +83,11 @@ internal sealed class AuditTrail : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static JsonNode? ToNode(object? value) => value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), ApiJson.Options);
+    /// <summary>What is too large to keep is left out: an entry must not push all the others out.</summary>
+    private static JsonNode? ToNode(object? value)
+    {
+        if (value is null) return null;
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), ApiJson.Options);
+        return json.Length <= MostValueBytes ? JsonNode.Parse(json) : new JsonObject { ["omitted_bytes"] = json.Length };
+    }
 }

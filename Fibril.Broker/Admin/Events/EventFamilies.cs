@@ -6,13 +6,13 @@ using Fibril.Broker.Admin.Routes;
 namespace Fibril.Broker.Admin.Events;
 
 /// <summary>What live events can carry: each family is what its route answers. Snapshots are shared by those who listen at the same time. Thread-safe.</summary>
-internal sealed class EventFamilies : IDisposable
+internal sealed class EventFamilies
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly byte[] Nothing = "null"u8.ToArray();
 
-    private readonly (string Name, Func<ApiRequest, Task<object?>> Take)[] _families;
-    private readonly Dictionary<string, (byte[] Json, long At)> _cache = []; // under the gate
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Family[] _families;
     private readonly TimeProvider _time;
 
     public EventFamilies(
@@ -22,19 +22,19 @@ internal sealed class EventFamilies : IDisposable
         _time = time;
         _families =
         [
-            ("overview", _ => Task.FromResult<object?>(overview.Overview())),
-            ("history", _ => Task.FromResult<object?>(overview.History())),
-            ("attention", async request => await attention.LookAsync(request.Aborted)),
-            ("queues_debug", async request => await queues.DebugAsync(request)),
-            ("streams_debug", async request => await streams.DebugAsync(request)),
-            ("streams", async request => await streams.ListLoadedAsync(request)),
-            ("connections", request => Task.FromResult<object?>(connections.ListConnections(request))),
-            ("subscriptions", request => Task.FromResult<object?>(connections.ListSubscriptions(request))),
-            ("cohorts", _ => Task.FromResult<object?>(connections.ListCohorts())),
-            ("global_dlq", request => Task.FromResult<object?>(deadLetters.GetTarget(request))),
-            ("audit", _ => Task.FromResult<object?>(overview.Audit())),
-            ("topology", _ => Task.FromResult<object?>(cluster.Topology())),
-            ("quarantine", _ => Task.FromResult<object?>(quarantine.List())),
+            new("overview", _ => Task.FromResult<object?>(overview.Overview())),
+            new("history", _ => Task.FromResult<object?>(overview.History())),
+            new("attention", async request => await attention.LookAsync(request.Aborted)),
+            new("queues_debug", async request => await queues.DebugAsync(request)),
+            new("streams_debug", async request => await streams.DebugAsync(request)),
+            new("streams", async request => await streams.ListLoadedAsync(request)),
+            new("connections", request => Task.FromResult<object?>(connections.ListConnections(request))),
+            new("subscriptions", request => Task.FromResult<object?>(connections.ListSubscriptions(request))),
+            new("cohorts", _ => Task.FromResult<object?>(connections.ListCohorts())),
+            new("global_dlq", request => Task.FromResult<object?>(deadLetters.GetTarget(request))),
+            new("audit", _ => Task.FromResult<object?>(overview.Audit())),
+            new("topology", _ => Task.FromResult<object?>(cluster.Topology())),
+            new("quarantine", _ => Task.FromResult<object?>(quarantine.List())),
         ];
     }
 
@@ -73,31 +73,50 @@ internal sealed class EventFamilies : IDisposable
         return frame.ToArray();
     }
 
-    public void Dispose() => _gate.Dispose();
-
     private async Task<byte[]> TakeAsync(ApiRequest request, string name)
     {
-        await _gate.WaitAsync(request.Aborted);
+        Family family = _families.First(family => family.Name == name);
+        Task<byte[]> snapshot;
+        lock (family)
+        {
+            // One at a time, and nobody asks again what has not been answered: a disk that hangs must not collect questions.
+            if (family.Snapshot is null || (family.Snapshot.IsCompleted && _time.GetElapsedTime(family.TakenAt) >= Fresh))
+                (family.Snapshot, family.TakenAt) = (ReadAsync(family, request), _time.GetTimestamp());
+            snapshot = family.Snapshot;
+        }
+
         try
         {
-            if (_cache.TryGetValue(name, out (byte[] Json, long At) cached) && _time.GetElapsedTime(cached.At) < Fresh) return cached.Json;
-            object? snapshot = null;
-            try
-            {
-                snapshot = await _families.First(family => family.Name == name).Take(request);
-            }
-            catch (Exception failure) when (failure is ApiException or IOException)
-            {
-                // The others are worth sending all the same.
-            }
-
-            byte[] json = JsonSerializer.SerializeToUtf8Bytes(snapshot, ApiJson.Options);
-            _cache[name] = (json, _time.GetTimestamp());
-            return json;
+            return await snapshot.WaitAsync(LongestWait, _time, request.Aborted);
         }
-        finally
+        catch (TimeoutException)
         {
-            _gate.Release();
+            return Nothing;
         }
+    }
+
+    /// <summary>What cannot be read now is null: the others are worth sending all the same.</summary>
+    private static async Task<byte[]> ReadAsync(Family family, ApiRequest request)
+    {
+        await Task.Yield(); // not under the lock
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(await family.Take(request), ApiJson.Options);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return Nothing;
+        }
+    }
+
+    private sealed class Family(string name, Func<ApiRequest, Task<object?>> take)
+    {
+        public string Name => name;
+
+        public Func<ApiRequest, Task<object?>> Take => take;
+
+        public Task<byte[]>? Snapshot { get; set; }
+
+        public long TakenAt { get; set; }
     }
 }

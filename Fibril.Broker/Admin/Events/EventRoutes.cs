@@ -4,7 +4,7 @@ using Fibril.Broker.Admin.Login;
 namespace Fibril.Broker.Admin.Events;
 
 /// <summary>Live events (admin-api 7): full snapshots, again and again, for as long as somebody listens.</summary>
-internal sealed class EventRoutes(EventFamilies families, AdminSessions sessions, TimeProvider time, IHostApplicationLifetime lifetime) : IApiModule
+internal sealed class EventRoutes(EventFamilies families, AdminLogins logins, AdminSessions sessions, TimeProvider time, IHostApplicationLifetime lifetime) : IApiModule
 {
     private const int MostListeners = 64;
     private const int DefaultIntervalMs = 2000;
@@ -18,7 +18,7 @@ internal sealed class EventRoutes(EventFamilies families, AdminSessions sessions
 
     public void Map(ApiRoutes routes) =>
         routes.Get("/admin/api/events", "Server-sent events: a frame at once, and then at every interval.", ListenAsync)
-            .With(Families, Interval).May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
+            .With(Families, Interval).Sends("text/event-stream").May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
 
     private async Task<object?> ListenAsync(ApiRequest request)
     {
@@ -45,10 +45,11 @@ internal sealed class EventRoutes(EventFamilies families, AdminSessions sessions
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no"; // a proxy in between must not collect them
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, lifetime.ApplicationStopping);
-        long lastSent = 0;
+        long lastSent;
+        string? password = request.Caller.Login is { } login ? logins.PasswordOf(login) : null;
         try
         {
-            while (request.Caller.Session is not { } session || sessions.IsAlive(session))
+            while (MayGoOn(request.Caller, password))
             {
                 // Waiting for the bytes to go out is what makes one who is slow skip frames.
                 byte[] frame = await families.TakeAsync(request, wanted);
@@ -71,4 +72,9 @@ internal sealed class EventRoutes(EventFamilies families, AdminSessions sessions
             // Who listened has gone, or the broker stops.
         }
     }
+
+    /// <summary>False when the caller could not begin to listen any more: the session has ended, or the user, the role or the password has changed.</summary>
+    private bool MayGoOn(Caller caller, string? password) =>
+        caller.Login is not { } login
+        || (logins.AccessOf(login) >= Access.View && logins.PasswordOf(login) == password && (caller.Session is not { } session || sessions.IsAlive(session)));
 }

@@ -14,7 +14,8 @@ internal sealed record ApiError(string Code, string Message, IReadOnlyList<Field
     public static Task WriteAsync(HttpContext context, ApiErrorCode code, string message, IReadOnlyList<FieldProblem>? details = null)
     {
         string requestId = RequestIds.Of(context);
-        if (details is { Count: 0 }) details = null;
+        message = WithoutControls(message);
+        details = details is { Count: > 0 } ? [.. details.Select(static detail => new FieldProblem(WithoutControls(detail.Field), WithoutControls(detail.Problem)))] : null;
         context.Response.StatusCode = code.Status;
         if (!PrefersProblem(context.Request))
             return WriteAsync(context, new ApiError(code.Name, message, details, requestId), MediaTypeNames.Application.Json);
@@ -24,6 +25,9 @@ internal sealed record ApiError(string Code, string Message, IReadOnlyList<Field
 
     private static bool PrefersProblem(HttpRequest request) => request.GetTypedHeaders().Accept
         .Any(static accepted => accepted.MediaType.Equals(MediaTypeNames.Application.ProblemJson, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Messages quote requests, and are shown on terminals, which obey control characters.</summary>
+    private static string WithoutControls(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(static character => char.IsControl(character) ? '\ufffd' : character)) : text;
 
     private static Task WriteAsync<T>(HttpContext context, T body, string mediaType)
     {

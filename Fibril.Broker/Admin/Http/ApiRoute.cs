@@ -16,7 +16,13 @@ internal sealed record ApiRoute(string Method, string Path, Access Access, strin
 
     public Type? AnswerType { get; init; }
 
-    public string MediaType { get; init; } = "application/json";
+    /// <summary>The document behind a change that names the version it read: the answer, and with 409 what there is instead; null for other routes.</summary>
+    public Type? DocumentType { get; private set; }
+
+    public string MediaType { get; private set; } = "application/json";
+
+    /// <summary>True when there may be nothing to answer with, which is then null.</summary>
+    public bool MayBeNull { get; private set; }
 
     public int SuccessStatus { get; private set; } = StatusCodes.Status200OK;
 
@@ -32,6 +38,24 @@ internal sealed record ApiRoute(string Method, string Path, Access Access, strin
     public ApiRoute May(params IReadOnlyList<ApiErrorCode> errors)
     {
         Errors = errors;
+        return this;
+    }
+
+    public ApiRoute Sends(string mediaType)
+    {
+        MediaType = mediaType;
+        return this;
+    }
+
+    public ApiRoute OrNull()
+    {
+        MayBeNull = true;
+        return this;
+    }
+
+    public ApiRoute Changes<TDocument>()
+    {
+        DocumentType = typeof(TDocument);
         return this;
     }
 

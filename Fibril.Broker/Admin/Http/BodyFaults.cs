@@ -8,7 +8,7 @@ internal static partial class BodyFaults
 {
     public static ApiException Explain(JsonException fault, Type wanted)
     {
-        string field = fault.Path is { Length: > 2 } path ? path[2..] : "";
+        string field = (fault.Path ?? "").TrimStart('$').TrimStart('.');
         if (MissingFields().Match(fault.Message) is { Success: true } missing)
         {
             string[] names = [.. missing.Groups[1].Value.Split(',').Select(static name => name.Trim(' ', '\'', '.'))];

@@ -3,6 +3,7 @@ using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Replay;
+using Fibril.Broker.Security.Passwords;
 using Fibril.Broker.Streams;
 
 namespace Fibril.Broker.Admin.Http;
@@ -17,7 +18,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception gone) when (context.RequestAborted.IsCancellationRequested && gone is OperationCanceledException or IOException)
         {
             return; // nobody is there to be answered
         }
@@ -67,6 +68,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
         ChannelKindException => ApiErrorCodes.ChannelKindConflict,
         StreamConflictException => ApiErrorCodes.DeclareConflict,
         QueueInUseException => ApiErrorCodes.QueueHasInflight,
+        TooManyLoginsException => ApiErrorCodes.TooManyLogins,
         ReplayRefusedException => ApiErrorCodes.TooManyReplays,
         _ => null,
     };

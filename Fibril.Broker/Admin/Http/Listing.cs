@@ -29,13 +29,38 @@ internal sealed class Listing<TItem>(Func<TItem, string, bool> matches, params I
     {
         int offset = (int)request.Get(Offset);
         int? limit = (int?)request.Get(Limit);
-        TItem[] matching = request.Get(Search) is { Length: > 0 } search ? [.. all.Where(item => matches(item, search))] : [.. all];
-        total = matching.Length;
-        int end = limit is { } most ? (int)Math.Min((long)offset + most, total) : total;
-        TItem[] rows = [.. matching.Order(Comparer<TItem>.Create(OrderOf(request))).Skip(offset).Take(Math.Max(0, end - offset))];
+        IEnumerable<TItem> matching = request.Get(Search) is { Length: > 0 } search ? all.Where(item => matches(item, search)) : all;
+        IReadOnlyList<TItem> first = First(matching, limit is { } most ? (long)offset + most : long.MaxValue, Comparer<TItem>.Create(OrderOf(request)), out total);
+        int end = first.Count;
+        TItem[] rows = [.. first.Skip(offset)];
+        if (request.Context.Response.HasStarted) return rows; // live events: nobody is told by headers any more
         request.Context.Response.Headers[TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
         if (end < total) request.Context.Response.Headers.Link = $"<{NextOf(request.Context.Request, end)}>; rel=\"next\"";
         return rows;
+    }
+
+    /// <summary>The first items in order. Those behind them are compared with the last of them and forgotten: a page of very many costs no sort of all.</summary>
+    private static TItem[] First(IEnumerable<TItem> items, long count, Comparer<TItem> order, out int total)
+    {
+        if (count > MostPerPage)
+        {
+            TItem[] all = [.. items.Order(order)];
+            total = all.Length;
+            return count < total ? all[..(int)count] : all;
+        }
+
+        var lastOnTop = new PriorityQueue<TItem, TItem>(Comparer<TItem>.Create((one, other) => order.Compare(other, one)));
+        total = 0;
+        foreach (TItem item in items)
+        {
+            total++;
+            if (lastOnTop.Count < count) lastOnTop.Enqueue(item, item);
+            else if (order.Compare(item, lastOnTop.Peek()) < 0) lastOnTop.EnqueueDequeue(item, item);
+        }
+
+        var first = new TItem[lastOnTop.Count];
+        for (int i = first.Length - 1; i >= 0; i--) first[i] = lastOnTop.Dequeue();
+        return first;
     }
 
     private Comparison<TItem> OrderOf(ApiRequest request)

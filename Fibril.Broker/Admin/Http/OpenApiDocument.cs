@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Fibril.Broker.Admin.Http;
 
@@ -16,6 +18,8 @@ internal static class OpenApiDocument
     [
         ApiErrorCodes.InvalidArgument, ApiErrorCodes.Unauthorized, ApiErrorCodes.Forbidden, ApiErrorCodes.HostNotAllowed, ApiErrorCodes.TooManyLogins, ApiErrorCodes.InternalError,
     ];
+
+    private static readonly ApiErrorCode[] CommonWithChange = [ApiErrorCodes.CrossSiteRequest, ApiErrorCodes.CsrfTokenMissing];
 
     private static readonly ApiErrorCode[] CommonWithBody =
         [ApiErrorCodes.InvalidRequest, ApiErrorCodes.InvalidBody, ApiErrorCodes.PayloadTooLarge, ApiErrorCodes.UnsupportedMediaType];
@@ -77,29 +81,37 @@ internal static class OpenApiDocument
 
     private static JsonObject Responses(ApiRoute route, JsonObject schemas)
     {
-        var responses = new JsonObject
-        {
-            [Text(route.SuccessStatus)] = new JsonObject
-            {
-                ["description"] = "Done.",
-                ["content"] = new JsonObject
-                {
-                    [route.MediaType] = new JsonObject { ["schema"] = route.AnswerType is { } answer && answer != typeof(object) ? Reference(answer, schemas) : new JsonObject() },
-                },
-            },
-        };
-        ApiErrorCode[] errors = [.. Common, .. route.BodyType is null ? [] : CommonWithBody, .. route.Errors];
-        foreach (IGrouping<int, ApiErrorCode> status in errors.Distinct().GroupBy(static code => code.Status).OrderBy(static group => group.Key))
-        {
-            responses[Text(status.Key)] = new JsonObject
-            {
-                ["description"] = string.Join(" ", status.Select(static code => $"{code.Name}: {code.Cause}")),
-                ["content"] = new JsonObject { [JsonMediaType] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{ErrorSchema}" } } },
-            };
-        }
-
+        Type? answer = route.DocumentType ?? route.AnswerType;
+        JsonObject Schema() => answer is null || answer == typeof(object) ? [] : route.MayBeNull ? OrNull(Reference(answer, schemas)) : Reference(answer, schemas);
+        var responses = new JsonObject { [Text(route.SuccessStatus)] = Response("Done.", route.MediaType, Schema()) };
+        if (route.DocumentType is not null)
+            responses[Text(StatusCodes.Status409Conflict)] = Response("The document has changed since the version that was sent; this is the present one.", JsonMediaType, Schema());
+        foreach (IGrouping<int, ApiErrorCode> status in ErrorsOf(route).GroupBy(static code => code.Status).OrderBy(static group => group.Key))
+            responses[Text(status.Key)] = Response(string.Join(" ", status.Select(static code => $"{code.Name}: {code.Cause}")), JsonMediaType, ErrorWith(status));
         return responses;
     }
+
+    /// <summary>Everything that a route may refuse with, whether of its own or in common with others.</summary>
+    public static IEnumerable<ApiErrorCode> ErrorsOf(ApiRoute route) => Common
+        .Concat(route.IsChange ? CommonWithChange : [])
+        .Concat(route.BodyType is null ? [] : CommonWithBody)
+        .Concat(route.Errors)
+        .Distinct();
+
+    private static JsonObject Response(string description, string mediaType, JsonObject schema) =>
+        new() { ["description"] = description, ["content"] = new JsonObject { [mediaType] = new JsonObject { ["schema"] = schema } } };
+
+    private static JsonObject OrNull(JsonObject schema) => new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
+
+    private static JsonObject ErrorWith(IEnumerable<ApiErrorCode> codes) => new()
+    {
+        ["allOf"] = new JsonArray(
+            new JsonObject { ["$ref"] = $"#/components/schemas/{ErrorSchema}" },
+            new JsonObject
+            {
+                ["properties"] = new JsonObject { ["code"] = new JsonObject { ["enum"] = new JsonArray([.. codes.Select(static code => JsonValue.Create(code.Name))]) } },
+            }),
+    };
 
     private static JsonObject Describe(QueryParameter parameter)
     {
@@ -117,15 +129,49 @@ internal static class OpenApiDocument
         return new JsonObject { ["$ref"] = $"#/components/schemas/{type.Name}" };
     }
 
-    private static JsonNode SchemaOf(Type type) => ApiJson.Options.GetJsonSchemaAsNode(type, SchemaOptions);
+    private static JsonNode SchemaOf(Type type)
+    {
+        JsonNode schema = ApiJson.Options.GetJsonSchemaAsNode(type, SchemaOptions);
+        Anchor(schema, $"#/components/schemas/{type.Name}");
+        return schema;
+    }
 
-    /// <summary>Ids of clients are random texts, and enums have names: what the exporter leaves open is said here.</summary>
+    /// <summary>The exporter names what it has described before by its place in the schema, which here is a part of the document.</summary>
+    private static void Anchor(JsonNode? node, string root)
+    {
+        switch (node)
+        {
+            case JsonArray items:
+                foreach (JsonNode? item in items) Anchor(item, root);
+                break;
+            case JsonObject members:
+                if (members["$ref"] is JsonValue place) members["$ref"] = root + place.GetValue<string>()[1..];
+                foreach ((_, JsonNode? member) in members) Anchor(member, root);
+                break;
+        }
+    }
+
+    /// <summary>Ids of clients are random texts, and some fields are there only when there is something to say: what the exporter leaves open is said here.</summary>
     private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema)
     {
         if (schema is JsonValue) return new JsonObject(); // "anything", spelled so that every reader knows it
         if (schema is JsonObject described && (context.TypeInfo.Type == typeof(Guid) || context.TypeInfo.Type == typeof(Guid?))) described["format"] = "uuid";
+        if (schema is JsonObject { Count: > 0 } members) DescribeRareFields(context.TypeInfo.Properties, members);
         return schema;
     }
+
+    private static void DescribeRareFields(IEnumerable<JsonPropertyInfo> properties, JsonObject schema)
+    {
+        foreach (JsonPropertyInfo property in properties)
+        {
+            if (property.IsExtensionData) schema["additionalProperties"] = true;
+            if (!IsLeftOutWhenNull(property) || schema["required"] is not JsonArray required) continue;
+            if (required.FirstOrDefault(name => (string?)name == property.Name) is { } rare) required.Remove(rare);
+        }
+    }
+
+    private static bool IsLeftOutWhenNull(JsonPropertyInfo property) => property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true)
+        .Cast<JsonIgnoreAttribute>().Any(static ignore => ignore.Condition == JsonIgnoreCondition.WhenWritingNull) == true;
 
     private static IEnumerable<string> PathParameters(ApiRoute route) =>
         route.Path.Split('/').Where(static step => step is ['{', .., '}']).Select(static step => step[1..^1]);

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Fibril.Broker.Admin.Health;
 using Fibril.Broker.Admin.Http;
 
 namespace Fibril.Broker.Admin.Login;
 
 /// <summary>Finds out who sends a request, before anything else of it is looked at .</summary>
-internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logins, AdminSessions sessions, LoginThrottle throttle, CrossSiteGuard guard)
+internal sealed class AdminAuthentication(
+    RequestDelegate next, AdminLogins logins, AdminSessions sessions, LoginThrottle throttle, CrossSiteGuard guard, ILogger<AdminAuthentication> logger)
 {
     public const string CookieName = "fibril_admin_session";
     public const string ApiPrefix = "/admin/api";
@@ -17,6 +19,7 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
     public async Task InvokeAsync(HttpContext context)
     {
         guard.Check(context.Request);
+        if (context.Request.Path.StartsWithSegments(HealthEndpoints.ReadyPath, StringComparison.OrdinalIgnoreCase)) await RecogniseAsync(context);
         if (Open.Any(open => context.Request.Path.StartsWithSegments(open, StringComparison.OrdinalIgnoreCase)))
         {
             await next(context);
@@ -35,6 +38,19 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
         await next(context);
     }
 
+    /// <summary>Probes need no login. Whoever has one is recognised, and whoever has a wrong one is nobody.</summary>
+    private async Task RecogniseAsync(HttpContext context)
+    {
+        try
+        {
+            context.Features.Set(logins.IsRequired ? await FindAsync(context) : Caller.Anybody);
+        }
+        catch (ApiException)
+        {
+            // A source that has guessed too often is not looked at, and still learns whether the broker is ready.
+        }
+    }
+
     /// <exception cref="ApiException">The source has guessed too often.</exception>
     private async Task<Caller?> FindAsync(HttpContext context)
     {
@@ -42,12 +58,16 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
         if (header?.StartsWith(BasicPrefix, StringComparison.Ordinal) == true)
         {
             if (!TryDecode(header[BasicPrefix.Length..], out string name, out string password)) return null;
-            return await TryLoginAsync(context, logins, throttle, name, password) is { } login ? new Caller(login.UserName, logins.AccessOf(login)) : null;
+            if (await TryLoginAsync(context, logins, throttle, name, password) is { } login) return new Caller(login.UserName, logins.AccessOf(login)) { Login = login };
+            logger.LoginRefused(Sessions.ChannelNames.ForLog(name), context.Connection.RemoteIpAddress);
+            return null;
         }
 
-        return sessions.Find(context.Request.Cookies[CookieName]) is { } session && logins.AccessOf(session.Login) is var now and not Access.None
-            ? new Caller(session.Login.UserName, now, session)
-            : null;
+        string? token = context.Request.Cookies[CookieName];
+        if (sessions.Find(token) is not { } session) return null;
+        if (logins.AccessOf(session.Login) is var now and not Access.None) return new Caller(session.Login.UserName, now, session) { Login = session.Login };
+        sessions.End(token); // the user is gone, or has no role any more
+        return null;
     }
 
     /// <summary>Looks at a name and a password; null when they are wrong.</summary>
@@ -55,7 +75,7 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
     public static async Task<AdminLogin?> TryLoginAsync(HttpContext context, AdminLogins logins, LoginThrottle throttle, string name, string password)
     {
         System.Net.IPAddress? source = context.Connection.RemoteIpAddress;
-        if (throttle.PauseOf(source) is var pause && pause > TimeSpan.Zero)
+        if (throttle.Begin(source, name) is var pause && pause > TimeSpan.Zero)
         {
             int seconds = (int)Math.Ceiling(pause.TotalSeconds);
             context.Response.OnStarting(() =>
@@ -67,8 +87,7 @@ internal sealed class AdminAuthentication(RequestDelegate next, AdminLogins logi
         }
 
         AdminLogin? login = await logins.VerifyAsync(name, password, context.RequestAborted);
-        if (login is null) throttle.Failed(source);
-        else throttle.Succeeded(source);
+        if (login is not null) throttle.Succeeded(source, name);
         return login;
     }
 

@@ -48,6 +48,9 @@ internal sealed class AdminLogins
         _ => Access.None,
     };
 
+    /// <summary>Changes when the password of somebody who has logged in does; for comparing, not for showing.</summary>
+    public string? PasswordOf(AdminLogin login) => login.IsConfigured ? null : _users.Find(login.UserName)?.PasswordHash;
+
     // Keyed, so that the digests in memory are worth nothing elsewhere.
     private byte[] Digest(string text) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text));
 }

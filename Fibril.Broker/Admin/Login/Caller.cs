@@ -8,6 +8,9 @@ namespace Fibril.Broker.Admin;
 /// <param name="Session">The session of their browser; null for scripts, which send a password or nothing.</param>
 internal sealed record Caller(string Name, Access Access, Login.AdminSession? Session = null)
 {
+    /// <summary>How the caller has logged in; null while nobody has to.</summary>
+    public Login.AdminLogin? Login { get; init; }
+
     /// <summary>Everybody, while nobody is asked for a password .</summary>
     public static Caller Anybody { get; } = new("anonymous", Access.Administer);
 

@@ -9,23 +9,24 @@ namespace Fibril.Broker.Admin.Login;
 /// <remarks>
 /// Two attacks matter. A page of another site sends a request, which carries the cookie, or needs none while nobody is asked for a password:
 /// browsers say that it is theirs, and changes by cookie need a token that only our own pages know. And a name of another site is made to point
-/// at this machine, so that its page becomes "our own": on a loopback address, only names of this machine are answered.
+/// at this machine, so that its page becomes "our own": on a loopback address, and while nobody is asked for a password, only names of this machine
+/// are answered.
 /// </remarks>
 internal sealed class CrossSiteGuard(AdminOptions options)
 {
     public const string TokenHeader = "X-CSRF-Token";
 
-    private readonly bool _isLocal = IPAddress.IsLoopback(options.Bind.Address);
+    private readonly bool _checksHost = IPAddress.IsLoopback(options.Bind.Address) || !options.Auth.Enabled;
 
     /// <exception cref="ApiException">The request was made for another site.</exception>
     public void Check(HttpRequest request)
     {
-        if (_isLocal && !IsOfThisMachine(request.Host.Host))
+        if (_checksHost && !IsOfThisMachine(request.Host.Host))
         {
             throw new ApiException(
                 ApiErrorCodes.HostNotAllowed,
-                $"This listener answers on this machine only, and '{request.Host.Host}' is not one of its names. Use localhost or its address, or "
-                + "add the name to admin.listener.advertise.");
+                $"'{request.Host.Host}' is not known as a name of this broker, and only those are answered here. Use localhost or an address, or add the "
+                + "name to admin.listener.advertise.");
         }
     }
 

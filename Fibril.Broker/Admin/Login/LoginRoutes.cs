@@ -18,6 +18,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     {
         endpoints.MapGet("/login", (HttpContext context) =>
             !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther("/") : LoginPage.Render(StatusCodes.Status200OK));
+        endpoints.MapGet("/", () => SeeOther("/admin/api"));
         endpoints.MapPost("/login", (Delegate)LoginAsync); // as a RequestDelegate its result would be dropped
         endpoints.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], Logout);
     }
@@ -28,8 +29,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     private async Task<IResult> LoginAsync(HttpContext context)
     {
         if (!logins.IsRequired) return SeeOther("/");
-        if (!context.Request.HasFormContentType) return LoginPage.Render(StatusCodes.Status401Unauthorized, "Send the form.");
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        if (await ReadAsync(context.Request) is not { } form) return LoginPage.Render(StatusCodes.Status400BadRequest, "Send the form of this page.");
         (string name, string password) = (form["username"].ToString(), form["password"].ToString());
         IPAddress? source = context.Connection.RemoteIpAddress;
         AdminLogin? login = name.Length > LongestField || password.Length > LongestField
@@ -51,8 +51,32 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
         return SeeOther("/");
     }
 
+    /// <summary>The form; null when it is none.</summary>
+    private static async Task<IFormCollection?> ReadAsync(HttpRequest request)
+    {
+        if (request.GetTypedHeaders().ContentType?.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return null;
+        try
+        {
+            return await request.ReadFormAsync(request.HttpContext.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     private SeeOtherResult Logout(HttpContext context)
     {
+        if (sessions.Find(Token(context)) is { } session)
+        {
+            audit.Record(new AuditEntry(0, "logout", AuditSeverity.Info, session.Login.UserName, "Logged out at the admin listener.")
+            {
+                Actor = session.Login.UserName,
+                SourceIp = context.Connection.RemoteIpAddress?.ToString(),
+                RequestId = RequestIds.Of(context),
+            });
+        }
+
         sessions.End(Token(context));
         context.Response.Cookies.Delete(AdminAuthentication.CookieName, CookieOptions(context));
         return SeeOther("/login");

@@ -12,11 +12,13 @@ namespace Fibril.Broker.Admin.Routes;
 /// <summary>Dead letters: where they go, and how they come back (admin-api 12, 20).</summary>
 internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messages, AuditTrail audit) : IApiModule
 {
+    private const int MostHeaders = 64;
+
     public void Map(ApiRoutes routes)
     {
         routes.Get("/admin/api/global-dlq", "Where dead letters of queues with the policy global go.", GetTarget);
         routes.Put<GlobalDlqBody, object>("/admin/api/global-dlq", Access.Operate, "Sets or clears that target; answers 409 with the present one when it has changed.", SetTargetAsync)
-            .May(ApiErrorCodes.InvalidGlobalDlq, ApiErrorCodes.StorageFailed);
+            .Changes<GlobalDlqView>().May(ApiErrorCodes.InvalidGlobalDlq, ApiErrorCodes.StorageFailed);
         routes.Post<ReplayBody, ReplayReportView>("/admin/api/dlq/replay", Access.Operate, "Copies picked dead letters back to the queues they came from.", ReplayAsync)
             .May(ApiErrorCodes.MissingDlqReplayOffsets, ApiErrorCodes.TooManyDlqReplayOffsets, ApiErrorCodes.InvalidDlqReplayRequest, ApiErrorCodes.UnknownQueue,
                 ApiErrorCodes.UnknownPartition, ApiErrorCodes.PartitionUnavailable);
@@ -57,7 +59,7 @@ internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messa
 
         var partition = new PartitionId(ChannelArguments.QueueOf(body.DlqTopic, body.DlqGroup, "dlq_topic", ApiErrorCodes.InvalidDlqReplayRequest), body.Partition);
         ReplayReport report = await queues.ReplayAsync(partition, body.Offsets, ModeOf(body.After));
-        audit.Record(request, "dlq_replayed", partition.ToString(), $"{report.Replayed} of {report.Requested} dead letter(s) went back to where they came from.", AuditSeverity.Warning);
+        if (report.Replayed > 0) audit.Record(request, "dlq_replayed", partition.ToString(), $"{report.Replayed} of {report.Requested} dead letter(s) went back to where they came from.", AuditSeverity.Warning);
         return ReplayReportView.Of(report);
     }
 
@@ -65,6 +67,8 @@ internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messa
     {
         QueueName queue = ChannelArguments.QueueOf(body.DlqTopic, body.DlqGroup, "dlq_topic", ApiErrorCodes.InvalidDlqReplayRequest);
         ReplayFilterBody filter = body.Filter ?? new ReplayFilterBody();
+        if (filter.Header?.Count > MostHeaders || filter.Reason?.Count > MostHeaders)
+            throw new ApiException(ApiErrorCodes.InvalidDlqReplayRequest, $"The filter has more than {MostHeaders} conditions of one kind; use fewer.", new FieldProblem("filter", "is too long"));
         try
         {
             ReplayJob job = queues.StartReplay(new BulkReplayRequest(queue)

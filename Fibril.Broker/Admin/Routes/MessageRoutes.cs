@@ -27,7 +27,7 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
                 ApiErrorCodes.PartitionUnavailable);
         routes.Get("/admin/api/messages/{offset}/story", "The life of one message, as far as the logs still hold it.", TellAsync)
             .With(ChannelArguments.Topic, ChannelArguments.Group, ChannelArguments.Partition)
-            .May(ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.UnknownMessage, ApiErrorCodes.PartitionUnavailable);
+            .May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.UnknownMessage, ApiErrorCodes.PartitionUnavailable);
         routes.Post<DeleteMessagesBody, DeletedMessagesView>("/admin/api/messages/delete", Access.Operate, "Removes single messages for good.", DeleteAsync)
             .May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.InvalidOffsets, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.PartitionUnavailable);
         routes.Post<MoveMessagesBody, ReplayReportView>("/admin/api/messages/move", Access.Operate, "Moves or copies single messages to another queue.", MoveAsync)
@@ -65,7 +65,7 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
         CheckOffsets(body.Offsets);
         IReadOnlyList<Removal> removals = await queues.SettleMessagesAsync(partition, body.Offsets);
         int removed = removals.Count(static removal => removal.Outcome == RemovalOutcome.Removed);
-        audit.Record(
+        if (removed > 0) audit.Record(
             request, "messages_deleted", partition.ToString(), $"Removed {removed} of {removals.Count} message(s).", AuditSeverity.Warning,
             before: removals.Where(static removal => removal.Outcome == RemovalOutcome.Removed).Select(static removal => removal.Offset));
         return new DeletedMessagesView(
@@ -81,7 +81,7 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
         if (queues.Catalogue.Find(target) is null)
             throw new ApiException(ApiErrorCodes.UnknownQueue, $"There is no queue {target} to move messages to; declare it first.", new FieldProblem("target", "does not exist"));
         ReplayReport report = await queues.ReplayAsync(partition, body.Offsets, body.Keep ? ReplayMode.Copy : ReplayMode.Move, target);
-        audit.Record(
+        if (report.Replayed > 0) audit.Record(
             request, body.Keep ? "messages_copied" : "messages_moved", partition.ToString(), $"{report.Replayed} of {report.Requested} message(s) went to {target}.", AuditSeverity.Warning,
             after: report.Items.Where(static item => item.Copy is not null).Select(static item => new { item.Offset, Copy = item.Copy!.Offset }));
         return ReplayReportView.Of(report);

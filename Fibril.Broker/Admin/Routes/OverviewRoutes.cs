@@ -27,7 +27,8 @@ internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry 
         routes.Get("/admin/api/attention", "What an operator should look at; critical first.", request => attention.LookAsync(request.Aborted));
         routes.Get("/admin/api/audit", "Who has done what, and what the broker has noticed; the newest first.", request => new AuditView([.. Find(request)]))
             .With(Kind, Severity, Subject, Actor, FromMs, ToMs, Limit);
-        routes.Get("/admin/api/audit/export", "The same as lines of JSON, the oldest first.", ExportAsync, Access.Administer).With(Kind, Severity, Subject, Actor, FromMs, ToMs, Limit);
+        routes.Get("/admin/api/audit/export", "The same as lines of JSON, the oldest first.", ExportAsync, Access.Administer)
+            .With(Kind, Severity, Subject, Actor, FromMs, ToMs, Limit).Sends("application/x-ndjson");
     }
 
     public OverviewView Overview() => OverviewView.Of(statistics.Read(), statistics.Storage, queues.Cleanup);
@@ -52,10 +53,11 @@ internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry 
 
     private async Task<object?> ExportAsync(ApiRequest request)
     {
+        AuditEntry[] found = [.. Find(request).Reverse()]; // before the answer begins: it cannot be taken back when a parameter is refused
         HttpResponse response = request.Context.Response;
         response.ContentType = "application/x-ndjson";
         await response.StartAsync(request.Aborted);
-        foreach (AuditEntry entry in Find(request).Reverse())
+        foreach (AuditEntry entry in found)
             await response.WriteAsync(JsonSerializer.Serialize(entry, ApiJson.Options) + "\n", Encoding.UTF8, request.Aborted);
         return null;
     }

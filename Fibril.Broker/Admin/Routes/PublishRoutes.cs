@@ -20,8 +20,21 @@ internal sealed class PublishRoutes(TestPublisher publisher, AuditTrail audit) :
         if (body.ContentType?.Length > LongestContentType || body.ContentType?.Any(static character => character is < ' ' or > '~') == true)
             throw new ApiException(ApiErrorCodes.InvalidBody, $"content_type is no MIME text of at most {LongestContentType} ASCII characters.", new FieldProblem("content_type", "is no MIME text"));
         QueueName name = ChannelArguments.QueueOf(body.Topic, body.Group);
-        (int partition, bool isStream, long offset) = await publisher.PublishAsync(name, body.Text, body.ContentType);
+        (int partition, bool isStream, long offset) = await PublishAsync(request, name, body);
         audit.Record(request, "test_publish", name.ToString(), $"Offset {offset} of partition {partition}.");
         return new TestPublishView(partition, isStream ? "stream" : "queue", offset);
+    }
+
+    private async Task<(int Partition, bool IsStream, long Offset)> PublishAsync(ApiRequest request, QueueName name, TestPublishBody body)
+    {
+        try
+        {
+            return await publisher.PublishAsync(name, body.Text, body.ContentType);
+        }
+        catch (UnconfirmedException unknown)
+        {
+            audit.Record(request, "test_publish", name.ToString(), unknown.Message, AuditSeverity.Warning);
+            throw new ApiException(ApiErrorCodes.PublishFailed, unknown.Message);
+        }
     }
 }

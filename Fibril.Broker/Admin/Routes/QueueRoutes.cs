@@ -49,11 +49,7 @@ internal sealed class QueueRoutes(QueueRegistry queues, AuditTrail audit) : IApi
                 DeleteAfterIdleMs = body.ExpireAfterIdleMs,
             },
             ApiErrorCodes.InvalidQueue);
-        string changes = outcome.Changes.Count == 0 ? "Nothing was changed." : string.Join(", ", outcome.Changes) + ".";
-        audit.Record(
-            request, "queue_declared", name.ToString(), (outcome.IsNew ? "New queue. " : "") + changes,
-            before: outcome.Changes.ToDictionary(static change => change.Setting, static change => change.Before),
-            after: outcome.Changes.ToDictionary(static change => change.Setting, static change => change.After));
+        if (outcome.IsNew || outcome.Changes.Count > 0) Record(request, "queue_declared", name, outcome);
         return new DeclaredQueueView(
             "created", outcome.Entry.PartitionCount, outcome.IsNew, [.. outcome.Changes.Select(static change => new ChangeView(change.Setting, change.Before, change.After))]);
     }
@@ -83,9 +79,20 @@ internal sealed class QueueRoutes(QueueRegistry queues, AuditTrail audit) : IApi
             PurgeScopeName.Delayed => PurgeScope.Delayed,
             _ => PurgeScope.All,
         };
-        IReadOnlyList<(int Partition, long Count)> purged = await queues.PurgeAsync(name, body.Partition, scope);
+        (IReadOnlyList<(int Partition, long Count)> purged, Exception? failure) = await queues.PurgeAsync(name, body.Partition, scope);
         long total = purged.Sum(static partition => partition.Count);
-        audit.Record(request, "queue_purged", name.ToString(), $"Removed {total} message(s), scope {body.Scope.ToString().ToLowerInvariant()}.", AuditSeverity.Warning);
+        if (total > 0)
+        {
+            string rest = failure is null ? "" : $" Then it ended early: {failure.Message}";
+            audit.Record(request, "queue_purged", name.ToString(), $"Removed {total} message(s), scope {body.Scope.ToString().ToLowerInvariant()}.{rest}", AuditSeverity.Warning);
+        }
+
+        if (failure is not null)
+        {
+            throw new ApiException(
+                ApiErrorCodes.PartitionUnavailable, $"{failure.Message} Before that, {total} message(s) of {purged.Count} partition(s) were removed; purge again for the rest.");
+        }
+
         return new PurgedView(total, [.. purged.Select(static partition => new PurgedPartitionView(partition.Partition, partition.Count))]);
     }
 
@@ -95,11 +102,14 @@ internal sealed class QueueRoutes(QueueRegistry queues, AuditTrail audit) : IApi
         if (body.MaxRetries < 0) throw new ApiException(ApiErrorCodes.InvalidQueueDlq, $"max_retries cannot be {body.MaxRetries}; use 0 or more.", new FieldProblem("max_retries", "is below 0"));
         DeclarationOutcome outcome = await ApplyAsync(
             name, new QueueDeclaration(null, body.MaxRetries, null, PolicyView.Parse(body.Policy, body.Target)), ApiErrorCodes.InvalidQueueDlq);
-        audit.Record(
-            request, "queue_dlq_changed", name.ToString(), outcome.Changes.Count == 0 ? "Nothing was changed." : string.Join(", ", outcome.Changes) + ".",
-            after: QueueSettingsView.Of(outcome.Entry.Settings));
+        if (outcome.IsNew || outcome.Changes.Count > 0) Record(request, "queue_dlq_changed", name, outcome);
         return new StatusView("stored");
     }
+
+    private void Record(ApiRequest request, string kind, QueueName name, DeclarationOutcome outcome) => audit.Record(
+        request, kind, name.ToString(), (outcome.IsNew ? "New queue. " : "") + string.Join(", ", outcome.Changes),
+        before: outcome.Changes.ToDictionary(static change => change.Setting, static change => change.Before),
+        after: outcome.Changes.ToDictionary(static change => change.Setting, static change => change.After));
 
     private async Task<DeclarationOutcome> ApplyAsync(QueueName name, QueueDeclaration declaration, ApiErrorCode refusal)
     {

@@ -32,14 +32,15 @@ internal sealed class SettingsRoutes(
         const string Path = "/admin/api/runtime-settings";
         ApiErrorCode[] refusals = [ApiErrorCodes.InvalidRuntimeSettings, ApiErrorCodes.SettingLocked, ApiErrorCodes.StorageFailed];
         routes.Get(Path, "Settings that change while the broker runs, with their version.", Show);
-        routes.Put<UpdateSettingsBody, object>(Path, Access.Administer, "Changes the settings that are sent, and no others; answers 409 with the present ones when they have changed.", UpdateAsync).May(refusals);
-        routes.Patch<UpdateSettingsBody, object>(Path, Access.Administer, "The same as PUT.", UpdateAsync).May(refusals);
+        routes.Put<UpdateSettingsBody, object>(Path, Access.Administer, "Changes the settings that are sent, and no others; answers 409 with the present ones when they have changed.", UpdateAsync)
+            .Changes<RuntimeSettingsSnapshot>().May(refusals);
+        routes.Patch<UpdateSettingsBody, object>(Path, Access.Administer, "The same as PUT.", UpdateAsync).Changes<RuntimeSettingsSnapshot>().May(refusals);
         routes.Get(Path + "/schema", "Every setting with its default, unit, range, and when a change has effect.", _ => new SettingsSchemaView(settings.Schema));
         routes.Get(Path + "/history", "The versions that are kept, the newest first, and who made them.", _ => new SettingsHistoryView(settings.History));
         routes.Post<ResetSettingsBody, object>(Path + "/reset", Access.Administer, "Goes back to the startup seed, to what is built in, or to an earlier version.", ResetAsync)
-            .May([.. refusals, ApiErrorCodes.UnknownSettingsVersion]);
+            .Changes<RuntimeSettingsSnapshot>().May([.. refusals, ApiErrorCodes.UnknownSettingsVersion]);
         routes.Get("/admin/api/startup-config", "What the broker was started with, and where each value comes from; without secrets.", _ => DescribeStartup());
-        routes.Get("/admin/api/tls", "The served certificate; null when TLS is off.", _ => tls.Describe());
+        routes.Get("/admin/api/tls", "The served certificate; null when TLS is off.", _ => tls.Describe()).OrNull();
         routes.Post("/admin/api/tls/reload", Access.Administer, "Reads certificate, key and client CAs again, and serves them to new connections.", ReloadTlsAsync)
             .May(ApiErrorCodes.TlsReloadRejected, ApiErrorCodes.TlsReloadUnavailable);
     }

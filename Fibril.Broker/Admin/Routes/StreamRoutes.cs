@@ -102,6 +102,7 @@ internal sealed class StreamRoutes(StreamRegistry streams, QueueRegistry queues,
         StreamEntry entry = await ApplyAsync(
             name,
             new StreamDeclaration(body.PartitionCount is { } count ? Math.Max(1, count) : null, tier, BoundsOf(body.MaxAgeMs, body.MaxBytes, body.MaxRecords), body.ReplicationFactor));
+        if (entry == before) return new DeclaredStreamView("created", entry.PartitionCount);
         audit.Record(
             request, "stream_declared", name.Topic, $"{entry.PartitionCount} partition(s), {entry.Settings}.", before: before is null ? null : RowOf(before, 0), after: RowOf(entry, 0));
         return new DeclaredStreamView("created", entry.PartitionCount);
@@ -112,6 +113,7 @@ internal sealed class StreamRoutes(StreamRegistry streams, QueueRegistry queues,
         StreamEntry before = Find(ChannelArguments.QueueOf(body.Topic, null));
         RetentionBounds bounds = BoundsOf(body.MaxAgeMs, body.MaxBytes, body.MaxRecords);
         StreamEntry after = await streams.SetRetentionAsync(before.Name, bounds);
+        if (after == before) return RetentionView.Of(after.Settings.Retention);
         audit.Record(
             request, "stream_retention_changed", before.Name.Topic, $"It {after.Settings.Retention} now.", AuditSeverity.Warning,
             before: RetentionView.Of(before.Settings.Retention), after: RetentionView.Of(after.Settings.Retention));

@@ -24,22 +24,14 @@ internal sealed class UserRoutes(UserDirectory users, AdminSessions sessions, Au
     private async Task<ChangedUserView> SetAsync(ApiRequest request, SetUserBody body)
     {
         string name = body.Username.Trim();
-        UserView? before = Describe(name);
-        await ApplyAsync(request, name, body.Password, body.Role, body.Permissions);
-        audit.Record(
-            request, before is null ? "user_added" : "user_changed", name, before is null ? "New user." : "Another password.", AuditSeverity.Warning, before: before, after: Describe(name));
+        await ApplyAsync(request, name, mustExist: false, body.Password, body.Role, body.Permissions);
         return new ChangedUserView("ok", name);
     }
 
     private async Task<UserView> ChangeAsync(ApiRequest request, ChangeUserBody body)
     {
         string name = request.Path("username").Trim();
-        UserView before = Describe(name) ?? throw Unknown(name);
-        await ApplyAsync(request, name, body.Password, body.Role, body.Permissions);
-        UserView after = Describe(name) ?? throw Unknown(name);
-        string[] changed = [.. new[] { body.Password is null ? null : "password", body.Role is null ? null : "role", body.Permissions is null ? null : "permissions" }.OfType<string>()];
-        audit.Record(request, "user_changed", name, $"Changed: {(changed.Length == 0 ? "nothing" : string.Join(", ", changed))}.", AuditSeverity.Warning, before: before, after: after);
-        return after;
+        return UserView.Of(await ApplyAsync(request, name, mustExist: true, body.Password, body.Role, body.Permissions));
     }
 
     private async Task<ChangedUserView> RemoveAsync(ApiRequest request)
@@ -52,28 +44,46 @@ internal sealed class UserRoutes(UserDirectory users, AdminSessions sessions, Au
         return new ChangedUserView("removed", name);
     }
 
-    private async Task ApplyAsync(ApiRequest request, string name, string? password, UserRole? role, IReadOnlyList<PermissionView>? permissions)
+    private async Task<StoredUser> ApplyAsync(
+        ApiRequest request, string name, bool mustExist, string? password, UserRole? role, IReadOnlyList<PermissionView>? permissions)
     {
         TopicRule[]? rules = permissions is null ? null : [.. permissions.Select(static permission => permission.ToRule())];
-        if (rules?.Select(TopicRule.Explain).FirstOrDefault(static fault => fault is not null) is { } fault)
-            throw new ApiException(ApiErrorCodes.InvalidUser, fault, new FieldProblem("permissions", fault));
+        UserChange change;
         try
         {
-            if (password is not null)
-            {
-                await users.SetPasswordAsync(name, password, request.Aborted);
-                sessions.EndAllOf(name);
-            }
-
-            if (role is { } given && !await users.SetRoleAsync(name, given)) throw Unknown(name);
-            if (rules is not null && !await users.SetRulesAsync(name, rules)) throw Unknown(name);
+            change = await users.ApplyAsync(name, mustExist, password, role, rules, request.Aborted) ?? throw Unknown(name);
         }
         catch (ArgumentException refused)
         {
             string text = WithoutParameter(refused);
-            throw new ApiException(ApiErrorCodes.InvalidUser, text, new FieldProblem(refused.ParamName == "password" ? "password" : "username", text));
+            throw new ApiException(ApiErrorCodes.InvalidUser, text, new FieldProblem(FieldOf(refused.ParamName), text));
         }
+
+        if (change.IsPasswordChanged) sessions.EndAllOf(name);
+        if (!change.IsNone) Record(request, change);
+        return change.After;
     }
+
+    private void Record(ApiRequest request, UserChange change)
+    {
+        string[] changed = [.. new[]
+        {
+            change.IsPasswordChanged ? "password" : null,
+            change.IsRoleChanged ? "role" : null,
+            change.AreRulesChanged ? "permissions" : null,
+        }.OfType<string>()];
+        string text = change.Before is null ? "New user." : $"Changed: {string.Join(", ", changed)}.";
+        audit.Record(
+            request, change.Before is null ? "user_added" : "user_changed", change.After.Name, text, AuditSeverity.Warning,
+            before: change.Before is { } before ? UserView.Of(before) : null, after: UserView.Of(change.After));
+    }
+
+    private static string FieldOf(string? parameter) => parameter switch
+    {
+        "password" => "password",
+        "rules" => "permissions",
+        _ => "username",
+    };
 
     private UserView? Describe(string name) => users.Find(name) is { } user ? UserView.Of(user) : null;
 

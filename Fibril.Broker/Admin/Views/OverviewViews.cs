@@ -136,23 +136,38 @@ internal sealed record TcpStatsView(
     }
 }
 
-/// <summary>The storage engine in detail. This engine has no lanes of commands: what the surface names them for is empty.</summary>
+/// <summary>The storage engine in detail. This engine has no lanes of commands, so those that the surface names are always empty.</summary>
 internal sealed record EngineView(EngineCommandsView Command, EngineLogsView Log, EngineSnapshotsView Snapshot, EngineRecoveryView Recovery, IReadOnlyDictionary<string, int> QueueDepths)
 {
-    private static readonly IReadOnlyDictionary<string, int> NoLanes = new Dictionary<string, int>();
+    private static readonly string[] Lanes = ["express", "high", "medium", "low", "super_low"];
+    private static readonly string[] Kinds = ["enqueue", "poll_ready", "ack", "nack", "mark_inflight", "collect_expired"];
+    private static readonly IReadOnlyDictionary<string, int> NoLanes = Lanes.ToDictionary(static lane => lane, static _ => 0);
+    private static readonly EngineCommandsView NoCommands = new(
+        Lanes.ToDictionary(static lane => lane, static _ => new EngineLaneView(0, 0, null, null, null, null, 0)), Kinds.ToDictionary(static kind => kind, static _ => new EngineKindView(0, 0, null)));
 
     public static EngineView Of(StatisticsReading reading) => new(
-        new EngineCommandsView(new Dictionary<string, object>(), new Dictionary<string, object>()), EngineLogsView.Of(reading.Storage), EngineSnapshotsView.Of(reading.Snapshots),
+        NoCommands, EngineLogsView.Of(reading.Storage), EngineSnapshotsView.Of(reading.Snapshots),
         EngineRecoveryView.Of(reading.Recovery), NoLanes);
 }
 
 /// <summary>Commands by lane and kind.</summary>
-internal sealed record EngineCommandsView(IReadOnlyDictionary<string, object> PerLane, IReadOnlyDictionary<string, object> PerKind);
+internal sealed record EngineCommandsView(IReadOnlyDictionary<string, EngineLaneView> PerLane, IReadOnlyDictionary<string, EngineKindView> PerKind);
+
+/// <summary>One lane.</summary>
+internal sealed record EngineLaneView(
+    int CurrentDepth, [property: JsonPropertyName("dispatched_per_sec_1m")] double DispatchedPerSec, double? AvgWaitMs, double? MaxWaitMs, double? AvgProcessMs, double? MaxProcessMs,
+    long TotalDispatched);
+
+/// <summary>One kind of command.</summary>
+internal sealed record EngineKindView(long Total, [property: JsonPropertyName("per_sec_1m")] double PerSec, double? AvgLatencyMs);
 
 /// <summary>The logs.</summary>
-internal sealed record EngineLogsView(EngineLogView EventLog, EngineLogView MessageLog)
+/// <param name="EventLog">What happened to messages.</param>
+/// <param name="MessageLog">Messages.</param>
+/// <param name="TruncationsTotal">Always 0: this engine gives up whole segments.</param>
+internal sealed record EngineLogsView(EngineLogView EventLog, EngineLogView MessageLog, long TruncationsTotal)
 {
-    public static EngineLogsView Of(StorageReading storage) => new(EngineLogView.Of(storage.EventLog), EngineLogView.Of(storage.MessageLog));
+    public static EngineLogsView Of(StorageReading storage) => new(EngineLogView.Of(storage.EventLog), EngineLogView.Of(storage.MessageLog), 0);
 }
 
 /// <summary>The logs of one kind.</summary>
@@ -164,19 +179,22 @@ internal sealed record EngineLogView(
         log.Appends.PerSecond, log.Append.MeanMs, log.Append.MaxMs, log.MeanBatch, log.Appends.Total, log.Records, log.Bytes, log.Reads.PerSecond, log.Read.MeanMs, log.Reads.Total, log.Sync);
 }
 
-/// <summary>Snapshots of partitions.</summary>
+/// <summary>Snapshots of partitions. Copying the state is part of encoding it here, and a snapshot that is not due is not attempted.</summary>
 internal sealed record EngineSnapshotsView(
-    long AttemptsTotal, long FailuresTotal, double? AvgEncodeMs, double? AvgWriteMs, double? MaxEncodeMs, double? MaxWriteMs, long LastSnapshotSizeBytes, long TotalBytesWritten)
+    long AttemptsTotal, long SkippedNotDirty, long SkippedInProgress, double? AvgCloneMs, double? AvgTotalMs, double? MaxCloneMs, double? MaxTotalMs, long FailuresTotal,
+    double? AvgEncodeMs, double? AvgWriteMs, double? MaxEncodeMs, double? MaxWriteMs, long LastSnapshotSizeBytes, long TotalBytesWritten)
 {
     public static EngineSnapshotsView Of(SnapshotReading snapshots) => new(
-        snapshots.Attempts, snapshots.Failures, snapshots.Encode.MeanMs, snapshots.Write.MeanMs, snapshots.Encode.MaxMs, snapshots.Write.MaxMs, snapshots.LastBytes, snapshots.BytesWritten);
+        snapshots.Attempts, 0, 0, null, snapshots.Encode.MeanMs + snapshots.Write.MeanMs, null, null, snapshots.Failures, snapshots.Encode.MeanMs, snapshots.Write.MeanMs, snapshots.Encode.MaxMs, snapshots.Write.MaxMs, snapshots.LastBytes, snapshots.BytesWritten);
 }
 
 /// <summary>Partitions loaded, and damage found.</summary>
-internal sealed record EngineRecoveryView(double? AvgStartupMs, double? MaxStartupMs, long TotalEventsReplayed, long QueuesRecovered, int Quarantined, long QuarantinesTotal)
+internal sealed record EngineRecoveryView(
+    double? AvgStartupMs, double? MaxStartupMs, double? AvgSnapshotLoadMs, double? AvgReplayMs, double? MaxReplayMs, long TotalEventsReplayed, long QueuesRecovered, int Quarantined,
+    long QuarantinesTotal)
 {
     public static EngineRecoveryView Of(RecoveryReading recovery) => new(
-        recovery.Load.MeanMs, recovery.Load.MaxMs, recovery.EventsReplayed, recovery.Load.Count, recovery.Quarantined, recovery.Quarantines);
+        recovery.Load.MeanMs, recovery.Load.MaxMs, null, null, null, recovery.EventsReplayed, recovery.Load.Count, recovery.Quarantined, recovery.Quarantines);
 }
 
 /// <summary>What the process uses.</summary>

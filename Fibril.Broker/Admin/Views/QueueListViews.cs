@@ -156,8 +156,20 @@ internal sealed record PartitionsDebugView(
     ReplicationSummaryView ReplicationSummary,
     IReadOnlyList<object> OwnedReplicas,
     OwnedReplicaSummaryView OwnedReplicaSummary,
+    IReadOnlyDictionary<string, object> ReplicationTiming,
     QueueCleanupView BrokerCleanupMetrics)
 {
+    private static readonly IReadOnlyDictionary<string, object> NoReplication = new Dictionary<string, object>
+    {
+        ["replication_wakes"] = 0,
+        ["follower_progress_reports"] = 0,
+        ["replica_confirm_wait"] = ReplicationPhaseView.None,
+        ["owner_read"] = ReplicationPhaseView.None,
+        ["follower_owner_read"] = ReplicationPhaseView.None,
+        ["follower_apply"] = ReplicationPhaseView.None,
+        ["follower_tick"] = ReplicationPhaseView.None,
+    };
+
     /// <summary>What a broker that stands alone answers: it follows nobody, and nobody follows it.</summary>
     public static PartitionsDebugView Of(
         StatisticsReading reading, int total, int loaded, IReadOnlyList<QueuePartitionView> rows, IReadOnlyList<ActivityView> activity, QueueCleanupView cleanup)
@@ -166,8 +178,14 @@ internal sealed record PartitionsDebugView(
         int active = activity.Count(static row => row.ActivePublishers + row.ActiveSubscribers > 0);
         return new PartitionsDebugView(
             total, loaded, rows, engine.QueueDepths, engine.Snapshot, engine.Recovery, engine.Log, engine.Command, (long)reading.Uptime.TotalSeconds, activity,
-            new ActivitySummaryView(activity.Count, active, activity.Count - active), [], new ReplicationSummaryView(0, 0, 0, 0), [], new OwnedReplicaSummaryView(0, 0), cleanup);
+            new ActivitySummaryView(activity.Count, active, activity.Count - active), [], new ReplicationSummaryView(0, 0, 0, 0), [], new OwnedReplicaSummaryView(0, 0), NoReplication, cleanup);
     }
+}
+
+/// <summary>A phase of replication.</summary>
+internal sealed record ReplicationPhaseView(long Count, double TotalMs, double AvgMs, double MaxMs)
+{
+    public static ReplicationPhaseView None { get; } = new(0, 0, 0, 0);
 }
 
 /// <summary>Who uses a partition, and since when nobody does.</summary>

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Fibril.Broker.Hosting.Configuration;
 
-/// <summary>Makes one configuration of defaults, TOML file, environment and command line, each overriding the ones before.</summary>
+/// <summary>Makes one configuration of defaults, choices of the setup, TOML file, environment and command line, each overriding the ones before.</summary>
 internal static class ConfigurationLoader
 {
     /// <summary>Reads and checks everything once, after merging, and reports all problems together.</summary>
@@ -37,7 +37,8 @@ internal static class ConfigurationLoader
     {
         ConfigFile file = FindFile(commandLine, variables) is { } named ? ConfigFile.Read(named, readFile) : ConfigFile.None;
         SettingMerge merge = Merge(file, variables, commandLine, readFile);
-        var rules = new SettingRules(merge.Options, key => merge.Sources[key]);
+        SetupState setup = SetupOverlay.Apply(merge, readFile);
+        var rules = new SettingRules(merge.Options, key => merge.Sources[key], setup);
 
         List<ConfigurationProblem> problems = [.. commandLine.Problems, .. file.Problems, .. merge.Problems];
 
@@ -52,7 +53,7 @@ internal static class ConfigurationLoader
         }
 
         if (problems.Count > 0) return new ConfigurationRefusal([.. problems.OrderBy(PlaceInFile)], warnings);
-        return Answer(commandLine.Mode, new LoadedConfiguration(merge.Options, merge.Sources, [.. warnings, .. rules.FindWarnings()]));
+        return Answer(commandLine.Mode, new LoadedConfiguration(merge.Options, merge.Sources, [.. warnings, .. rules.FindWarnings()]) { Setup = setup });
     }
 
     private static ConfigurationOutcome Answer(CommandMode mode, LoadedConfiguration loaded) =>

@@ -9,7 +9,11 @@ internal abstract record ConfigurationOutcome(IReadOnlyList<string> Warnings);
 /// <param name="Warnings">What the operator should know although it does not stop the start.</param>
 internal sealed record LoadedConfiguration(
     BrokerOptions Options, IReadOnlyDictionary<string, SettingSource> Sources, IReadOnlyList<string> Warnings)
-    : ConfigurationOutcome(Warnings);
+    : ConfigurationOutcome(Warnings)
+{
+    /// <summary>Whether something is to be asked first; the configuration is then loaded again with the answers.</summary>
+    public SetupState Setup { get; init; }
+}
 
 /// <summary>The command line asked for text, such as the help: print it to stdout and exit with 0.</summary>
 internal sealed record ConfigurationAnswer(string Text, IReadOnlyList<string> Warnings) : ConfigurationOutcome(Warnings);

@@ -36,6 +36,22 @@ internal sealed class SettingMerge(Func<string, string> readFile)
         setting.Apply(winner, new SettingTarget(Options, Problems, readFile));
     }
 
+    /// <summary>True when a setting of the section has another value than its default.</summary>
+    public bool IsChanged(string section)
+    {
+        var defaults = new BrokerOptions();
+        return Settings.All.Any(setting => setting.Section == section && setting.WriteToml(Options) != setting.WriteToml(defaults));
+    }
+
+    /// <summary>Gives the settings of those sections in which nothing was changed what a file says.</summary>
+    public void ApplyWhereUnchanged(ConfigFile file, IEnumerable<string> sections)
+    {
+        foreach (string section in sections.Where(section => !IsChanged(section)).ToArray())
+        {
+            foreach (SettingDefinition setting in Settings.All.Where(setting => setting.Section == section)) Apply(setting, file.ValueOf(setting));
+        }
+    }
+
     /// <summary>Adds the user of the environment to those of the list.</summary>
     public void AddSeedUser(ConfiguredUser user)
     {

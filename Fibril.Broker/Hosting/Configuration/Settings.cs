@@ -12,6 +12,7 @@ internal static class Settings
     public const string AllowUnauthenticated = "admin.auth.allow_unauthenticated";
     public const string SessionIdleTimeout = "admin.auth.session_idle_timeout_ms";
     public const string SessionAbsoluteTimeout = "admin.auth.session_absolute_timeout_ms";
+    public const string AllowDefaultLoopback = "auth.allow_default_loopback";
     public const string SeedUsers = "auth.seed_users";
     public const string TlsEnabled = "tls.enabled";
     public const string TlsCertificate = "tls.cert_path";

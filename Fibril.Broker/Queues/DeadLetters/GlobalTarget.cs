@@ -49,7 +49,7 @@ internal sealed class GlobalTarget
     /// <param name="target">The new target; null for none.</param>
     /// <param name="document">The document in effect afterwards, whatever the answer.</param>
     /// <returns>False when somebody else changed it since: nothing was done (D-36).</returns>
-    /// <exception cref="IOException">It could not be made durable; the old one stays in effect.</exception>
+    /// <exception cref="IOException">It could not be made durable; the old one stays in effect, at least until a restart when the message says so.</exception>
     public bool TryChange(long expectedVersion, QueueName? target, out GlobalTargetDocument document)
     {
         lock (_gate)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Fibril.Broker.Security.Logins;
 
@@ -7,12 +6,11 @@ namespace Fibril.Broker.Security.Logins;
 /// Slows down who guesses passwords: an address that has failed several times gets its next logins looked at one after the other, with pauses
 /// that grow. Others do not notice. Thread-safe.
 /// </summary>
-/// <remarks>Addresses of one IPv6 network of 64 bits count as one, because whoever has one of them has all.</remarks>
+/// <remarks>Addresses of one <see cref="SourceNetwork"/> count as one.</remarks>
 internal sealed class LoginDamper(TimeProvider time)
 {
     private const int FreeFailures = 5;
     private const int MostAddresses = 4096;
-    private const int Ipv6NetworkBytes = 8;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
@@ -32,20 +30,20 @@ internal sealed class LoginDamper(TimeProvider time)
     }
 
     /// <summary>Waits until a login from this address may be looked at.</summary>
-    /// <returns>False when so many wait already that this one is not looked at.</returns>
-    public async ValueTask<bool> WaitAsync(IPAddress? address, CancellationToken cancellationToken)
+    public async ValueTask<LoginTurn> WaitAsync(IPAddress? address, CancellationToken cancellationToken)
     {
         TimeSpan wait = Reserve(address);
-        if (wait > LongestWait) return false;
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
-        return true;
+        if (wait > LongestWait) return LoginTurn.Refused;
+        if (wait == TimeSpan.Zero) return LoginTurn.AtOnce;
+        await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        return LoginTurn.AfterPause;
     }
 
     /// <summary>A login from this address had the wrong credentials.</summary>
     public void NoteFailure(IPAddress? address)
     {
         if (address is null) return;
-        IPAddress network = NetworkOf(address);
+        IPAddress network = SourceNetwork.Of(address);
         lock (_gate)
         {
             Forget();
@@ -68,7 +66,7 @@ internal sealed class LoginDamper(TimeProvider time)
         lock (_gate)
         {
             Forget();
-            if (!_byAddress.TryGetValue(NetworkOf(address), out LinkedListNode<Failures>? node)) return TimeSpan.Zero;
+            if (!_byAddress.TryGetValue(SourceNetwork.Of(address), out LinkedListNode<Failures>? node)) return TimeSpan.Zero;
             TimeSpan pause = PauseAfter(node.Value.Count);
             if (pause == TimeSpan.Zero) return TimeSpan.Zero;
             DateTimeOffset now = time.GetUtcNow();
@@ -97,15 +95,6 @@ internal sealed class LoginDamper(TimeProvider time)
     {
         _oldestFirst.Remove(node);
         _byAddress.Remove(node.Value.Network);
-    }
-
-    private static IPAddress NetworkOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6) return address;
-        byte[] bytes = address.GetAddressBytes();
-        Array.Clear(bytes, Ipv6NetworkBytes, bytes.Length - Ipv6NetworkBytes);
-        return new IPAddress(bytes);
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

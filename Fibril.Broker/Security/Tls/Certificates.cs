@@ -74,10 +74,7 @@ internal sealed class Certificates : IDisposable
             try
             {
                 ServedCertificate next = Load();
-                string? problem = ExplainDates(next.Leaf);
-                if (_generated is not null && next.IssuerFingerprint != _current.IssuerFingerprint)
-                    problem ??= "It comes from another CA. Clients that trust the present one would be cut off; restart the broker to change the CA.";
-                if (problem is not null) return Rejected(problem);
+                if (Explain(next) is { } problem) return Rejected(problem);
                 Volatile.Write(ref _current, next);
                 _logger.CertificateReloaded(next.Fingerprint, next.NotAfter);
                 return new ReloadOutcome(next, null);
@@ -129,6 +126,15 @@ internal sealed class Certificates : IDisposable
         return Material.ParseCertificates(Material.Read(_files, path, "tls.client_ca_path"), path);
     }
 
+    /// <summary>Says why what was loaded must not replace what is served; null when it may.</summary>
+    private string? Explain(ServedCertificate next)
+    {
+        if (ExplainDates(next.Leaf) is { } dated) return dated;
+        return _generated is not null && next.IssuerFingerprint != _current.IssuerFingerprint
+            ? "It comes from another CA. Clients that trust the present one would be cut off; restart the broker to change the CA."
+            : null;
+    }
+
     private string? ExplainDates(X509Certificate2 leaf)
     {
         DateTime now = _time.GetUtcNow().LocalDateTime;
@@ -142,8 +148,17 @@ internal sealed class Certificates : IDisposable
         {
             try
             {
-                if (!_generated!.RenewIfDue()) return;
-                Volatile.Write(ref _current, Load());
+                // What is on the disk counts, whether it was renewed now or earlier and could not be loaded then.
+                _generated!.RenewIfDue();
+                ServedCertificate next = Load();
+                if (next.Fingerprint == _current.Fingerprint) return;
+                if (Explain(next) is { } problem)
+                {
+                    _logger.CertificateRejected(problem);
+                    return;
+                }
+
+                Volatile.Write(ref _current, next);
                 _logger.CertificateRenewed();
             }
             catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)

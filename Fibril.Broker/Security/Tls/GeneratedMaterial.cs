@@ -63,6 +63,7 @@ internal sealed class GeneratedMaterial
     /// <exception cref="IOException">Something could not be read or made durable; the present one stays.</exception>
     public bool RenewIfDue()
     {
+        Recover(); // an earlier renewal may have come half way
         using X509Certificate2 leaf = Material.ParseCertificates(Read(ServerFile), ServerPath)[0];
         if (leaf.NotAfter - _time.GetUtcNow().LocalDateTime >= RenewBefore) return false;
         using CertificateAuthority authority = ReadAuthority();

@@ -15,27 +15,56 @@ internal sealed class PlainHttpAnswer(TimeProvider time)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LingerTimeout = TimeSpan.FromMilliseconds(250);
 
+    private static ReadOnlySpan<byte> EndOfHead => "\r\n\r\n"u8;
+
     public async Task HandleAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        bool isTls;
+        try
+        {
+            isTls = await IsTlsAsync(connection);
+        }
+        catch (IOException)
+        {
+            return; // whoever looks for open ports resets connections, and that is no fault of ours
+        }
+
+        if (isTls) await next(connection);
+    }
+
+    /// <summary>Looks at the first byte, and answers what is not TLS.</summary>
+    /// <returns>True when TLS has to go on with the connection, of which nothing was consumed.</returns>
+    private async Task<bool> IsTlsAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
         using var deadline = new CancellationTokenSource(Timeout, time);
-        string? head = null;
+        byte[]? head = null;
+        int length = 0;
         try
         {
             while (true)
             {
                 ReadResult result = await input.ReadAsync(deadline.Token);
                 ReadOnlySequence<byte> buffer = result.Buffer;
-                if (buffer.IsEmpty && result.IsCompleted) return;
-                if (!buffer.IsEmpty && buffer.FirstSpan[0] == TlsHandshakeRecord)
+                if (head is null)
                 {
-                    input.AdvanceTo(buffer.Start, buffer.Start);
-                    break;
+                    if (buffer.IsEmpty && result.IsCompleted) return false;
+                    if (!buffer.IsEmpty && buffer.FirstSpan[0] == TlsHandshakeRecord)
+                    {
+                        input.AdvanceTo(buffer.Start, buffer.Start);
+                        return true;
+                    }
+
+                    head = new byte[MostHeadBytes];
                 }
 
-                head = Encoding.Latin1.GetString(buffer.Slice(0, Math.Min(buffer.Length, MostHeadBytes)));
-                input.AdvanceTo(buffer.Start, buffer.End);
-                if (head.Contains("\r\n\r\n", StringComparison.Ordinal) || head.Length == MostHeadBytes || result.IsCompleted) break;
+                int taken = (int)Math.Min(buffer.Length, MostHeadBytes - length);
+                int searched = Math.Max(0, length - EndOfHead.Length + 1);
+                buffer.Slice(0, taken).CopyTo(head.AsSpan(length));
+                length += taken;
+                input.AdvanceTo(buffer.GetPosition(taken));
+                bool isWhole = head.AsSpan(searched, length - searched).IndexOf(EndOfHead) >= 0;
+                if (isWhole || length == MostHeadBytes || result.IsCompleted) break;
             }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -43,12 +72,12 @@ internal sealed class PlainHttpAnswer(TimeProvider time)
             if (head is null)
             {
                 connection.Abort();
-                return;
+                return false;
             }
         }
 
-        if (head is null) await next(connection);
-        else await AnswerAsync(connection, head);
+        await AnswerAsync(connection, Encoding.Latin1.GetString(head, 0, length));
+        return false;
     }
 
     private async Task AnswerAsync(ConnectionContext connection, string head)

@@ -1,3 +1,5 @@
+using Fibril.Protocol;
+
 namespace Fibril.Broker.Security.Users;
 
 /// <summary>Allows operations on the topics that a pattern matches, whatever the group.</summary>
@@ -17,34 +19,5 @@ internal sealed record TopicRule(string Topics, TopicOperations Operations)
         return isKnown ? null : "A rule allows publish, consume or manage, or several of them.";
     }
 
-    /// <summary>Every <c>*</c> takes as little as it can; when the rest does not fit, the last one takes one more.</summary>
-    public bool Matches(ReadOnlySpan<char> topic)
-    {
-        ReadOnlySpan<char> pattern = Topics;
-        int at = 0, next = 0, star = -1, starAt = 0;
-        while (next < topic.Length)
-        {
-            if (at < pattern.Length && pattern[at] == '*')
-            {
-                star = at++;
-                starAt = next;
-            }
-            else if (at < pattern.Length && pattern[at] == topic[next])
-            {
-                at++;
-                next++;
-            }
-            else if (star >= 0)
-            {
-                at = star + 1;
-                next = ++starAt;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[at..].Trim('*').IsEmpty;
-    }
+    public bool Matches(ReadOnlySpan<char> topic) => Names.Matches(Topics, topic);
 }

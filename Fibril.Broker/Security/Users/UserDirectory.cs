@@ -6,7 +6,6 @@ namespace Fibril.Broker.Security.Users;
 // Looking at a password takes a processor for a long time. It happens on pool threads, and on few of them at once: the others serve messages.
 
 /// <summary>The users of the broker: who there is, what each may do, and whether a password is right. Changes are in effect at once. Thread-safe.</summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Nobody asks for the semaphore's wait handle, so it holds nothing.")]
 internal sealed class UserDirectory
 {
     private readonly UserStore _store;
@@ -14,7 +13,8 @@ internal sealed class UserDirectory
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly VerifiedCredentials _verified = new();
-    private readonly SemaphoreSlim _room = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly HashingRoom _ofClients = new(places: Math.Max(1, Environment.ProcessorCount / 2), mostWaiting: 256);
+    private readonly HashingRoom _ofOperators = new(places: 1, mostWaiting: 32);
 
     private UserDirectory(UserStore store, PasswordHasher hasher, TimeProvider time, ILogger logger)
     {
@@ -54,17 +54,45 @@ internal sealed class UserDirectory
     /// <param name="name">Trimmed.</param>
     public StoredUser? Find(string name) => _store.Current.Users.GetValueOrDefault(name);
 
-    /// <summary>Adds a user without role and rules, or gives one another password and leaves role and rules alone.</summary>
-    /// <exception cref="ArgumentException">The name or the password cannot be used; the message is fit for people.</exception>
-    /// <exception cref="IOException">It could not be made durable; nothing has changed.</exception>
-    public async Task SetPasswordAsync(string name, string password, CancellationToken cancellationToken = default)
+    /// <summary>Adds a user or changes one, in one durable step: all that is given is in effect afterwards, or nothing. Null leaves alone what there is.</summary>
+    /// <param name="name">Whose.</param>
+    /// <param name="mustExist">True when nobody is to be added.</param>
+    /// <param name="password">The new one; nobody is added without.</param>
+    /// <param name="role">The new one; none for a user that is added without.</param>
+    /// <param name="rules">All that is allowed from now on; empty for everything.</param>
+    /// <param name="cancellationToken">Gives up, before anything has changed.</param>
+    /// <returns>Null when there is no such user, and none was added.</returns>
+    /// <exception cref="ArgumentException">The name, the password or a rule cannot be used; the message is fit for people, and the parameter's name says which.</exception>
+    /// <exception cref="IOException">It could not be made durable; nothing has changed, at least until a restart when the message says so.</exception>
+    /// <exception cref="TooManyLoginsException">So many passwords are being looked at that this one has to come later.</exception>
+    public async Task<UserChange?> ApplyAsync(
+        string name, bool mustExist, string? password = null, UserRole? role = null, IReadOnlyList<TopicRule>? rules = null,
+        CancellationToken cancellationToken = default)
     {
-        name = Checked(name);
-        CheckedPassword(password);
-        string hash = await WorkAsync(() => _hasher.Hash(password), cancellationToken).ConfigureAwait(false);
-        await ChangeAsync(name, user => user is null
-            ? new StoredUser(name, hash, NowMs, NowMs, UserRole.None, [])
-            : user with { PasswordHash = hash, UpdatedMs = NowMs }).ConfigureAwait(false);
+        name = mustExist ? name.Trim() : Checked(name);
+        if (password is not null) CheckedPassword(password);
+        if (rules?.Select(TopicRule.Explain).FirstOrDefault(static fault => fault is not null) is { } fault) throw new ArgumentException(fault, nameof(rules));
+        if (Find(name) is null && (mustExist || password is null)) return null;
+        string? hash = password is null
+            ? null
+            : await _ofOperators.WorkAsync(() => _hasher.Hash(password), cancellationToken).ConfigureAwait(false);
+        UserChange? applied = null;
+        await ChangeAsync(name, before =>
+        {
+            if (before is null && (mustExist || hash is null)) return null;
+            StoredUser present = before ?? new StoredUser(name, hash!, NowMs, NowMs, UserRole.None, []);
+            StoredUser after = present with
+            {
+                PasswordHash = hash ?? present.PasswordHash,
+                Role = role ?? present.Role,
+                Rules = rules is null || rules.SequenceEqual(present.Rules) ? present.Rules : [.. rules],
+            };
+            bool isSame = before == after;
+            if (!isSame) after = after with { UpdatedMs = NowMs };
+            applied = new UserChange(before, after);
+            return isSame ? null : after;
+        }).ConfigureAwait(false);
+        return applied;
     }
 
     /// <returns>False when there is no such user.</returns>
@@ -78,24 +106,6 @@ internal sealed class UserDirectory
         return isChanged;
     });
 
-    /// <inheritdoc cref="RemoveAsync"/>
-    public Task<bool> SetRoleAsync(string name, UserRole role) =>
-        ChangeAsync(name.Trim(), user => user is null ? null : user with { Role = role, UpdatedMs = NowMs });
-
-    /// <param name="name">Whose.</param>
-    /// <param name="rules">All that is allowed from now on; empty for everything.</param>
-    /// <inheritdoc cref="RemoveAsync" path="/returns | /exception"/>
-    /// <exception cref="ArgumentException">A rule makes no sense; the message is fit for people.</exception>
-    public Task<bool> SetRulesAsync(string name, IReadOnlyList<TopicRule> rules)
-    {
-        foreach (TopicRule rule in rules)
-        {
-            if (TopicRule.Explain(rule) is { } fault) throw new ArgumentException(fault, nameof(rules));
-        }
-
-        return ChangeAsync(name.Trim(), user => user is null ? null : user with { Rules = [.. rules], UpdatedMs = NowMs });
-    }
-
     /// <summary>Finds the user whose credentials these are, when that was found out a while ago already. Costs next to nothing.</summary>
     /// <returns>Null says nothing about the credentials.</returns>
     public StoredUser? FindVerified(string name, string password) =>
@@ -106,26 +116,38 @@ internal sealed class UserDirectory
     /// <param name="password">As the user typed it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when there is no such user, or the password is another one.</returns>
-    public async ValueTask<StoredUser?> VerifyAsync(string name, string password, CancellationToken cancellationToken = default)
+    /// <exception cref="TooManyLoginsException">So many passwords are being looked at that this one has to come later.</exception>
+    public ValueTask<StoredUser?> VerifyAsync(string name, string password, CancellationToken cancellationToken = default) =>
+        VerifyAsync(name, password, _ofOperators, cancellationToken);
+
+    /// <summary>The same for clients of the broker: however many of them come at once, those that administer it are not held up.</summary>
+    /// <inheritdoc cref="VerifyAsync(string, string, CancellationToken)"/>
+    public ValueTask<StoredUser?> VerifyClientAsync(string name, string password, CancellationToken cancellationToken = default) =>
+        VerifyAsync(name, password, _ofClients, cancellationToken);
+
+    private async ValueTask<StoredUser?> VerifyAsync(string name, string password, HashingRoom room, CancellationToken cancellationToken)
     {
         if (FindVerified(name, password) is { } known) return known;
         string? hash = Find(name)?.PasswordHash;
-        bool isRight = await WorkAsync(() => _hasher.Verify(password, hash), cancellationToken).ConfigureAwait(false);
+
+        // Clients of one user that all come back at once wait for the first of them and then pay nothing.
+        bool isRight = await room.WorkAsync(
+            () => (hash is not null && _verified.Contains(hash, password)) || _hasher.Verify(password, hash), cancellationToken).ConfigureAwait(false);
         if (!isRight || Find(name) is not { } user || user.PasswordHash != hash) return null; // changed meanwhile
         _verified.Add(user.PasswordHash, password);
-        return _hasher.IsOutdated(user.PasswordHash) ? await UpgradeAsync(user, password, cancellationToken).ConfigureAwait(false) : user;
+        return _hasher.IsOutdated(user.PasswordHash) ? await UpgradeAsync(user, password, room, cancellationToken).ConfigureAwait(false) : user;
     }
 
     /// <summary>The password is known for a moment: it gets a hash that is as costly as they are today.</summary>
-    private async Task<StoredUser> UpgradeAsync(StoredUser user, string password, CancellationToken cancellationToken)
+    private async Task<StoredUser> UpgradeAsync(StoredUser user, string password, HashingRoom room, CancellationToken cancellationToken)
     {
         try
         {
-            string hash = await WorkAsync(() => _hasher.Hash(password), cancellationToken).ConfigureAwait(false);
+            string hash = await room.WorkAsync(() => _hasher.Hash(password), cancellationToken).ConfigureAwait(false);
             await ChangeAsync(user.Name, present => present?.PasswordHash == user.PasswordHash ? present with { PasswordHash = hash } : null)
                 .ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or TooManyLoginsException)
         {
             _logger.HashNotUpgraded(user.Name, failure); // the login is none the worse for it
         }
@@ -141,19 +163,6 @@ internal sealed class UserDirectory
         if (isChanged) _verified.Clear();
         return isChanged;
     });
-
-    private async Task<T> WorkAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(work, CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            _room.Release();
-        }
-    }
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -35,7 +35,7 @@ internal sealed class UserStore
     /// <summary>Changes the users. Blocks on the disk. What is written is in effect, all of it or nothing.</summary>
     /// <param name="change">Gives the users in their new state, whose version does not count; null to leave them as they are.</param>
     /// <returns>False when nothing was changed.</returns>
-    /// <exception cref="IOException">It could not be made durable; the old users stay in effect.</exception>
+    /// <exception cref="IOException">It could not be made durable; the old users stay in effect, at least until a restart when the message says so.</exception>
     public bool TryChange(Func<UserDocument, UserDocument?> change)
     {
         lock (_gate)

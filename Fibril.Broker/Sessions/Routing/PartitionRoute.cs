@@ -20,6 +20,9 @@ internal sealed class PartitionRoute(PartitionId id)
     /// <summary>The partition to publish to; null before the first publish, and when it has to be looked up again.</summary>
     public IPublishTarget? Target => _target is { IsOver: false } target ? target : null;
 
+    /// <summary>Why the user must not publish there; null when that is allowed, or has to be looked up again.</summary>
+    public string? Denial { get; set; }
+
     /// <summary>True when it led to a stream the last time that it was looked up.</summary>
     public bool LedToStream { get; private set; }
 
@@ -56,5 +59,6 @@ internal sealed class PartitionRoute(PartitionId id)
         _publisher?.Dispose();
         _publisher = null;
         _target = null;
+        Denial = null;
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Fibril.Broker.Security;
 using Fibril.Broker.Security.Logins;
+using Fibril.Broker.Security.Passwords;
 using Fibril.Broker.Security.Users;
 
 namespace Fibril.Broker.Sessions.Security;
@@ -17,6 +18,7 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
     private const string BuiltInName = "fibril";
     private const string WrongCredentials = "Unknown user name or wrong password.";
     private const string TooManyFailures = "Too many logins from this address had wrong credentials lately. Correct them, wait a few seconds, and try again.";
+    private const string TooManyAtOnce = "There are too many logins at once, try again.";
     private const string BuiltInIsLocal =
         "The built-in user fibril works from this machine only. Create a user (admin API, dashboard, or auth.seed_users in the broker's configuration "
         + "while it has no users) and log in as that one.";
@@ -32,10 +34,15 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
     private static readonly byte[] BuiltInPassword = Encoding.UTF8.GetBytes(BuiltInName);
 
     private readonly LoginDamper _damper = new(time);
+    private readonly LoginPlaces _places = new();
 
     public UserDirectory Users => users;
 
     /// <summary>Judges credentials. The text of a refusal does not tell whether the user exists .</summary>
+    /// <param name="userName">As the client sent it.</param>
+    /// <param name="password">The same.</param>
+    /// <param name="peer">Where it comes from.</param>
+    /// <param name="cancellationToken">Nobody is there any more to be answered.</param>
     public async ValueTask<Login> LoginAsync(string userName, string password, IPAddress? peer, CancellationToken cancellationToken = default)
     {
         string name = userName.Trim();
@@ -43,10 +50,29 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
         if (IsBuiltIn(name, password))
             return peer is not null && IPAddress.IsLoopback(peer) ? Login.As(name, PrincipalKind.BuiltIn) : Login.Refused(BuiltInIsLocal);
 
-        if (!await _damper.WaitAsync(peer, cancellationToken)) return Login.Refused(TooManyFailures);
-        Login login = name == ClusterSecret.NodeName ? LoginNode(password) : await LoginUserAsync(name, password, cancellationToken);
-        if (login.Principal is null) _damper.NoteFailure(peer);
-        return login;
+        LoginTurn turn = await _damper.WaitAsync(peer, cancellationToken);
+        if (turn == LoginTurn.Refused) return Login.Refused(TooManyFailures);
+        using IDisposable? place = await _places.EnterAsync(peer, cancellationToken);
+        if (place is null) return Login.Overloaded(TooManyAtOnce);
+        if (users.FindVerified(name, password) is not null) return Login.As(name, PrincipalKind.Stored); // by one that came with it
+
+        // While it waited for its place, others of its source may have failed.
+        if (turn == LoginTurn.AtOnce && await _damper.WaitAsync(peer, cancellationToken) == LoginTurn.Refused) return Login.Refused(TooManyFailures);
+        return await LookAsync(name, password, peer, cancellationToken);
+    }
+
+    private async ValueTask<Login> LookAsync(string name, string password, IPAddress? peer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Login login = name == ClusterSecret.NodeName ? LoginNode(password) : await LoginUserAsync(name, password, cancellationToken);
+            if (login.Principal is null) _damper.NoteFailure(peer);
+            return login;
+        }
+        catch (TooManyLoginsException)
+        {
+            return Login.Overloaded(TooManyAtOnce);
+        }
     }
 
     /// <summary>Finds the user that a certificate stands for, whose chain was verified; null when it stands for none .</summary>
@@ -61,7 +87,7 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
     }
 
     private async ValueTask<Login> LoginUserAsync(string name, string password, CancellationToken cancellationToken) =>
-        await users.VerifyAsync(name, password, cancellationToken) is { } user
+        await users.VerifyClientAsync(name, password, cancellationToken) is { } user
             ? Login.As(user.Name, PrincipalKind.Stored)
             : Login.Refused(WrongCredentials);
 

@@ -289,6 +289,20 @@ public class AuthenticationTests
         Assert.Equal(5, guesses.Count(static guess => guess.Result.Contains("Too many logins", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_login_that_waits_ends_with_its_connection()
+    {
+        var auth = new AuthOptions { Users = [new ConfiguredUser("billing", "pä55")] };
+        await using var broker = new SessionHarness(static options => options.HandshakeTimeout = TimeSpan.FromMinutes(5), auth);
+        for (int i = 0; i < 5; i++) await GuessAsync(broker);
+        RawPeer peer = broker.Accept(SessionHarness.Remote);
+        await peer.HelloAsync();
+        await peer.SendAsync(2, new AuthMessage("billing", "a guess"));
+        await peer.WhenReceivedByBrokerAsync();
+        peer.CloseSending();
+        await peer.ExpectDroppedAsync(); // no time passes
+    }
+
     private static async Task<string> GuessAsync(SessionHarness broker)
     {
         RawPeer guesser = broker.Accept(SessionHarness.Remote);

@@ -71,6 +71,30 @@ public class PermissionTests
         Assert.Contains("lacks the permission 'publish'", broker.Log.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Publishes_that_are_denied_take_a_line_of_the_log_a_second_and_no_lookup_each()
+    {
+        await using SessionHarness broker = await StartAsync(SessionHarness.WithoutPushes(), new TopicRule("mine", TopicOperations.All));
+        RawPeer peer = await LoginAsync(broker);
+        for (int i = 0; i < 10; i++) await peer.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(peer.NewId()));
+        await peer.PingAsync();
+        Assert.Equal(1, LinesOfLost(broker).Sum());
+        broker.Advance(TimeSpan.FromSeconds(1));
+        await peer.PingAsync();
+        Assert.Equal([1, 9], LinesOfLost(broker));
+
+        await peer.SendRawAsync(new TestPublish { Confirm = false }.ToFrame(peer.NewId()));
+        await peer.PingAsync();
+        AssertDenied("publish", await peer.ExpectRefusedAsync(new TestPublish(), ErrorCode.Unauthenticated));
+        await broker.Users.SetRulesAsync(Name, []);
+        await peer.PublishAsync(new TestPublish());
+        await peer.CloseAsync();
+        Assert.Equal([1, 9, 1], LinesOfLost(broker));
+    }
+
+    private static IEnumerable<int> LinesOfLost(SessionHarness broker) => broker.Log.Lines.Where(static line => line.Event == 2207)
+        .Select(static line => int.Parse(line.Text.Split(" lost ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+
     [Fact] // dead letters are publishes by another way
     public async Task A_queue_can_send_its_dead_letters_only_where_its_user_may_publish()
     {

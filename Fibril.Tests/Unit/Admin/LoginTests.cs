@@ -173,6 +173,47 @@ public sealed class LoginTests
         Assert.Equal(status, (int)answer.StatusCode);
     }
 
+    [Fact] // as many at once as one likes count as many
+    public async Task Guesses_that_come_together_count_like_those_that_come_one_by_one()
+    {
+        await using AdminHarness admin = await StartAsync();
+        ApiResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "ops", "guess"))));
+        Assert.Equal((5, 15), (answers.Count(static answer => answer.Status == 401), answers.Count(static answer => answer.Status == 429)));
+    }
+
+    [Fact] // who guesses at one user neither locks out another nor is forgiven by that one's login
+    public async Task Guesses_at_one_name_are_counted_for_that_name()
+    {
+        await using AdminHarness admin = await StartAsync();
+        for (int i = 0; i < 4; i++) await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "root", "guess"));
+        Assert.Equal(200, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "ops", Password))).Status);
+        Assert.Equal(401, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "root", "guess"))).Status);
+        Assert.Equal(429, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "root", "guess"))).Status);
+        Assert.Equal(200, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "ops", Password))).Status);
+    }
+
+    [Theory]
+    [InlineData("multipart/form-data", "x")]
+    [InlineData("text/plain", "username=ops")]
+    public async Task A_login_that_is_no_form_is_refused(string mediaType, string body)
+    {
+        await using AdminHarness admin = await StartAsync();
+        Assert.Equal(400, (await admin.PostTextAsync("/login", body, mediaType)).Status);
+    }
+
+    [Fact] // a name of another site that is made to point here, whatever address is bound, while nobody is asked for a password
+    public async Task An_open_listener_answers_to_its_own_names_only()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync(static options =>
+        {
+            options.Admin.Bind = new System.Net.IPEndPoint(System.Net.IPAddress.Any, 8081);
+            options.Admin.Auth.AllowUnauthenticated = true;
+        });
+        using HttpClient http = admin.NewClient("evil.example");
+        using HttpResponseMessage answer = await http.GetAsync("/admin/api/session", TestContext.Current.CancellationToken);
+        Assert.Equal(421, (int)answer.StatusCode);
+    }
+
     private static Task<AdminHarness> StartAsync() => AdminHarness.StartAsync(static options =>
     {
         options.Admin.Auth.Enabled = true;

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Fibril.Client;
 using Fibril.Tests.Support;
@@ -44,6 +45,29 @@ public sealed class OperatingRouteTests
     }
 
     [Fact]
+    public async Task A_broker_that_stands_alone_is_the_only_node_and_knows_the_consumer_groups()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        await using Subscription orders = await client.SubscribeAsync("orders", new SubscribeOptions { Exclusive = true, ConsumerGroup = "workers" });
+        JsonElement group = Assert.Single((await admin.GetAsync("/admin/api/cohorts"))["cohorts"].EnumerateArray());
+        Assert.Equal(("orders", "workers", 1), (
+            group.GetProperty("topic").GetString(), group.GetProperty("consumer_group").GetString(), group.GetProperty("members").GetArrayLength()));
+        JsonElement node = Assert.Single((await admin.GetAsync("/admin/api/topology"))["coordination"].GetProperty("nodes").EnumerateArray());
+        Assert.Equal((true, "off"), (node.GetProperty("live").GetBoolean(), node.GetProperty("runtime").GetProperty("tls").GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_not_quarantined_cannot_be_repaired()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders" });
+        Assert.Empty((await admin.GetAsync("/admin/api/quarantine"))["quarantined"].EnumerateArray());
+        Assert.Equal((400, "repair_failed"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/quarantine/repair?topic=orders")));
+        Assert.Equal((400, "invalid_argument"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/quarantine/repair")));
+    }
+
+    [Fact]
     public async Task A_drain_tells_clients_and_can_be_taken_back()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -84,6 +108,27 @@ public sealed class OperatingRouteTests
         Assert.Contains("user_removed", trail);
         Assert.DoesNotContain("secret-1", trail);
     }
+
+    [Fact]
+    public async Task A_user_is_changed_in_one_step_and_the_audit_says_what_has_changed()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        var permissions = new[] { new { topic = "orders.*", ops = List("publish") } };
+        await admin.PostAsync("/admin/api/users", new { username = "ann", password = "secret-1", role = "viewer", permissions });
+        Assert.Equal(1, admin.Core.Users.Version);
+        await PatchAsync(admin, new { });
+        await PatchAsync(admin, new { role = "viewer", permissions });
+        Assert.Single(admin.Core.Audit.Newest);
+        await PatchAsync(admin, new { password = "secret-2", role = "viewer", permissions = Array.Empty<object>() });
+        Assert.Equal(2, admin.Core.Users.Version);
+        Assert.Equal("Changed: password, permissions.", admin.Core.Audit.Newest[0].Detail);
+        Assert.Equal((400, "invalid_user"), await QueueRouteTests.CodeOf(admin.PostAsync(
+            "/admin/api/users", new { username = "bob", password = "x", permissions = new[] { new { topic = "", ops = List("publish") } } })));
+        Assert.Null(admin.Core.Users.Find("bob"));
+    }
+
+    private static async Task PatchAsync(AdminHarness admin, object body) => Assert.Equal(
+        200, (await admin.SendAsync(new HttpRequestMessage(HttpMethod.Patch, "/admin/api/users/ann") { Content = JsonContent.Create(body) })).Status);
 
     [Theory] // A-54 and beyond: what each role may
     [InlineData("viewer", 200, 403, 403, 403)]
@@ -147,6 +192,76 @@ public sealed class OperatingRouteTests
             Assert.Equal("", await Patience.Wait(reader.ReadLineAsync()));
             admin.Broker.Time.Advance(TimeSpan.FromSeconds(2));
         }
+    }
+
+    [Theory] // the second frame goes out when the headers are long gone
+    [InlineData("overview")]
+    [InlineData("history")]
+    [InlineData("queues_debug")]
+    [InlineData("streams_debug")]
+    [InlineData("streams")]
+    [InlineData("connections")]
+    [InlineData("subscriptions")]
+    [InlineData("cohorts")]
+    [InlineData("global_dlq")]
+    [InlineData("topology")]
+    [InlineData("quarantine")]
+    public async Task Every_family_of_events_comes_again_and_again(string family)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders" });
+        await admin.PostAsync("/admin/api/streams", new { topic = "ticks" });
+        using HttpResponseMessage stream = await Patience.Wait(
+            admin.Http.GetAsync($"/admin/api/events?families={family}", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        for (int frame = 0; frame < 2; frame++)
+        {
+            Assert.Equal("event: tick", await Patience.Wait(reader.ReadLineAsync()));
+            string data = (await Patience.Wait(reader.ReadLineAsync()))!;
+            Assert.NotEqual(JsonValueKind.Null, JsonSerializer.Deserialize<JsonElement>(data["data: ".Length..]).GetProperty(family).ValueKind);
+            Assert.Equal("", await Patience.Wait(reader.ReadLineAsync()));
+            admin.Broker.Time.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
+    [Fact]
+    public async Task Events_end_when_their_user_may_not_look_any_more()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync(static options =>
+        {
+            options.Admin.Auth.Enabled = true;
+            options.Admin.Auth.Password = "root";
+        });
+        await admin.Core.Users.SetPasswordAsync("ann", "pw", TestContext.Current.CancellationToken);
+        await admin.Core.Users.SetRoleAsync("ann", Fibril.Broker.Security.Users.UserRole.Viewer);
+        admin.Http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ann:pw"u8));
+        using HttpResponseMessage stream = await Patience.Wait(
+            admin.Http.GetAsync("/admin/api/events?families=cohorts", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        for (int line = 0; line < 3; line++) await Patience.Wait(reader.ReadLineAsync());
+        await admin.Core.Users.SetRoleAsync("ann", Fibril.Broker.Security.Users.UserRole.None);
+        admin.Broker.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(await Patience.Wait(reader.ReadLineAsync()));
+    }
+
+    [Fact]
+    public async Task What_changes_nothing_leaves_no_trace_and_what_is_too_large_does_not_push_the_rest_out()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            await admin.PostAsync("/admin/api/queues", new { topic = "orders", max_retries = 2 });
+            await admin.PutAsync("/admin/api/queue-dlq", new { topic = "orders", policy = "discard" });
+            await admin.PostAsync("/admin/api/streams", new { topic = "ticks", max_records = 5 });
+            await admin.PutAsync("/admin/api/streams/retention", new { topic = "ticks", max_records = 5 });
+            await admin.PostAsync("/admin/api/queues/purge", new { topic = "orders" });
+            await admin.PostAsync("/admin/api/messages/delete", new { topic = "orders", offsets = List(7) });
+        }
+
+        Assert.Equal(["stream_declared", "queue_dlq_changed", "queue_declared"], admin.Core.Audit.Newest.Select(static entry => entry.Kind));
+        await admin.PostAsync("/admin/api/dlq/replay/bulk", new { dlq_topic = "orders", filter = new { header = new Dictionary<string, string> { ["x"] = new('y', 100_000) } } });
+        string kept = admin.Core.Audit.Newest[0].After!.ToJsonString();
+        Assert.True(kept.Length < 100, $"{kept.Length} characters are kept");
     }
 
     private static T[] List<T>(params T[] items) => items;

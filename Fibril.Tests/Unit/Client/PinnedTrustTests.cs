@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Fibril.Broker.Security.Tls.Issuing;
 using Fibril.Client;
 using Fibril.Client.Tls;
 
@@ -56,6 +57,16 @@ public sealed class PinnedTrustTests
     [Fact]
     public void A_leaf_of_a_pinned_ca_must_not_have_expired() =>
         Assert.False(Accepts(_root, Issue("CN=leaf", _root, isAuthority: false, Now.AddDays(-2), Now.AddDays(-1)), _root));
+
+    [Fact] // a client of the same CA is no broker
+    public void A_leaf_that_was_issued_for_a_client_is_rejected()
+    {
+        using var authority = CertificateAuthority.Create(Now);
+        Assert.True(Accepts(authority.Certificate, Parse(authority.IssueServer(["localhost"], Now)), authority.Certificate));
+        Assert.False(Accepts(authority.Certificate, Parse(authority.IssueClient("ann", Now)), authority.Certificate));
+    }
+
+    private static X509Certificate2 Parse(IssuedCertificate issued) => X509Certificate2.CreateFromPem(issued.CertificatePem);
 
     [Theory]
     [InlineData("AA:BB", false)]

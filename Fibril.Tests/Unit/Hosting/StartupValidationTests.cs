@@ -78,7 +78,6 @@ public sealed class StartupValidationTests
     [InlineData(0, "coordination.ganglion.controller_tick_ms = 0", "coordination.ganglion.controller_tick_ms", "is too small")]
     [InlineData(0, "admin.auth = { session_idle_timeout_ms = '2h', session_absolute_timeout_ms = '1h' }",
         "admin.auth.session_idle_timeout_ms", "is more than admin.auth.session_absolute_timeout_ms (3600000, ")]
-    [InlineData(0, "setup.mode = true", "setup.mode", "asks for the setup page, which this version does not have")]
     public void A_configuration_that_cannot_work_is_refused_by_its_key(int row, string toml, string key, string what)
     {
         ConfigurationProblem problem = new ConfigurationSources().Toml(toml).LoadProblem();
@@ -116,12 +115,12 @@ public sealed class StartupValidationTests
     [Fact] // C-05: the merged result, once, and all problems of it
     public void All_problems_are_reported_together_and_only_those_of_the_merged_configuration()
     {
-        const string Toml = "admin.auth.enabled = true\ntls.enabled = true\nruntime_seed.delivery.expiry_batch_max = 0\nsetup.mode = true";
+        const string Toml = "admin.auth.enabled = true\ntls.enabled = true\nruntime_seed.delivery.expiry_batch_max = 0";
         Assert.Equal(
-            ["admin.auth.enabled", "tls.enabled", "runtime_seed.delivery.expiry_batch_max", "setup.mode"],
+            ["admin.auth.enabled", "tls.enabled", "runtime_seed.delivery.expiry_batch_max"],
             new ConfigurationSources().Toml(Toml).LoadRefused().Problems.Select(static problem => problem.Subject));
         new ConfigurationSources().Toml(Toml)
-            .Variable("FIBRIL_ADMIN_PASSWORD", "p").Variable("FIBRIL_TLS_AUTO_SELF_SIGNED", "true").Variable("FIBRIL_SETUP_MODE", "false")
+            .Variable("FIBRIL_ADMIN_PASSWORD", "p").Variable("FIBRIL_TLS_AUTO_SELF_SIGNED", "true")
             .Arguments("--set", "runtime_seed.delivery.expiry_batch_max=1").LoadValid();
     }
 

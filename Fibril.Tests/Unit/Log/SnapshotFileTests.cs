@@ -127,8 +127,22 @@ public sealed class SnapshotFileTests
     {
         Save(1, "old");
         _disk.FailNext(DiskOperationKind.SyncDirectory);
-        Assert.Throws<IOException>(() => Save(2, "new"));
+        IOException unknown = Assert.Throws<IOException>(() => Save(2, "new"));
+        Assert.Contains("may be in effect after a restart", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal(DiskFaults.InputOutputError().HResult, unknown.HResult);
         Assert.Equal((1L, "old"), Load(_disk.AfterPowerLoss()));
+        Assert.Equal((2L, "new"), Load(_disk.AfterKill()));
+    }
+
+    [Fact]
+    public void Old_snapshot_that_cannot_be_removed_goes_with_the_next()
+    {
+        Save(1, "old");
+        _disk.FailNext(DiskOperationKind.Delete, "1.snapshot");
+        Save(2, "new");
+        Assert.Equal((2L, "new"), Load(_disk.AfterPowerLoss()));
+        Save(3, "newer");
+        Assert.Equal(["newer"], All(_disk));
     }
 
     [Fact] // S-4, S-45

@@ -144,6 +144,36 @@ public sealed class CertificatesTests
         Assert.NotEqual(first.Fingerprint, certificates.Current.Fingerprint);
     }
 
+    [Fact]
+    public void A_renewal_that_was_stored_half_is_finished_and_served_later()
+    {
+        using Certificates certificates = OpenGenerated();
+        ServedCertificate first = certificates.Current;
+        Action heal = _disk.FailAlso(static operation => operation.Path.Contains("server.key", StringComparison.Ordinal));
+        _time.Advance(TimeSpan.FromDays(340));
+        Assert.Same(first, certificates.Current);
+        heal();
+        _time.Advance(TimeSpan.FromHours(6));
+        Assert.NotEqual(first.Fingerprint, certificates.Current.Fingerprint);
+        Assert.Equal(Files.Order(), _disk.ListFiles(Tls).Order());
+    }
+
+    [Fact]
+    public void A_renewed_certificate_that_could_not_be_loaded_is_served_later()
+    {
+        using Certificates certificates = OpenGenerated();
+        ServedCertificate first = certificates.Current;
+        _disk.BeforeRead = static path =>
+        {
+            if (path.EndsWith("server.key", StringComparison.Ordinal)) throw DiskFaults.InputOutputError();
+        };
+        _time.Advance(TimeSpan.FromDays(340));
+        Assert.Same(first, certificates.Current);
+        _disk.BeforeRead = null;
+        _time.Advance(TimeSpan.FromHours(6));
+        Assert.NotEqual(first.Fingerprint, certificates.Current.Fingerprint);
+    }
+
     [Fact] // validated completely first
     public void New_material_that_is_bad_is_refused_and_the_old_keeps_serving()
     {

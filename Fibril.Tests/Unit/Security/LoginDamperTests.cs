@@ -103,5 +103,6 @@ public sealed class LoginDamperTests
         for (int i = 0; i < times; i++) _damper.NoteFailure(address);
     }
 
-    private Task<bool> WaitAsync(IPAddress address) => _damper.WaitAsync(address, TestContext.Current.CancellationToken).AsTask();
+    private async Task<bool> WaitAsync(IPAddress address) =>
+        await _damper.WaitAsync(address, TestContext.Current.CancellationToken) != LoginTurn.Refused;
 }

@@ -114,6 +114,56 @@ public sealed class UserDirectoryTests
         Assert.NotNull(await users.VerifyAsync("ann", "one", TestContext.Current.CancellationToken));
     }
 
+    [Fact] // a user without rules may do everything
+    public async Task A_user_is_added_with_its_rules_or_not_at_all()
+    {
+        UserDirectory users = Open();
+        _disk.BeforeOperation = operation => Assert.All(Open(_disk.AfterKill()).List(), static user => Assert.Single(user.Rules));
+        UserChange added = (await users.ApplyAsync("ann", mustExist: false, "one", UserRole.Viewer, [new("orders", TopicOperations.Consume)]))!;
+        _disk.BeforeOperation = null;
+        Assert.Equal((1L, null, UserRole.Viewer), (users.Version, added.Before, added.After.Role));
+        Assert.Same(added.After, users.Find("ann"));
+
+        _disk.FailNext(DiskOperationKind.Sync);
+        await Assert.ThrowsAsync<IOException>(() => users.ApplyAsync("ann", mustExist: true, "two", UserRole.Admin, []));
+        Assert.Same(added.After, users.Find("ann"));
+    }
+
+    [Fact]
+    public async Task A_user_that_is_removed_while_its_password_changes_stays_removed()
+    {
+        UserDirectory users = Open(cost: new Argon2Cost(16 << 10, 2));
+        await users.SetPasswordAsync("ann", "one");
+        Task<UserChange?> changing = users.ApplyAsync("ann", mustExist: true, "two");
+        await users.RemoveAsync("ann");
+        await changing;
+        Assert.True(users.IsEmpty);
+    }
+
+    [Fact]
+    public async Task What_a_user_is_already_changes_nothing_and_is_told_apart()
+    {
+        UserDirectory users = Open();
+        TopicRule[] rules = [new("orders", TopicOperations.Consume)];
+        await users.ApplyAsync("ann", mustExist: false, "one", UserRole.Viewer, rules);
+        Assert.True((await users.ApplyAsync("ann", mustExist: true, role: UserRole.Viewer, rules: [.. rules]))!.IsNone);
+        Assert.Equal(1, users.Version);
+        UserChange change = (await users.ApplyAsync("ann", mustExist: true, role: UserRole.Viewer, rules: []))!;
+        Assert.Equal((false, false, true), (change.IsPasswordChanged, change.IsRoleChanged, change.AreRulesChanged));
+        Assert.Null(await users.ApplyAsync("bob", mustExist: false, role: UserRole.Admin));
+    }
+
+    [Fact]
+    public async Task Who_administers_the_broker_does_not_wait_for_clients_that_guess()
+    {
+        UserDirectory users = Open(cost: new Argon2Cost(1 << 10, 2));
+        await users.SetPasswordAsync("ann", "one");
+        Task guesses = Task.WhenAll(Enumerable.Range(0, 200).Select(i => users.VerifyClientAsync("ann", $"guess {i}").AsTask()));
+        Assert.NotNull(await users.VerifyAsync("ann", "one", TestContext.Current.CancellationToken));
+        Assert.False(guesses.IsCompleted);
+        await guesses;
+    }
+
     [Fact] // users that were removed must not come back
     public async Task Damaged_users_are_refused_and_not_replaced_by_older_ones()
     {

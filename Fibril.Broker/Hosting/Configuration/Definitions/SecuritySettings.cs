@@ -8,7 +8,7 @@ internal static class SecuritySettings
 {
     public static IEnumerable<SettingDefinition> All =>
     [
-        Scalar("auth.allow_default_loopback", Kind.Boolean,
+        Scalar(Settings.AllowDefaultLoopback, Kind.Boolean,
             "True accepts fibril with password fibril from loopback peers while no user of that name exists.",
             options => options.Auth.AllowDefaultLoopback, (options, value) => options.Auth.AllowDefaultLoopback = value),
         new SeedUsersSetting(Settings.SeedUsers,

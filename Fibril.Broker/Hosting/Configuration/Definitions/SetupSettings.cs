@@ -8,7 +8,7 @@ internal static class SetupSettings
     public static IEnumerable<SettingDefinition> All =>
     [
         Scalar(Settings.SetupMode, Kind.Boolean,
-            "True would ask for TLS and users on a page at the first start; this version has no such page and refuses to start.",
+            "True asks for TLS and users on a page of this machine at the first start, before anybody can connect.",
             options => options.SetupMode, (options, value) => options.SetupMode = value,
             "FIBRIL_SETUP_MODE"),
     ];

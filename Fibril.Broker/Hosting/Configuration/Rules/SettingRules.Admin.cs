@@ -34,6 +34,7 @@ internal sealed partial class SettingRules
     private ConfigurationProblem? CheckAdminReach()
     {
         if (!IsAdminRemote || options.Admin.Auth.Enabled || options.Admin.Auth.AllowUnauthenticated) return null;
+        if (setup == SetupState.Awaited) return null; // it can name an administrator, and this is looked at again with what it says
         string local = new IPEndPoint(IPAddress.Loopback, options.Admin.Bind.Port).ToString();
         bool inFile = sourceOf(Settings.AdminBind).Notation == Notation.Toml;
         string login = inFile ? "enabled = true with a password under [admin.auth]" : $"{Settings.AdminAuthEnabled} = true with a password";
@@ -45,7 +46,8 @@ internal sealed partial class SettingRules
     }
 
     private ConfigurationProblem? CheckAdminPassword() =>
-        !options.Admin.Auth.Enabled || options.Admin.Auth.Password is not null
+        // The setup switches it on together with an administrator among the stored users.
+        !options.Admin.Auth.Enabled || options.Admin.Auth.Password is not null || SetupOverlay.IsSource(sourceOf(Settings.AdminAuthEnabled))
             ? null
             : Problem(
                 Settings.AdminAuthEnabled, "true", "asks for a login, and the administrator has no password",

@@ -5,7 +5,6 @@ internal sealed partial class SettingRules
     private IEnumerable<Rule> OtherRules =>
     [
         new(CheckPartitionCounts, Settings.DefaultPartitionCount, Settings.MaxPartitionCount),
-        new(CheckSetup, Settings.SetupMode),
     ];
 
     /// <summary>Settings that files of other engines hold: whoever sets one expects something of it.</summary>
@@ -34,10 +33,4 @@ internal sealed partial class SettingRules
             + "so no queue could be declared without a count",
             $"a number from 1 to {most}", most);
     }
-
-    private ConfigurationProblem? CheckSetup() =>
-        !options.SetupMode ? null : Problem(
-            Settings.SetupMode, "true", "asks for the setup page, which this version does not have", "false", "false",
-            $"; write what it would ask for yourself: {Settings.TlsEnabled} and {Settings.TlsAutoSelfSigned} = true for TLS, "
-            + $"[[{Settings.SeedUsers}]] for users of the broker, [admin.auth] for the administrator");
 }

@@ -1,7 +1,7 @@
 namespace Fibril.Broker.Hosting.Configuration;
 
 /// <summary>What has to fit together in the merged configuration.</summary>
-internal sealed partial class SettingRules(BrokerOptions options, Func<string, SettingSource> sourceOf)
+internal sealed partial class SettingRules(BrokerOptions options, Func<string, SettingSource> sourceOf, SetupState setup)
 {
     /// <summary>Returns what does not fit. Settings with a problem already are left alone: nobody chose their values.</summary>
     public IEnumerable<ConfigurationProblem> Check(IReadOnlyCollection<ConfigurationProblem> known)
