@@ -21,7 +21,7 @@ internal static class ApiErrorCodes
     public static readonly ApiErrorCode UnsupportedMediaType = new("unsupported_media_type", 415, "The body is not declared to be JSON.", "Send Content-Type: application/json.");
     public static readonly ApiErrorCode InternalError = new("internal_error", 500, "The broker met a fault that it does not know.", "Look for the trace id in the broker's log, and report it.");
     public static readonly ApiErrorCode PartitionUnavailable = new("partition_unavailable", 503, "The partition is quarantined, is being repaired, or waits for its disk.", "GET /admin/api/quarantine says which are damaged; explain says what to do.");
-    public static readonly ApiErrorCode StorageFailed = new("storage_failed", 503, "The disk has failed, or is full, and nothing was changed.", "Make room or mend the disk; the log has the cause.");
+    public static readonly ApiErrorCode StorageFailed = new("storage_failed", 503, "The disk has failed, or is full. Nothing was changed, unless the message says that the outcome is unknown.", "Make room or mend the disk; the log has the cause.");
 
     // Of channels.
     public static readonly ApiErrorCode InvalidTopic = new("invalid_topic", 400, "The topic is blank or not a legal name.", "Use 1 to 128 of a-z, 0-9, '.', '_' and '-', without dots at the ends or next to each other.");

@@ -9,10 +9,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace Fibril.Tests.Unit.Security;
 
 /// <summary>Plain HTTP where HTTPS is spoken: A-29.</summary>
-public sealed class PlainHttpAnswerTests
+public sealed class PlainHttpAnswerTests : IAsyncDisposable
 {
     private readonly PipeConnection _connection = new(new IPEndPoint(IPAddress.Loopback, 50_000), receiveBlockBytes: null);
     private bool _isPassedOn;
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     [Theory] // whoever looks for open ports does that
     [InlineData("")]
