@@ -46,7 +46,7 @@ public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
         string cookie = await LogInAsync(http); // whoever guesses has to wait soon, and who is logged in by then has not
         foreach ((string method, string path) in routes)
         {
-            foreach ((string name, Action<HttpRequestMessage> present) in (( string, Action<HttpRequestMessage>)[])
+            foreach ((string name, Action<HttpRequestMessage> present) in ((string, Action<HttpRequestMessage>)[])
             [
                 ("nothing", static _ => { }),
                 ("a wrong password", static request => Present(request, User, "guess")),
@@ -105,7 +105,7 @@ public sealed class StrangerTests(ITestOutputHelper output) : IDisposable
             await ExpectRefusedAsync(peer, $"{opCode} without a body");
         }
 
-        foreach ((string name, byte[] frame) in (( string, byte[])[])
+        foreach ((string name, byte[] frame) in ((string, byte[])[])
         [
             ("a publish", new TestPublish().ToFrame(2)),
             ("a subscription", FrameBytes.Of(2, RawPeer.Subscription(prefetch: 1))),
