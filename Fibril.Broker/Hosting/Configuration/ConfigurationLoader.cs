@@ -37,7 +37,9 @@ internal static class ConfigurationLoader
     {
         ConfigFile file = FindFile(commandLine, variables) is { } named ? ConfigFile.Read(named, readFile) : ConfigFile.None;
         SettingMerge merge = Merge(file, variables, commandLine, readFile);
-        SetupState setup = SetupOverlay.Apply(merge, readFile);
+
+        // Without the file nobody knows where the data directory is, and nothing starts.
+        SetupState setup = file.IsUsable ? SetupOverlay.Apply(merge, readFile) : SetupState.Done;
         var rules = new SettingRules(merge.Options, key => merge.Sources[key], setup);
 
         List<ConfigurationProblem> problems = [.. commandLine.Problems, .. file.Problems, .. merge.Problems];
