@@ -225,6 +225,25 @@ public sealed class OperatingRouteTests
     }
 
     [Fact]
+    public async Task A_stream_of_rare_events_says_in_between_that_it_is_there()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        using HttpResponseMessage stream = await Patience.Wait(
+            admin.Http.GetAsync("/admin/api/events?families=cohorts&interval_ms=50000", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        for (int line = 0; line < 3; line++) await Patience.Wait(reader.ReadLineAsync());
+        for (int silence = 0; silence < 3; silence++)
+        {
+            admin.Broker.Time.Advance(TimeSpan.FromSeconds(15));
+            Assert.Equal(": still here", await Patience.Wait(reader.ReadLineAsync()));
+            Assert.Equal("", await Patience.Wait(reader.ReadLineAsync()));
+        }
+
+        admin.Broker.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("event: tick", await Patience.Wait(reader.ReadLineAsync()));
+    }
+
+    [Fact]
     public async Task Events_end_when_their_user_may_not_look_any_more()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync(static options =>
