@@ -24,9 +24,11 @@ internal static class AdminHosting
         services.AddSingleton<Explainer>().AddSingleton<StallDetector>().AddSingleton<AttentionRules>().AddSingleton<AttentionWatch>();
         services.AddSingleton(static provider => new TlsStatus(provider.GetRequiredService<TlsOptions>(), provider.GetService<Certificates>()));
         services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
-        services.AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
-            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<ExplainRoutes>().AddModule<SettingsRoutes>().AddSingleton<EventFamilies>().AddModule<EventRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
-        return services;
+        services.AddSingleton<EventFamilies>();
+        return services
+            .AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
+            .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<ExplainRoutes>()
+            .AddModule<SettingsRoutes>().AddModule<EventRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
     }
 
     private static IServiceCollection AddModule<TModule>(this IServiceCollection services) where TModule : class, IApiModule =>

@@ -27,7 +27,7 @@ internal sealed class NodeIdentity(SessionOptions sessions, BoundAddress bound, 
 
     public NodeView Describe()
     {
-        MessageReading messages = statistics.Read().Messages;
+        MessageReading messages = statistics.ReadMessages();
         return new NodeView(
             Id, BrokerAddress.ToString(), AdminAddr: null, Live: true, RaftId: null, messages.Published.PerSecond, messages.Delivered.PerSecond,
             new NodeRuntimeView(Version, StartedAt.ToUnixTimeMilliseconds(), tls.Mode, tls.Describe()?.NotAfterUnix));

@@ -57,7 +57,7 @@ internal readonly record struct QueueTotals
         Delayed = Delayed + gauges.Delayed,
         DeadLettering = DeadLettering + gauges.DeadLettering,
         Subscriptions = Subscriptions + gauges.Subscriptions,
-        StoredBytes = StoredBytes + gauges.MessageBytes + gauges.EventBytes,
+        StoredBytes = StoredBytes + gauges.Stored.TotalBytes,
         OldestReadyMs = Earlier(OldestReadyMs, gauges.OldestReadyMs),
         OldestUnsettledMs = Earlier(OldestUnsettledMs, gauges.OldestUnsettledMs),
         Error = Error ?? error,

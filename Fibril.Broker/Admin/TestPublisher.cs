@@ -15,8 +15,6 @@ namespace Fibril.Broker.Admin;
 /// <summary>Sends a message of an operator the way that every message goes (O-11). Thread-safe.</summary>
 internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams, TimeProvider time)
 {
-    private const int SmallestBatchBytes = 64 << 10;
-
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes to a partition that is picked at random.</summary>
@@ -75,7 +73,7 @@ internal sealed class TestPublisher(QueueRegistry queues, StreamRegistry streams
             Payload = payload,
             Deadline = deadline,
         };
-        PublishBatch batch = PublishBatch.Rent(sink, Math.Max(SmallestBatchBytes, Log.Records.RecordHeader.AlignedSize(MessageRecord.Measure(message))), time.GetTimestamp());
+        PublishBatch batch = PublishBatch.RentFor(message, sink, time.GetTimestamp());
         batch.TryAdd(in message, NowMs, confirmId: 0);
         return (batch, sink);
     }

@@ -1,3 +1,5 @@
+using Fibril.Broker.Log;
+
 namespace Fibril.Broker.Queues;
 
 /// <summary>How a partition stands, as of the end of its last turn. Written by its loop, read by anybody: looking costs it nothing (O-12).</summary>
@@ -71,4 +73,7 @@ internal sealed class QueueGauges
         get => Volatile.Read(ref _eventBytes);
         set => Volatile.Write(ref _eventBytes, value);
     }
+
+    /// <summary>What the partition takes on the disk.</summary>
+    public StoredSize Stored => new(MessageBytes, EventBytes);
 }

@@ -23,16 +23,12 @@ internal sealed partial class QueuePartition
         _state.Retries.Count,
         _state.ExpiringCount,
         _state.EarliestExpiry,
-        _state.FirstReady is { } ready ? _ages.TimeOf(ready.Start) : null,
-        _state.ActiveCount > 0 ? _ages.TimeOf(_state.SettledFrontier) : null,
+        OldestReadyMs,
         _events.NextOffset,
         _newestKept.EventEnd,
         _lastSnapshotAtMs,
         SnapshotNumber != _lastSnapshotNumber,
-        _snapshot is not null,
-        _subscriptions.Count,
-        _messages.SizeBytes,
-        _events.SizeBytes)
+        _snapshot is not null)
     {
         NextDueMs = _state.EarliestDelay,
         NextLeaseEndMs = _state.LeasedCount == 0 ? null : WallClockOf(_state.EarliestLeaseDeadline),

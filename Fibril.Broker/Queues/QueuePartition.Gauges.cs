@@ -19,6 +19,8 @@ internal sealed partial class QueuePartition
 
     private QueueMetrics Metrics => _environment.Metrics;
 
+    private long? OldestReadyMs => _state.FirstReady is { } ready ? _ages.TimeOf(ready.Start) : null;
+
     private void ShowGauges()
     {
         EmitTraces();
@@ -33,7 +35,7 @@ internal sealed partial class QueuePartition
         Gauges.Delayed = _state.DelayedCount;
         Gauges.DeadLettering = _state.PendingCount;
         Gauges.Subscriptions = _subscriptions.Count;
-        Gauges.OldestReadyMs = _state.FirstReady is { } ready ? _ages.TimeOf(ready.Start) ?? 0 : 0;
+        Gauges.OldestReadyMs = OldestReadyMs ?? 0;
         Gauges.OldestUnsettledMs = _state.ActiveCount > 0 ? _ages.TimeOf(frontier) ?? 0 : 0;
         Gauges.MessageBytes = _messages.SizeBytes;
         Gauges.EventBytes = _events.SizeBytes;
@@ -43,7 +45,7 @@ internal sealed partial class QueuePartition
     private void NoteDelivered(in Record record)
     {
         if (_deliveredInTurn++ == 0) Metrics.Channels.DeliveryLatency.Record(TimeSpan.FromMilliseconds(_now.UnixMs - record.Timestamp));
-        if (!_state.DueTimes.IsEmpty && _state.DueTimes.Take(record.Offset) is { } due)
+        if (_state.DueTimes.Take(record.Offset) is { } due)
             Metrics.Lateness.Record(TimeSpan.FromMilliseconds(_now.UnixMs - due));
     }
 

@@ -15,15 +15,11 @@ namespace Fibril.Broker.Queues;
 /// <param name="Expiring">Messages with a time to live.</param>
 /// <param name="NextExpiryMs">When the next of them expires, in Unix milliseconds; null without any.</param>
 /// <param name="OldestReadyMs">When the oldest ready message was received, in Unix milliseconds, or a little before; null when that is not known, or nothing is ready.</param>
-/// <param name="OldestUnsettledMs">When the oldest message that is not settled was received, likewise.</param>
 /// <param name="NextEvent">Number of the next event: so many were applied since the first.</param>
 /// <param name="SnapshotEvent">Events before this one are in the last snapshot; 0 for none.</param>
 /// <param name="SnapshotAtMs">When that was taken, in Unix milliseconds; 0 when not since the partition was loaded.</param>
 /// <param name="IsDirty">True when something has changed since the last snapshot was begun.</param>
 /// <param name="IsSnapshotting">True while a snapshot is being taken.</param>
-/// <param name="Subscriptions">Consumers.</param>
-/// <param name="MessageBytes">Bytes of the log of messages.</param>
-/// <param name="EventBytes">Bytes of the log of events.</param>
 internal sealed record QueuePartitionStatus(
     PartitionId Id,
     long SettledUntil,
@@ -37,15 +33,11 @@ internal sealed record QueuePartitionStatus(
     int Expiring,
     long? NextExpiryMs,
     long? OldestReadyMs,
-    long? OldestUnsettledMs,
     long NextEvent,
     long SnapshotEvent,
     long SnapshotAtMs,
     bool IsDirty,
-    bool IsSnapshotting,
-    int Subscriptions,
-    long MessageBytes,
-    long EventBytes)
+    bool IsSnapshotting)
 {
     /// <summary>When the next delayed message is due, in Unix milliseconds.</summary>
     public long? NextDueMs { get; init; }

@@ -77,7 +77,7 @@ internal sealed partial class QueueRegistry
     }
 
     private Task<SlotHolds<QueuePartition>> HoldAsync(QueueEntry entry) => SlotHolds<QueuePartition>.TakeAsync(
-        Enumerable.Range(0, entry.PartitionCount).Select(partition => _slots.GetOrAdd(new PartitionId(entry.Name, partition), NewSlot)));
+        entry.Partitions.Select(partition => _slots.GetOrAdd(partition, NewSlot)));
 
     /// <summary>Makes sure that no message is leased, and none is from here on.</summary>
     private static async Task SealAsync(QueuePartition[] partitions)

@@ -64,7 +64,7 @@ internal sealed partial class QueueRegistry
     /// <param name="progress">Told after each partition how many were looked at, and of how many.</param>
     public void VerifyAll(Action<int, int> progress)
     {
-        PartitionId[] all = [.. _catalogue.All.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number)))];
+        PartitionId[] all = [.. _catalogue.All.SelectMany(static entry => entry.Partitions)];
         for (int i = 0; i < all.Length; i++)
         {
             IReadOnlyList<LogDamage> damages = LogVerification.Run(_environment.Log.Files, DirectoryOf(all[i]), LogKind.Messages, LogKind.Events);

@@ -66,7 +66,7 @@ internal sealed partial class QueueRegistry : IPartitionHost
     public GlobalTarget GlobalDeadLetterTarget { get; }
 
     /// <summary>Partitions that are in memory now.</summary>
-    public IEnumerable<QueuePartition> Loaded => _slots.Values.Select(static slot => slot.Loaded).OfType<QueuePartition>();
+    public IEnumerable<QueuePartition> Loaded => _slots.Select(static entry => entry.Value.Loaded).OfType<QueuePartition>();
 
     /// <summary>Declares a queue, or changes what it was declared with.</summary>
     /// <returns>Completes with the entry in effect when it is durable.</returns>

@@ -13,22 +13,18 @@ internal static class BrokerInstruments
         AddSessions(instruments, parts);
         AddProcess(instruments, time);
         AddDisk(instruments, parts);
-        instruments.Gauge("fibril.recovery.quarantined", "{partition}", "Partitions waiting for repair.", () => parts.Queues.Quarantined.Count + parts.Streams.Quarantined.Count);
-        instruments.Count("fibril.recovery.quarantines", "{partition}", "Quarantine events since start.", () => parts.Queues.QuarantineCount + parts.Streams.QuarantineCount);
+        instruments.Gauge("fibril.recovery.quarantined", "{partition}", "Partitions waiting for repair.", () => parts.QuarantinedCount);
+        instruments.Count("fibril.recovery.quarantines", "{partition}", "Quarantine events since start.", () => parts.QuarantineCount);
         instruments.Gauge("fibril.partitions.loaded", "{partition}", "Partitions in memory.", () => parts.Queues.Loaded.Count() + parts.Streams.Loaded.Count());
         instruments.Gauge("fibril.queues.declared", "{queue}", "Queues in the catalogue.", () => parts.Queues.Catalogue.Count);
         instruments.Gauge("fibril.streams.declared", "{stream}", "Streams in the catalogue.", () => parts.Streams.Catalogue.Count);
     }
 
-    public static int CountSubscriptions(BrokerParts parts) => parts.Sessions.All.Sum(static session => session.SubscriptionCount);
-
     private static void AddSessions(Instruments instruments, BrokerParts parts)
     {
         SessionCounters counters = parts.Sessions.Counters;
         instruments.Count("fibril.tcp.resume_new", "{session}", "Sessions that began without a resume attempt.", () => counters.CountOf(ResumeOutcome.New));
-        instruments.Count(
-            "fibril.tcp.resume_accepted", "{session}", "Resume attempts accepted.",
-            () => counters.CountOf(ResumeOutcome.Resumed) + counters.CountOf(ResumeOutcome.ResumedAfterRestart));
+        instruments.Count("fibril.tcp.resume_accepted", "{session}", "Resume attempts accepted.", () => counters.ResumesAccepted);
         instruments.Count("fibril.tcp.resume_rejected", "{session}", "Resume attempts rejected.", () => counters.CountOf(ResumeOutcome.Rejected));
         instruments.Count("fibril.tcp.resume_not_found", "{session}", "Resume attempts for sessions that do not exist any more.", () => counters.CountOf(ResumeOutcome.NotFound));
         instruments.Count("fibril.tcp.reconnect_grace_entered", "{session}", "Disconnected sessions that entered the grace window.", () => counters.GraceEntered);
@@ -42,7 +38,7 @@ internal static class BrokerInstruments
         }
 
         instruments.Gauge("fibril.tcp.connections_open", "{connection}", "Open client connections.", () => parts.Connections.Count);
-        instruments.Gauge("fibril.subscriptions_open", "{subscription}", "Open subscriptions.", () => CountSubscriptions(parts));
+        instruments.Gauge("fibril.subscriptions_open", "{subscription}", "Open subscriptions.", () => parts.SubscriptionCount);
     }
 
     private static void AddProcess(Instruments instruments, TimeProvider time)
@@ -57,8 +53,8 @@ internal static class BrokerInstruments
 
     private static void AddDisk(Instruments instruments, BrokerParts parts)
     {
-        if (parts.Files.SpaceAt(parts.DataDirectory) is null) return;
-        instruments.Gauge("fibril.disk.free", "By", "Room left on the disk of the data directory.", () => parts.Files.SpaceAt(parts.DataDirectory)?.FreeBytes ?? double.NaN);
-        instruments.Gauge("fibril.disk.total", "By", "Size of the disk of the data directory.", () => parts.Files.SpaceAt(parts.DataDirectory)?.TotalBytes ?? double.NaN);
+        if (parts.Disk is null) return;
+        instruments.Gauge("fibril.disk.free", "By", "Room left on the disk of the data directory.", () => parts.Disk?.FreeBytes ?? double.NaN);
+        instruments.Gauge("fibril.disk.total", "By", "Size of the disk of the data directory.", () => parts.Disk?.TotalBytes ?? double.NaN);
     }
 }

@@ -42,7 +42,8 @@ internal sealed class BrokerStatistics : IDisposable
         _summary = new SummaryLog(logger);
         BrokerInstruments.Add(metrics.Instruments, parts, time);
         _timer = time.CreateTimer(static self => ((BrokerStatistics)self!).TakeSample(), this, StatisticsHistory.Interval, StatisticsHistory.Interval);
-        SizesKnown = Task.Run(LookAtSizes);
+        CancellationToken stopping = _stopping.Token; // of a source that may be disposed of before the task begins
+        SizesKnown = Task.Run(() => LookAtSizes(stopping), CancellationToken.None);
     }
 
     /// <summary>What each channel takes on the disk.</summary>
@@ -56,6 +57,9 @@ internal sealed class BrokerStatistics : IDisposable
 
     /// <summary>Everything that is exported.</summary>
     public IReadOnlyList<MetricFamily> Families => _metrics.Instruments.Families;
+
+    /// <summary>The disk of the data directory; null when the platform does not tell.</summary>
+    public DiskSpace? Disk => _parts.Disk;
 
     /// <summary>The broker now.</summary>
     public StatisticsReading Read()
@@ -76,11 +80,11 @@ internal sealed class BrokerStatistics : IDisposable
         _stopping.Dispose();
     }
 
-    private void LookAtSizes()
+    private void LookAtSizes(CancellationToken stopping)
     {
         try
         {
-            Storage.LookAtUnknown(_stopping.Token);
+            Storage.LookAtUnknown(stopping);
         }
         catch (OperationCanceledException)
         {
@@ -140,6 +144,9 @@ internal sealed class BrokerStatistics : IDisposable
         return queues;
     }
 
+    /// <summary>What happens to messages now.</summary>
+    public MessageReading ReadMessages() => ReadMessages(_lastMinute.Read());
+
     private MessageReading ReadMessages(Recent recent) => new(
         recent.RateOf(_metrics.Channels.Published),
         recent.RateOf(_metrics.Channels.Delivered),
@@ -192,7 +199,7 @@ internal sealed class BrokerStatistics : IDisposable
         SessionCounters counters = _parts.Sessions.Counters;
         return new SessionReading(
             counters.CountOf(ResumeOutcome.New),
-            counters.CountOf(ResumeOutcome.Resumed) + counters.CountOf(ResumeOutcome.ResumedAfterRestart),
+            counters.ResumesAccepted,
             counters.CountOf(ResumeOutcome.Rejected),
             counters.CountOf(ResumeOutcome.NotFound),
             counters.GraceEntered,
@@ -212,8 +219,8 @@ internal sealed class BrokerStatistics : IDisposable
     private RecoveryReading ReadRecovery(Recent recent) => new(
         recent.DurationOf(_metrics.Channels.Load),
         _metrics.Queues.EventsReplayed.Value,
-        _parts.Queues.Quarantined.Count + _parts.Streams.Quarantined.Count,
-        _parts.Queues.QuarantineCount + _parts.Streams.QuarantineCount);
+        _parts.QuarantinedCount,
+        _parts.QuarantineCount);
 
     private BrokerGauges ReadGauges()
     {
@@ -227,9 +234,9 @@ internal sealed class BrokerStatistics : IDisposable
             loaded++;
         }
 
-        DiskSpace? space = _parts.Files.SpaceAt(_parts.DataDirectory);
+        DiskSpace? space = Disk;
         return new BrokerGauges(
-            ready, leased, delayed, deadLettering, _parts.Connections.Count, BrokerInstruments.CountSubscriptions(_parts), loaded + _parts.Streams.Loaded.Count(),
+            ready, leased, delayed, deadLettering, _parts.Connections.Count, _parts.SubscriptionCount, loaded + _parts.Streams.Loaded.Count(),
             ProcessUse.ResidentBytes, _process.CpuPercent, Storage.TotalBytes, space?.FreeBytes, space?.TotalBytes);
     }
 

@@ -1,3 +1,4 @@
+using Fibril.Broker.Log;
 using Fibril.Broker.Streams.Cursors;
 
 namespace Fibril.Broker.Streams;
@@ -45,6 +46,9 @@ internal sealed class StreamGauges
         get => Volatile.Read(ref _eventBytes);
         set => Volatile.Write(ref _eventBytes, value);
     }
+
+    /// <summary>What the partition takes on the disk.</summary>
+    public StoredSize Stored => new(MessageBytes, EventBytes);
 
     /// <summary>How far each durable cursor is behind the end, in records.</summary>
     public IEnumerable<(string Name, long Lag)> CursorLags =>

@@ -21,6 +21,9 @@ internal sealed partial class StreamPartition
     /// <summary>Why the partition serves nobody for now, as the text of an error; null while it serves. Thread-safe.</summary>
     public string? OutageText => Volatile.Read(ref _outage)?.Text;
 
+    /// <summary>It cannot write to its disk now, and tries again by itself. Thread-safe.</summary>
+    public bool IsInOutage => ParkedBecause is null && OutageText is not null;
+
     private bool BeginOutageOnLogFault()
     {
         if (_outage is not null) return true;

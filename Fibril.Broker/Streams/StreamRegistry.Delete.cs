@@ -50,7 +50,7 @@ internal sealed partial class StreamRegistry
     private async Task ClearAsync(StreamEntry entry)
     {
         using SlotHolds<StreamPartition> holds = await SlotHolds<StreamPartition>.TakeAsync(
-            Enumerable.Range(0, entry.PartitionCount).Select(partition => _slots.GetOrAdd(new PartitionId(entry.Name, partition), NewSlot)));
+            entry.Partitions.Select(partition => _slots.GetOrAdd(partition, NewSlot)));
         await holds.CloseAsync(static partition => partition.CloseAsync(CloseReason.TopicDeleted, DeletedText));
         DeleteFiles(entry.Name);
         _settings.TryRemove(entry.Name, out _);

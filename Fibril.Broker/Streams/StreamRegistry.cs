@@ -45,7 +45,7 @@ internal sealed partial class StreamRegistry : IStreamHost
     public ChannelEntries<StreamEntry> Catalogue => _catalogue;
 
     /// <summary>Partitions that are in memory now.</summary>
-    public IEnumerable<StreamPartition> Loaded => _slots.Values.Select(static slot => slot.Loaded).OfType<StreamPartition>();
+    public IEnumerable<StreamPartition> Loaded => _slots.Select(static entry => entry.Value.Loaded).OfType<StreamPartition>();
 
     /// <summary>Partitions that were used since the start.</summary>
     public IEnumerable<PartitionSlot<StreamPartition>> Slots => _slots.Values;
@@ -60,8 +60,7 @@ internal sealed partial class StreamRegistry : IStreamHost
     /// <exception cref="IOException">The catalogue cannot be written.</exception>
     public async Task<StreamEntry> DeclareAsync(QueueName name, StreamDeclaration declaration)
     {
-        if (declaration.PartitionCount > _maxPartitionCount)
-            throw new ArgumentException($"{declaration.PartitionCount} partitions are more than this broker allows; ask for at most {_maxPartitionCount} (broker.max_partition_count).");
+        ChannelEntry.CheckPartitionCount(declaration.PartitionCount, _maxPartitionCount);
         StreamEntry? before = null;
         StreamEntry entry = await _catalogue.ChangeAsync(
             name, existing => declaration.ApplyTo(before = existing, name, _defaultPartitionCount()));

@@ -79,10 +79,12 @@ internal sealed class AttentionRules(
                 yield return new AttentionItem(AuditSeverity.Warning, "queue_state_error", partition.Topic, partition.Reason, "/admin/queues") { Remedy = "Look at the disk and at the broker's log." };
         }
 
-        foreach (QueuePartition partition in queues.Loaded)
+        IEnumerable<(PartitionId Id, string? Text)> failing = queues.Loaded.Where(static partition => partition.IsInOutage).Select(static partition => (partition.Id, partition.OutageText))
+            .Concat(streams.Loaded.Where(static partition => partition.IsInOutage).Select(static partition => (partition.Id, partition.OutageText)));
+        foreach ((PartitionId id, string? text) in failing)
         {
-            if (partition is { ParkedBecause: null, OutageText: { } text })
-                yield return new AttentionItem(AuditSeverity.Critical, "storage_failing", SubjectOf(partition.Id), text, "/") { Remedy = "Look at the disk. The partition tries again by itself." };
+            if (text is not null)
+                yield return new AttentionItem(AuditSeverity.Critical, "storage_failing", SubjectOf(id), text, "/") { Remedy = "Look at the disk. The partition tries again by itself." };
         }
     }
 
@@ -96,7 +98,7 @@ internal sealed class AttentionRules(
         {
             if (queue is { Ready: > 0, Subscriptions: 0 } && !targets.Contains(name))
             {
-                yield return new AttentionItem(AuditSeverity.Warning, "no_consumer", name.Group is { } group ? $"{name.Topic} ({group})" : name.Topic, $"{queue.Ready} message(s) of {name} are ready, and nobody is subscribed.", "/admin/queues")
+                yield return new AttentionItem(AuditSeverity.Warning, "no_consumer", SubjectOf(name), $"{queue.Ready} message(s) of {name} are ready, and nobody is subscribed.", "/admin/queues")
                 {
                     Remedy = "Start a consumer of this topic and group.",
                 };
@@ -137,8 +139,7 @@ internal sealed class AttentionRules(
             yield break;
         }
 
-        BrokerGauges now = statistics.Read().Now;
-        if (now is not { DiskFreeBytes: { } free, DiskTotalBytes: > 0 and var total }) yield break;
+        if (statistics.Disk is not { FreeBytes: var free, TotalBytes: > 0 and var total }) yield break;
         double share = (double)free / total;
         if (share >= LowShare) yield break;
         yield return new AttentionItem(
@@ -176,13 +177,15 @@ internal sealed class AttentionRules(
             if (after < RisingDepth || after - before < Math.Max(before / 2, RisingDepth)) continue;
             totals ??= QueueTotals.OfLoaded(queues);
             if (totals.GetValueOrDefault(queue.Name).Subscriptions == 0) continue;
-            string subject = queue.Name.Group is { } group ? $"{queue.Name.Topic} ({group})" : queue.Name.Topic;
+            string subject = SubjectOf(queue.Name);
             yield return new AttentionItem(AuditSeverity.Warning, "backlog_rising", subject, $"The backlog of {subject} grew from {before} to {after} although consumers are subscribed.", "/admin/queues")
             {
                 Remedy = "Add consumers, or see why they are slow.",
             };
         }
     }
+
+    private static string SubjectOf(QueueName name) => name.Group is { } group ? $"{name.Topic} ({group})" : name.Topic;
 
     private static string SubjectOf(PartitionId id) => id.Queue.Group is { } group ? $"{id.Queue.Topic}/{id.Partition}/{group}" : $"{id.Queue.Topic}/{id.Partition}";
 }

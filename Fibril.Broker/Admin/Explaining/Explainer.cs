@@ -15,10 +15,9 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
     /// <exception cref="ApiException">There is no such queue.</exception>
     public async Task<Explanation> ExplainAsync(QueueName name, CancellationToken cancellationToken)
     {
-        QueueEntry entry = queues.Catalogue.Find(name) ?? throw new ApiException(ApiErrorCodes.UnknownQueue, $"There is no queue {name} here; check its topic and group.");
+        QueueEntry entry = ChannelArguments.ExistingIn(queues, name);
         var findings = new List<Finding>();
-        for (int partition = 0; partition < entry.PartitionCount; partition++)
-            findings.AddRange(await ExplainAsync(new PartitionId(name, partition), cancellationToken));
+        foreach (PartitionId partition in entry.Partitions) findings.AddRange(await ExplainAsync(partition, cancellationToken));
         findings.AddRange(OfTheBroker());
         findings.AddRange(Dormant(name));
         return Explanation.Of(name.ToString(), Merge(findings, entry.PartitionCount), "Messages flow: consumers are subscribed and can take more.");
@@ -51,8 +50,7 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
         {
             findings.Add(new Finding(
                 "dormant", FindingSeverity.Critical, "The client has lost its connection, and its session waits for it with the leases that it has.",
-                "See whether the client runs and reaches this broker; when the time of grace is over, others get its messages.")
-            { Evidence = Evidence(("session", session.Id)) });
+                "See whether the client runs and reaches this broker; when the time of grace is over, others get its messages.").With(("session", session.Id)));
         }
 
         if (session.Subscriptions.Count == 0)
@@ -72,10 +70,7 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
                 findings.Add(new Finding(
                     "no_credit", FindingSeverity.Warning, $"The consumer holds {subscription.InFlight} unsettled message(s) of {subscription.Partition}, which is all that its prefetch allows.",
                     "Settle what it is done with, or raise the prefetch.")
-                {
-                    Partitions = [subscription.Partition.Partition],
-                    Evidence = Evidence(("inflight", subscription.InFlight), ("prefetch", prefetch)),
-                });
+                { Partitions = [subscription.Partition.Partition] }.With(("inflight", subscription.InFlight), ("prefetch", prefetch)));
             }
             else if (!subscription.IsStream)
             {
@@ -125,9 +120,7 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
         yield return new Finding(
             "dormant", FindingSeverity.Warning, $"{dormant.Sum(static entry => entry.Held)} message(s) are held by {dormant.Length} session(s) whose clients have lost their connections.",
             "The clients may come back; when the time of grace is over (connection.reconnect_grace_ms), others get the messages.")
-        {
-            Evidence = Evidence(("sessions", dormant.Select(static entry => entry.Session))),
-        };
+            .With(("sessions", dormant.Select(static entry => entry.Session)));
     }
 
     /// <summary>What is the same in several partitions is said once; that some are empty says nothing beside others that are not.</summary>
@@ -140,12 +133,5 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
             if (all.Length == 1 || same.Key == "empty") yield return all[0] with { Partitions = [.. all.SelectMany(static finding => finding.Partitions)] };
             else yield return all[0] with { Text = $"{all[0].Text} The same in {all.Length - 1} further partition(s).", Partitions = [.. all.SelectMany(static finding => finding.Partitions)] };
         }
-    }
-
-    private static Dictionary<string, object?> Evidence(params ReadOnlySpan<(string Name, object? Value)> evidence)
-    {
-        var shown = new Dictionary<string, object?>();
-        foreach ((string name, object? value) in evidence) shown[name] = value;
-        return shown;
     }
 }

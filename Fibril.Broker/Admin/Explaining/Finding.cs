@@ -25,6 +25,15 @@ internal sealed record Finding(string Code, FindingSeverity Severity, string Tex
 
     /// <summary>What shows it: in the first of the partitions, when there are several.</summary>
     public IReadOnlyDictionary<string, object?> Evidence { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Makes a finding of what shows it.</summary>
+    /// <param name="evidence">By name, as it is to be told.</param>
+    public Finding With(params ReadOnlySpan<(string Name, object? Value)> evidence)
+    {
+        var shown = new Dictionary<string, object?>();
+        foreach ((string name, object? value) in evidence) shown[name] = value;
+        return this with { Evidence = shown };
+    }
 }
 
 /// <summary>Why the messages of a queue, or of a consumer, flow or do not.</summary>

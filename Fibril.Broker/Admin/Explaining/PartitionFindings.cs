@@ -113,12 +113,8 @@ internal sealed class PartitionFindings(QueuePartitionStatus status, long nowMs)
             yield return Make("empty", FindingSeverity.Info, "There is no message to hand out.", null, ("end_offset", status.NextOffset));
     }
 
-    private Finding Make(string code, FindingSeverity severity, string text, string? remedy, params ReadOnlySpan<(string Name, object? Value)> evidence)
-    {
-        var shown = new Dictionary<string, object?>();
-        foreach ((string name, object? value) in evidence) shown[name] = value;
-        return new Finding(code, severity, text, remedy) { Partitions = [status.Id.Partition], Evidence = shown };
-    }
+    private Finding Make(string code, FindingSeverity severity, string text, string? remedy, params ReadOnlySpan<(string Name, object? Value)> evidence) =>
+        new Finding(code, severity, text, remedy) { Partitions = [status.Id.Partition] }.With(evidence);
 
     private string InTime(string what, long? atMs) =>
         atMs is { } at ? string.Create(CultureInfo.InvariantCulture, $"{what} in {Math.Max(0, at - nowMs) / 1000.0:0.#} s") : "";

@@ -21,8 +21,7 @@ internal sealed record HealthFacts(
         bound.Value is not null,
         drain.Announced is not null,
         queues.IsDiskFull,
-        queues.Loaded.Count(static partition => partition is { ParkedBecause: null, OutageText: not null })
-            + streams.Loaded.Count(static partition => partition is { ParkedBecause: null, OutageText: not null }),
+        queues.Loaded.Count(static partition => partition.IsInOutage) + streams.Loaded.Count(static partition => partition.IsInOutage),
         [.. queues.OutOfService, .. streams.OutOfService],
         queues.IsReady && streams.IsReady,
         queues.OnMismatch);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Fibril.Broker.Admin.Views;
 using Fibril.Broker.Channels;
 using Fibril.Broker.Queues.Recovery;
 
@@ -35,12 +36,7 @@ internal sealed record Readiness(
         return new Readiness(
             checks.All(static check => check.Status != Failed),
             checks.Any(static check => check.Status != Ok),
-            facts.Policy switch
-            {
-                MismatchPolicy.Refuse => "refuse",
-                MismatchPolicy.Ignore => "ignore",
-                _ => "quarantine",
-            },
+            QuarantineView.NameOf(facts.Policy),
             showsNames ? facts.OutOfService : [],
             facts.OutOfService.Count,
             isVerbose ? checks : null);

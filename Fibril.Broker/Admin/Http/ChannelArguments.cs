@@ -1,4 +1,6 @@
 using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
+using Fibril.Broker.Queues.Catalogue;
 using Fibril.Broker.Sessions;
 using Fibril.Protocol;
 
@@ -33,6 +35,10 @@ internal static class ChannelArguments
         ThrowIfIllegal(normalised, field.Replace("topic", "group", StringComparison.Ordinal), code);
         return new QueueName(trimmed, normalised);
     }
+
+    /// <exception cref="ApiException">There is no such queue.</exception>
+    public static QueueEntry ExistingIn(QueueRegistry queues, QueueName name) =>
+        queues.Catalogue.Find(name) ?? throw new ApiException(ApiErrorCodes.UnknownQueue, $"There is no queue {name} here; check its topic and group.");
 
     /// <exception cref="ApiException">The request is guarded, and the guard names another topic.</exception>
     public static void Confirm(QueueName name, string? confirmTopic)

@@ -42,12 +42,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
         }
 
         context.Response.Cookies.Append(AdminAuthentication.CookieName, sessions.Begin(login.Value), CookieOptions(context));
-        audit.Record(new AuditEntry(0, "login", AuditSeverity.Info, name, "Logged in at the admin listener.")
-        {
-            Actor = name,
-            SourceIp = source?.ToString(),
-            RequestId = RequestIds.Of(context),
-        });
+        Record(context, "login", name, "Logged in at the admin listener.");
         return SeeOther("/");
     }
 
@@ -68,19 +63,18 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     private SeeOtherResult Logout(HttpContext context)
     {
         if (sessions.Find(Token(context)) is { } session)
-        {
-            audit.Record(new AuditEntry(0, "logout", AuditSeverity.Info, session.Login.UserName, "Logged out at the admin listener.")
-            {
-                Actor = session.Login.UserName,
-                SourceIp = context.Connection.RemoteIpAddress?.ToString(),
-                RequestId = RequestIds.Of(context),
-            });
-        }
-
+            Record(context, "logout", session.Login.UserName, "Logged out at the admin listener.");
         sessions.End(Token(context));
         context.Response.Cookies.Delete(AdminAuthentication.CookieName, CookieOptions(context));
         return SeeOther("/login");
     }
+
+    private void Record(HttpContext context, string kind, string userName, string text) => audit.Record(new AuditEntry(0, kind, AuditSeverity.Info, userName, text)
+    {
+        Actor = userName,
+        SourceIp = context.Connection.RemoteIpAddress?.ToString(),
+        RequestId = RequestIds.Of(context),
+    });
 
     private static string? Token(HttpContext context) => context.Request.Cookies[AdminAuthentication.CookieName];
 

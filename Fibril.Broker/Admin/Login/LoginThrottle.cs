@@ -1,4 +1,5 @@
 using System.Net;
+using Fibril.Broker.Security.Logins;
 
 namespace Fibril.Broker.Admin.Login;
 
@@ -70,19 +71,8 @@ internal sealed class LoginThrottle(TimeProvider time)
 
     private static (Key OfName, Key OfSource) KeysOf(IPAddress? source, string userName)
     {
-        IPAddress network = NetworkOf(source);
+        IPAddress network = source is null ? IPAddress.None : SourceNetwork.Of(source);
         return (new Key(network, userName.Length > 128 ? userName[..128] : userName), new Key(network, null));
-    }
-
-    /// <summary>One host of IPv6 commands a whole /64.</summary>
-    private static IPAddress NetworkOf(IPAddress? source)
-    {
-        if (source is null) return IPAddress.None;
-        if (source.IsIPv4MappedToIPv6) return source.MapToIPv4();
-        if (source.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6) return source;
-        byte[] bytes = source.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -17,7 +17,7 @@ internal static class QueueFamilies
         WriteGauge(writer, rows, "fibril_queue_delayed", "Messages that are not due yet.", static gauges => gauges.Delayed);
         WriteGauge(writer, rows, "fibril_queue_dead_lettering", "Messages whose copy to the dead-letter target is not durable yet.", static gauges => gauges.DeadLettering);
         WriteGauge(writer, rows, "fibril_queue_subscriptions", "Consumers of the partition.", static gauges => gauges.Subscriptions);
-        WriteGauge(writer, rows, "fibril_queue_stored_bytes", "Bytes on the disk.", static gauges => gauges.MessageBytes + gauges.EventBytes);
+        WriteGauge(writer, rows, "fibril_queue_stored_bytes", "Bytes on the disk.", static gauges => gauges.Stored.TotalBytes);
         WriteGauge(
             writer, rows, "fibril_queue_oldest_ready_age_seconds", "Age of the oldest ready message; 0 when nothing is ready.",
             gauges => AgeOf(gauges.OldestReadyMs, nowMs));

@@ -20,7 +20,7 @@ internal static class StreamFamilies
         WriteEach(
             writer, rows, "fibril_stream_records", MetricKind.Gauge, "Records kept.", static partition => partition.Gauges.EndOffset - partition.Gauges.StartOffset);
         WriteEach(
-            writer, rows, "fibril_stream_stored_bytes", MetricKind.Gauge, "Bytes on the disk.", static partition => partition.Gauges.MessageBytes + partition.Gauges.EventBytes);
+            writer, rows, "fibril_stream_stored_bytes", MetricKind.Gauge, "Bytes on the disk.", static partition => partition.Gauges.Stored.TotalBytes);
 
         writer.Begin("fibril_stream_cursor_lag", MetricKind.Gauge, "Records between a durable cursor and the end.");
         foreach (Row row in rows)

@@ -23,12 +23,7 @@ internal sealed class QuarantineRoutes(QueueRegistry queues, StreamRegistry stre
     }
 
     public QuarantineView List() => new(
-        queues.OnMismatch switch
-        {
-            MismatchPolicy.Refuse => "refuse",
-            MismatchPolicy.Ignore => "ignore",
-            _ => "quarantine",
-        },
+        QuarantineView.NameOf(queues.OnMismatch),
         [.. queues.Quarantined.Select(static partition => ViewOf(partition, "queue")), .. streams.Quarantined.Select(static partition => ViewOf(partition, "stream"))]);
 
     private async Task<RepairedView> RepairAsync(ApiRequest request)

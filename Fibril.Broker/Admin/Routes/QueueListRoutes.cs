@@ -53,7 +53,7 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
     public async Task<PartitionsDebugView> DebugAsync(ApiRequest request)
     {
         IReadOnlyList<PartitionId> page = Partitions.Page(
-            request, queues.Catalogue.All.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number))), out int total);
+            request, queues.Catalogue.All.SelectMany(static entry => entry.Partitions), out int total);
         var rows = new List<QueuePartitionView>(page.Count);
         foreach (PartitionId id in page)
         {
@@ -77,9 +77,9 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
     private async Task<QueueDetailView> GetAsync(ApiRequest request)
     {
         QueueName name = ChannelArguments.QueueOf(request);
-        QueueEntry entry = queues.Catalogue.Find(name) ?? throw new ApiException(ApiErrorCodes.UnknownQueue, $"There is no queue {name} here; check its topic and group.");
+        QueueEntry entry = ChannelArguments.ExistingIn(queues, name);
         var partitions = new List<QueuePartitionView>();
-        for (int number = 0; number < entry.PartitionCount; number++) partitions.Add(await DescribeAsync(new PartitionId(name, number), entry, request.Aborted));
+        foreach (PartitionId partition in entry.Partitions) partitions.Add(await DescribeAsync(partition, entry, request.Aborted));
         QueueTotals totals = QueueTotals.OfLoaded(queues).TryGetValue(name, out QueueTotals loaded) ? loaded : default;
         return new QueueDetailView(RowOf(totals with { Name = name, PartitionCount = entry.PartitionCount })!, partitions);
     }
@@ -111,7 +111,7 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
             error = fault.Message;
         }
 
-        StoredSize size = partition is null ? statistics.Storage.SizeOf(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        StoredSize size = partition?.Gauges.Stored ?? statistics.Storage.SizeOf(id);
         return new QueuePartitionView(
             id.Queue.Topic, id.Partition, id.Queue.Group, "queue", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, status?.NextEvent ?? 0,
             status?.SnapshotAtMs ?? 0, status?.SnapshotEvent ?? 0, status?.IsDirty ?? false, status?.IsSnapshotting ?? false, "owner", 0, error,

@@ -64,7 +64,7 @@ internal sealed class StreamRoutes(StreamRegistry streams, QueueRegistry queues,
     public Task<PartitionsDebugView> DebugAsync(ApiRequest request)
     {
         IReadOnlyList<PartitionId> page = Partitions.Page(
-            request, streams.Catalogue.All.SelectMany(static entry => Enumerable.Range(0, entry.PartitionCount).Select(number => new PartitionId(entry.Name, number))), out int total);
+            request, streams.Catalogue.All.SelectMany(static entry => entry.Partitions), out int total);
         Dictionary<PartitionId, StreamPartition> loaded = streams.Loaded.ToDictionary(static partition => partition.Id);
         ActivityView[] activity = [.. streams.Slots.OrderBy(static slot => slot.Id.Queue).ThenBy(static slot => slot.Id.Partition).Select(ActivityView.Of)];
         return Task.FromResult(PartitionsDebugView.Of(
@@ -73,7 +73,7 @@ internal sealed class StreamRoutes(StreamRegistry streams, QueueRegistry queues,
 
     private QueuePartitionView ViewOf(PartitionId id, StreamPartition? partition)
     {
-        StoredSize size = partition is null ? statistics.Storage.SizeOf(id) : new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        StoredSize size = partition?.Gauges.Stored ?? statistics.Storage.SizeOf(id);
         return new QueuePartitionView(
             id.Queue.Topic, id.Partition, null, "stream", partition is not null, size.TotalBytes > 0 || partition is not null, Evicting: false, 0, 0, 0, false, false, "owner", 0,
             partition?.ParkedBecause, PartitionStateView.Of(null, QueueSettings.Default) with { SettledUntil = partition?.Gauges.StartOffset ?? 0, EndOffset = partition?.Gauges.EndOffset ?? 0 },

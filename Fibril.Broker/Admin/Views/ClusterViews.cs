@@ -1,3 +1,5 @@
+using Fibril.Broker.Channels;
+
 namespace Fibril.Broker.Admin.Views;
 
 /// <summary>The nodes and what they own (admin-api 14.1); a broker that stands alone is one node.</summary>
@@ -46,7 +48,15 @@ internal sealed record DrainView(int ConnectionsNotified, int OwnedPartitionsRem
 internal sealed record DrainStateView(bool Draining, long? SinceMs, long? GraceMs, string? Message);
 
 /// <summary>The partitions that are quarantined (admin-api 15.1).</summary>
-internal sealed record QuarantineView(string Policy, IReadOnlyList<QuarantinedPartitionView> Quarantined);
+internal sealed record QuarantineView(string Policy, IReadOnlyList<QuarantinedPartitionView> Quarantined)
+{
+    public static string NameOf(MismatchPolicy policy) => policy switch
+    {
+        MismatchPolicy.Refuse => "refuse",
+        MismatchPolicy.Ignore => "ignore",
+        _ => "quarantine",
+    };
+}
 
 /// <summary>One of them.</summary>
 /// <param name="Topic">The channel.</param>

@@ -12,6 +12,16 @@ internal abstract record ChannelEntry(QueueName Name, int PartitionCount)
     /// <summary>The kind of channel: the first field of every stored entry, and what a topic is for its lifetime .</summary>
     public abstract ChannelKind Kind { get; }
 
+    /// <summary>Its partitions, by number.</summary>
+    public IEnumerable<PartitionId> Partitions => Enumerable.Range(0, PartitionCount).Select(number => new PartitionId(Name, number));
+
+    /// <summary>Checks how many partitions somebody asks for.</summary>
+    /// <exception cref="ArgumentException">They are too many; the message is fit for clients.</exception>
+    public static void CheckPartitionCount(int? wanted, int most)
+    {
+        if (wanted > most) throw new ArgumentException($"{wanted} partitions are more than this broker allows; ask for at most {most} (broker.max_partition_count).");
+    }
+
     /// <summary>Writes the entry as a MessagePack array that begins with the number of its kind; fields are only ever added behind the last.</summary>
     public abstract void Write(ref MessagePackWriter writer);
 

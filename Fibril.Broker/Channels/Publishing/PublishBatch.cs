@@ -11,6 +11,8 @@ namespace Fibril.Broker.Channels.Publishing;
 /// </remarks>
 internal sealed class PublishBatch
 {
+    private const int SmallestBytes = 64 << 10;
+
     private static readonly ConcurrentQueue<PublishBatch> Pool = new();
 
     private readonly List<ConfirmRequest> _confirms = [];
@@ -48,6 +50,13 @@ internal sealed class PublishBatch
         batch._block = RecordBlock.Rent(capacityBytes);
         return batch;
     }
+
+    /// <summary>An empty batch with room for one message at least, and for many that are small.</summary>
+    /// <param name="message">The first one. It is not added.</param>
+    /// <param name="sink">Where its confirms go.</param>
+    /// <param name="receivedAt">When it was received, as a timestamp of the partition's clock.</param>
+    public static PublishBatch RentFor(in NewMessage message, IPublishSink sink, long receivedAt) =>
+        Rent(sink, Math.Max(SmallestBytes, RecordHeader.AlignedSize(MessageRecord.Measure(message))), receivedAt);
 
     /// <summary>Adds a message; false when the batch has no room for it.</summary>
     /// <param name="message">Copied.</param>

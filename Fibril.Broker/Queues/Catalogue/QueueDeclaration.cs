@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Catalogue;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.State;
 using Fibril.Protocol;
@@ -19,8 +20,7 @@ internal sealed record QueueDeclaration(int? PartitionCount, int? MaxRetries, lo
     /// <exception cref="ArgumentException">There are too many partitions. Both messages are fit for clients.</exception>
     public void Check(QueueName name, int maxPartitionCount)
     {
-        if (PartitionCount > maxPartitionCount)
-            throw new ArgumentException($"{PartitionCount} partitions are more than this broker allows; ask for at most {maxPartitionCount} (broker.max_partition_count).");
+        ChannelEntry.CheckPartitionCount(PartitionCount, maxPartitionCount);
         if (DeadLetterPolicy is { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic } && new QueueName(topic, DeadLetterPolicy.Group) == name)
             throw new DeadLetterTargetException(name);
     }

@@ -22,8 +22,6 @@ namespace Fibril.Broker.Queues.Replay;
 /// <remarks>One user at a time. Confirms come in on the loops of the queues.</remarks>
 internal sealed class ReplayCopies(PartitionId source, IPartitionVisits partitions, TimeProvider time, QueueName? target) : IPublishSink
 {
-    private const int SmallestBatchBytes = 64 << 10;
-
     private readonly HeaderBlockBuilder _headers = new();
     private readonly TraceLinks _traced = new();
     private readonly Dictionary<PartitionId, PublishBatch> _open = [];
@@ -123,7 +121,7 @@ internal sealed class ReplayCopies(PartitionId source, IPartitionVisits partitio
         ulong id = (ulong)_copies.Count;
         if (!_open.TryGetValue(place, out PublishBatch? batch) || !batch.TryAdd(in copy, now, id))
         {
-            batch = PublishBatch.Rent(this, Math.Max(SmallestBatchBytes, RecordHeader.AlignedSize(MessageRecord.Measure(copy))), time.GetTimestamp());
+            batch = PublishBatch.RentFor(copy, this, time.GetTimestamp());
             batch.TryAdd(in copy, now, id);
             _open[place] = batch;
             _staged.Add((place, batch));

@@ -8,8 +8,6 @@ internal sealed class DueTimes
 
     private readonly Dictionary<long, long> _dueMs = [];
 
-    public bool IsEmpty => _dueMs.Count == 0;
-
     /// <summary>Notes that a message is due; unless too many wait already.</summary>
     public void Note(long offset, long unixMs)
     {

@@ -23,6 +23,9 @@ internal sealed class SessionCounters
     /// <summary>Handshakes that ended in this outcome.</summary>
     public long CountOf(ResumeOutcome outcome) => _outcomes.GetValueOrDefault(outcome);
 
+    /// <summary>Handshakes that took a session up again.</summary>
+    public long ResumesAccepted => CountOf(ResumeOutcome.Resumed) + CountOf(ResumeOutcome.ResumedAfterRestart);
+
     /// <summary>Subscriptions that were judged so .</summary>
     public long CountOf(CloseReason verdict) => _verdicts.GetValueOrDefault(verdict);
 

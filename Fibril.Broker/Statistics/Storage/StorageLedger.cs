@@ -33,8 +33,8 @@ internal sealed class StorageLedger(QueueRegistry queues, StreamRegistry streams
     /// <summary>Takes in what loaded partitions say, and forgets channels that are gone.</summary>
     public void Update()
     {
-        foreach (QueuePartition partition in queues.Loaded) _sizes[partition.Id] = new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
-        foreach (StreamPartition partition in streams.Loaded) _sizes[partition.Id] = new StoredSize(partition.Gauges.MessageBytes, partition.Gauges.EventBytes);
+        foreach (QueuePartition partition in queues.Loaded) _sizes[partition.Id] = partition.Gauges.Stored;
+        foreach (StreamPartition partition in streams.Loaded) _sizes[partition.Id] = partition.Gauges.Stored;
         foreach (PartitionId id in _sizes.Keys)
         {
             if (!Exists(id)) _sizes.TryRemove(id, out _);

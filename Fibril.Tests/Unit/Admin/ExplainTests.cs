@@ -144,8 +144,8 @@ public sealed class ExplainTests
 
     private static QueuePartitionStatus Waiting() => new(
         new PartitionId(new QueueName("orders", null), 0), SettledUntil: 0, NextOffset: 5, Ready: new OffsetSpan(5, 0, 4), ReadyFragments: 1, Leased: default, Delayed: 0,
-        DeadLettering: 0, Retried: 0, Expiring: 0, NextExpiryMs: null, OldestReadyMs: 0, OldestUnsettledMs: 0, NextEvent: 0, SnapshotEvent: 0, SnapshotAtMs: 0, IsDirty: true,
-        IsSnapshotting: false, Subscriptions: 1, MessageBytes: 1, EventBytes: 1);
+        DeadLettering: 0, Retried: 0, Expiring: 0, NextExpiryMs: null, OldestReadyMs: 0, NextEvent: 0, SnapshotEvent: 0, SnapshotAtMs: 0, IsDirty: true,
+        IsSnapshotting: false);
 
     private static ConsumerStatus Consumer(int inFlight) => new("worker", Prefetch: 10, inFlight, AutoAck: false, OutputIsFull: false, IsBehindGate: false, Member: null);
 

@@ -119,7 +119,7 @@ public sealed class QueueMetricsTests
         QueuePartitionStatus status = await asked;
         Assert.Equal((1, 5), (status.SettledUntil, status.NextOffset));
         Assert.Equal((new OffsetSpan(1, 4, 4), 1, new OffsetSpan(2, 2, 3)), (status.Ready, status.ReadyFragments, status.Leased));
-        Assert.Equal((1, 1, 1, 1, queue.In(OneSecond * 50)), (status.Delayed, status.Retried, status.Expiring, status.Subscriptions, status.NextExpiryMs));
+        Assert.Equal((1, 1, 1, 1, queue.In(OneSecond * 50)), (status.Delayed, status.Retried, status.Expiring, status.Consumers.Count, status.NextExpiryMs));
         Assert.True(status is { IsDirty: true, IsSnapshotting: false, SnapshotEvent: 0 });
     }
 
