@@ -47,15 +47,34 @@ internal static class BrokerHost
             ReportOddities(app.Logger, options, core);
             Task stopped = Task.CompletedTask;
             app.Lifetime.ApplicationStopping.Register(() => stopped = Task.Run(core.StopAsync));
-            await app.StartAsync();
-            ReportReady(app, options, core);
-            await app.WaitForShutdownAsync();
+            if (await TryStartAsync(app))
+            {
+                ReportReady(app, options, core);
+                await app.WaitForShutdownAsync();
+            }
+
             return await FinishAsync(stopped, options, app.Logger);
         }
         catch (Exception failure) when (IsExpected(failure))
         {
             await TellAsync(failure, options);
             return 1;
+        }
+    }
+
+    /// <summary>Starts to serve.</summary>
+    /// <returns>False when the process was asked to stop meanwhile; what had started is stopped then.</returns>
+    internal static async Task<bool> TryStartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+            return true;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await app.StopAsync();
+            return false;
         }
     }
 

@@ -56,6 +56,8 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         }
     }
 
+    private string State => _process.HasExited ? $"it ended with code {_process.ExitCode}" : "it still runs";
+
     /// <summary>Starts a broker on a directory of its own, which goes away with it.</summary>
     public static async Task<BrokerProcess> StartAsync()
     {
@@ -105,7 +107,7 @@ internal sealed partial class BrokerProcess : IAsyncDisposable
         try
         {
             Task first = await Task.WhenAny(broker._ready.Task, broker._process.WaitForExitAsync(), Task.Delay(Patience.Limit));
-            if (first != broker._ready.Task) throw new InvalidOperationException($"The broker did not become ready:\n{broker.Output}");
+            if (first != broker._ready.Task) throw new InvalidOperationException($"The broker did not become ready ({broker.State}):\n{broker.Output}");
             Match ready = await broker._ready.Task;
             broker.Clients = IPEndPoint.Parse(ready.Groups["clients"].Value);
             broker.Admin = new Uri(ready.Groups["admin"].Value);

@@ -15,7 +15,7 @@ internal static class SetupHost
     public static async Task<bool> RunAsync(SetupService service, IPEndPoint bind)
     {
         await using WebApplication app = Build(service, bind);
-        await app.StartAsync();
+        if (!await BrokerHost.TryStartAsync(app)) return false;
         app.Logger.SetupAwaited(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         await app.WaitForShutdownAsync();
         bool isDone = app.Services.GetRequiredService<SetupRoutes>().IsDone;
