@@ -13,9 +13,15 @@ internal static class AdminFailure
 
     public static CliException NotReachable(Uri address, HttpRequestException failure)
     {
-        string remedy = failure.HttpRequestError == HttpRequestError.SecureConnectionError
-            ? "Give --ca-file or --fingerprint of the broker's certificate, or use http:// when the broker has no TLS."
-            : "See whether the broker runs there and its admin listener is on, or name it with --admin host:port or --admin https://host:port.";
+        string remedy = failure.HttpRequestError switch
+        {
+            HttpRequestError.SecureConnectionError => "Give --ca-file or --fingerprint of the broker's certificate, or use http:// when the broker has no TLS.",
+
+            // TLS 1.3 judges the certificate of a client when the client takes the connection for open already.
+            HttpRequestError.ResponseEnded when address.Scheme == Uri.UriSchemeHttps =>
+                "The listener may want a certificate that it trusts: give --client-cert and --client-key (see fibrilctl cert issue). The broker's log says what it refused.",
+            _ => "See whether the broker runs there and its admin listener is on, or name it with --admin host:port or --admin https://host:port.",
+        };
         return new CliException(ExitCode.NotReachable, $"failed to connect to admin API {Shown(address)}", remedy, failure);
     }
 

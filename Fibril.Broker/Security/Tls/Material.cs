@@ -43,7 +43,7 @@ internal static class Material
         }
         catch (Exception broken) when (broken is CryptographicException or ArgumentException)
         {
-            throw new InvalidDataException($"The key in {keyFile} is not that of the first certificate in {certificateFile}: {broken.Message}", broken);
+            throw new InvalidDataException($"The key in {keyFile} is not that of the first certificate in {certificateFile}, or cannot be read.", broken);
         }
     }
 

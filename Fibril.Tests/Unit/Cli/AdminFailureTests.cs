@@ -51,6 +51,14 @@ public sealed class AdminFailureTests
         Assert.Equal((ExitCode.NotReachable, "failed to connect to admin API 127.0.0.1:1"), (failure.ExitCode, failure.Message));
     }
 
+    [Theory]
+    [InlineData("https://broker-1:8081", HttpRequestError.SecureConnectionError, "--ca-file")]
+    [InlineData("https://broker-1:8081", HttpRequestError.ResponseEnded, "--client-cert")]
+    [InlineData("http://broker-1:8081", HttpRequestError.ResponseEnded, "runs there")]
+    [InlineData("https://broker-1:8081", HttpRequestError.ConnectionError, "runs there")]
+    public void How_a_connection_fails_says_what_to_try(string address, HttpRequestError error, string remedy) =>
+        Assert.Contains(remedy, AdminFailure.NotReachable(new Uri(address), new HttpRequestException(error)).Remedy, StringComparison.Ordinal);
+
     [Fact]
     public void Paths_and_parameters_are_escaped() // L-09
     {
