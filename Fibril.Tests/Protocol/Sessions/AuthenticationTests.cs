@@ -246,9 +246,12 @@ public class AuthenticationTests
         broker.Advance(TimeSpan.FromSeconds(1));
         await node.ExpectRefusedAsync(RawPeer.Subscription(), ErrorCode.Unauthenticated);
 
-        RawPeer wrong = broker.Accept();
-        await wrong.HelloAsync();
-        Assert.Contains("cluster secret", await ExpectRefusedAsync(wrong, "@node", "other"), StringComparison.Ordinal);
+        foreach (string other in (string[])["other", "", "share"])
+        {
+            RawPeer wrong = broker.Accept();
+            await wrong.HelloAsync();
+            Assert.Contains("cluster secret", await ExpectRefusedAsync(wrong, "@node", other), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
