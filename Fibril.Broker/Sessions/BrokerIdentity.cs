@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Security;
 
 namespace Fibril.Broker.Sessions;
 
@@ -12,26 +13,16 @@ internal sealed record BrokerIdentity(Guid OwnerId)
     public static BrokerIdentity Load(IStorageFileSystem files, string dataDirectory)
     {
         Span<byte> bytes = stackalloc byte[IdBytes];
-        string path = Path.Combine(dataDirectory, FileName);
         if (files.ListFiles(dataDirectory).Contains(FileName))
         {
-            using IStorageFile existing = files.Open(path);
+            using IStorageFile existing = files.Open(Path.Combine(dataDirectory, FileName));
             if (existing.Read(bytes, 0) == IdBytes) return new BrokerIdentity(new Guid(bytes, bigEndian: true));
         }
 
-        // Written to another name first: a torn id would make every client of the old one a stranger.
+        // Whole or not at all: a torn id would make every client of the old one a stranger.
         var minted = Guid.NewGuid();
-        string temporary = path + ".tmp";
-        files.DeleteFile(temporary);
-        using (IStorageFile file = files.Create(temporary))
-        {
-            minted.TryWriteBytes(bytes, bigEndian: true, out _);
-            file.Write(bytes, 0);
-            file.Sync();
-        }
-
-        files.Rename(temporary, path);
-        files.SyncDirectory(dataDirectory);
+        minted.TryWriteBytes(bytes, bigEndian: true, out _);
+        PrivateFiles.Replace(files, dataDirectory, FileName, bytes, isSecret: false);
         return new BrokerIdentity(minted);
     }
 }

@@ -1,7 +1,7 @@
 namespace Fibril.Tests.PlantedFaults;
 
-/// <summary>The faults, in the order of a message's life.</summary>
-internal static class PlantedFaultList
+/// <summary>The faults: in the order of a message's life, then those of who may do what and how the broker is operated.</summary>
+internal static partial class PlantedFaultList
 {
     private const string Log = "Fibril.Broker/Log/";
     private const string Channels = "Fibril.Broker/Channels/";
@@ -10,7 +10,9 @@ internal static class PlantedFaultList
     private const string Sessions = "Fibril.Broker/Sessions/";
     private const string Streams = "Fibril.Broker/Streams/";
 
-    public static IReadOnlyList<PlantedFault> All { get; } =
+    public static IReadOnlyList<PlantedFault> All { get; } = [.. OfMessages(), .. OfOperating()];
+
+    private static PlantedFault[] OfMessages() =>
     [
         new("Messages are confirmed without an fdatasync", Log + "SegmentedLog.Flush.cs",
             "        _file?.Sync();\n", "", "CrashPointTests", "SettlementSyncTests"),

@@ -29,7 +29,7 @@ internal sealed class AdminSessions(AdminAuthOptions options, TimeProvider time)
     private readonly ConcurrentDictionary<string, AdminSession> _sessions = new();
 
     /// <summary>Begins a session.</summary>
-    /// <returns>The token for the cookie: 256 random bits.</returns>
+    /// <returns>The token for the cookie.</returns>
     public string Begin(AdminLogin login)
     {
         RemoveEnded();
@@ -82,5 +82,6 @@ internal sealed class AdminSessions(AdminAuthOptions options, TimeProvider time)
         if (_sessions.Count >= MostSessions) _sessions.TryRemove(_sessions.MinBy(static pair => pair.Value.LastUsed).Key, out _);
     }
 
-    private static string NewToken() => Convert.ToHexString(RandomNumberGenerator.GetBytes(TokenBytes));
+    /// <summary>256 random bits.</summary>
+    public static string NewToken() => Convert.ToHexString(RandomNumberGenerator.GetBytes(TokenBytes));
 }

@@ -61,6 +61,7 @@ internal sealed class CrossSiteGuard(AdminOptions options)
 
     private static string HostOf(string address) => address.LastIndexOf(':') is var colon and >= 0 ? address[..colon] : address;
 
-    private static bool IsSame(string? offered, string expected) =>
+    /// <summary>Compares tokens in a time that does not depend on where they differ.</summary>
+    public static bool IsSame(string? offered, string expected) =>
         offered is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(offered), Encoding.UTF8.GetBytes(expected));
 }

@@ -15,6 +15,9 @@ internal static class Printable
     /// <summary>The whole text as a TOML basic string.</summary>
     public static string TomlString(string text) => new StringValueSyntax(text).ToString();
 
+    /// <summary>The whole text as a source spells it.</summary>
+    public static string Spell(string text, Notation notation) => notation == Notation.Toml ? TomlString(text) : text;
+
     /// <summary>The text on one line, for names and paths that read better without quotes.</summary>
     public static string Line(string text)
     {

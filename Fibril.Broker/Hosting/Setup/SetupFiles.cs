@@ -94,11 +94,8 @@ internal sealed class SetupFiles(IStorageFileSystem files, string dataDirectory,
     {
         if (users.Count == 0) return;
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        UserStore.Open(files, dataDirectory).TryChange(document => document with
-        {
-            Users = document.Users.SetItems(users.Select(user =>
-                KeyValuePair.Create(user.Name, new StoredUser(user.Name, user.PasswordHash, now, now, user.Role, [])))),
-        });
+        UserStore.Open(files, dataDirectory).TryChange(document =>
+            document.With(users.Select(user => new StoredUser(user.Name, user.PasswordHash, now, now, user.Role, []))));
     }
 
     private void Forget()

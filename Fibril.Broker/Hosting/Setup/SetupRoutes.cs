@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Login;
 
@@ -11,10 +9,8 @@ internal sealed class SetupRoutes(SetupService service, CrossSiteGuard guard, IH
     /// <summary>Largest body: a chain of certificates with its key is much smaller.</summary>
     public const long MostBytes = 512 << 10;
 
-    private const int TokenBytes = 32;
-
     // Only this page knows it, so only this page can be sent.
-    private readonly string _token = Convert.ToHexString(RandomNumberGenerator.GetBytes(TokenBytes));
+    private readonly string _token = AdminSessions.NewToken();
     private readonly SemaphoreSlim _one = new(1);
 
     /// <summary>True from the moment at which everything is on the disk.</summary>
@@ -44,7 +40,7 @@ internal sealed class SetupRoutes(SetupService service, CrossSiteGuard guard, IH
         try
         {
             if (IsDone) throw new SetupRefusedException("The setup was completed a moment ago, and the broker is starting.");
-            if (!IsToken(form[SetupForm.Token].ToString())) throw new SetupRefusedException("This page was loaded before the broker was started. It is a new one now; please choose again.");
+            if (!CrossSiteGuard.IsSame(form[SetupForm.Token].ToString(), _token)) throw new SetupRefusedException("This page was loaded before the broker was started. It is a new one now; please choose again.");
             SetupChoices choices = SetupForm.Read(form);
             SetupSummary summary = await Task.Run(() => service.Apply(choices));
             IsDone = true;
@@ -66,6 +62,4 @@ internal sealed class SetupRoutes(SetupService service, CrossSiteGuard guard, IH
             _one.Release();
         }
     }
-
-    private bool IsToken(string offered) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(offered), Encoding.UTF8.GetBytes(_token));
 }

@@ -45,7 +45,7 @@ internal sealed class UserDirectory
         StoredUser[] users = [.. seeds.Select(seed => new StoredUser(
             Checked(seed.Name), _hasher.Hash(CheckedPassword(seed.Password)), now, now, UserRole.None, []))];
         if (users.Length == 0) return;
-        _store.TryChange(document => document with { Users = document.Users.SetItems(users.Select(static user => KeyValuePair.Create(user.Name, user))) });
+        _store.TryChange(document => document.With(users));
     }
 
     /// <summary>Everybody, by name.</summary>
@@ -97,14 +97,7 @@ internal sealed class UserDirectory
 
     /// <returns>False when there is no such user.</returns>
     /// <exception cref="IOException">It could not be made durable; nothing has changed.</exception>
-    public Task<bool> RemoveAsync(string name) => Task.Run(() =>
-    {
-        bool isChanged = _store.TryChange(document => document.Users.ContainsKey(name.Trim())
-            ? document with { Users = document.Users.Remove(name.Trim()) }
-            : null);
-        if (isChanged) _verified.Clear();
-        return isChanged;
-    });
+    public Task<bool> RemoveAsync(string name) => ChangeAsync(document => document.Without(name.Trim()));
 
     /// <summary>Finds the user whose credentials these are, when that was found out a while ago already. Costs next to nothing.</summary>
     /// <returns>Null says nothing about the credentials.</returns>
@@ -155,11 +148,12 @@ internal sealed class UserDirectory
         return Find(user.Name) ?? user;
     }
 
-    private Task<bool> ChangeAsync(string name, Func<StoredUser?, StoredUser?> change) => Task.Run(() =>
+    private Task<bool> ChangeAsync(string name, Func<StoredUser?, StoredUser?> change) =>
+        ChangeAsync(document => change(document.Users.GetValueOrDefault(name)) is { } changed ? document.With(changed) : null);
+
+    private Task<bool> ChangeAsync(Func<UserDocument, UserDocument?> change) => Task.Run(() =>
     {
-        bool isChanged = _store.TryChange(document => change(document.Users.GetValueOrDefault(name)) is { } changed
-            ? document with { Users = document.Users.SetItem(name, changed) }
-            : null);
+        bool isChanged = _store.TryChange(change);
         if (isChanged) _verified.Clear();
         return isChanged;
     });

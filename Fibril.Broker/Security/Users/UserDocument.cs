@@ -16,6 +16,13 @@ internal sealed record UserDocument(long Version, ImmutableSortedDictionary<stri
 
     public static UserDocument Empty { get; } = new(0, ImmutableSortedDictionary.Create<string, StoredUser>(StringComparer.Ordinal));
 
+    /// <summary>This document with some users added, or in the place of those of their names.</summary>
+    public UserDocument With(params IEnumerable<StoredUser> users) =>
+        this with { Users = Users.SetItems(users.Select(static user => KeyValuePair.Create(user.Name, user))) };
+
+    /// <summary>This document without a user; null when there is none of that name.</summary>
+    public UserDocument? Without(string name) => Users.ContainsKey(name) ? this with { Users = Users.Remove(name) } : null;
+
     public byte[] Encode()
     {
         var buffer = new ArrayBufferWriter<byte>();

@@ -11,13 +11,15 @@ internal static class UserNames
     public static bool IsReserved(string name) => name.StartsWith('@');
 
     /// <summary>Says what is wrong with an already trimmed name, fit for people; null when it may be used.</summary>
-    public static string? Explain(string name)
+    public static string? Explain(string name) => Fault(name) is { } fault ? $"The user name {fault}." : null;
+
+    /// <summary>The same as a predicate, for a sentence that names the name.</summary>
+    public static string? Fault(string name)
     {
-        if (name.Length == 0) return "The user name is blank.";
-        if (IsReserved(name)) return "The user name starts with @, as only the names of nodes do.";
-        if (name.Any(static character => char.IsWhiteSpace(character) || char.IsControl(character)))
-            return "The user name has white space or a control character.";
+        if (name.Length == 0) return "is blank";
+        if (IsReserved(name)) return "starts with @, as only the names of nodes do";
+        if (name.Any(static character => char.IsWhiteSpace(character) || char.IsControl(character))) return "has white space or a control character";
         int bytes = Encoding.UTF8.GetByteCount(name);
-        return bytes > MostBytes ? $"The user name has {bytes} bytes; {MostBytes} are the most." : null;
+        return bytes > MostBytes ? $"has {bytes} bytes; {MostBytes} are the most" : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net;
 using Fibril.Broker.Security.Tls;
@@ -11,7 +10,6 @@ namespace Fibril.Broker.Sessions.Transport;
 /// <summary>Looks at the first bytes of a connection to a listener for TLS, and tells a client that does not speak it what to do (TLS-2, A-29).</summary>
 internal sealed class TlsDetection(SessionOptions options, TimeProvider time, ILogger logger)
 {
-    private const int RequestIdAt = 12;
     private const string Text =
         "This listener speaks TLS only. Switch TLS on in the client's options, and say there whom to trust: a CA file, or the SHA-256 fingerprint "
         + "that the broker logs when it starts.";
@@ -67,7 +65,7 @@ internal sealed class TlsDetection(SessionOptions options, TimeProvider time, IL
         buffer.Slice(0, count).CopyTo(first);
         if (first[0] == 0x16 && first[1] == 0x03) return (Talk.Tls, 0);
         if (first[0] != 0 || first[1] != 0) return (Talk.Neither, 0);
-        if (count == first.Length) return (Talk.Frames, BinaryPrimitives.ReadUInt64BigEndian(first[RequestIdAt..]));
+        if (FrameHeader.TryRead(first[..count], out FrameHeader header)) return (Talk.Frames, header.RequestId);
         return isAll ? (Talk.Frames, 0) : null;
     }
 

@@ -79,6 +79,7 @@ public class AuthenticationTests
     [InlineData("nobody", "pä55")]
     [InlineData("", "")]
     [InlineData("fibril", "wrong")]
+    [InlineData("fibril", "Fibril")]
     [InlineData("@billing", "pä55")]
     [InlineData("@node-1", "fibril")]
     public async Task Wrong_credentials_get_auth_err_401_and_nothing_that_tells_whether_the_user_exists(string userName, string password) // V-7, AUT-2, 6.4
@@ -245,9 +246,12 @@ public class AuthenticationTests
         broker.Advance(TimeSpan.FromSeconds(1));
         await node.ExpectRefusedAsync(RawPeer.Subscription(), ErrorCode.Unauthenticated);
 
-        RawPeer wrong = broker.Accept();
-        await wrong.HelloAsync();
-        Assert.Contains("cluster secret", await ExpectRefusedAsync(wrong, "@node", "other"), StringComparison.Ordinal);
+        foreach (string other in (string[])["other", "", "share"])
+        {
+            RawPeer wrong = broker.Accept();
+            await wrong.HelloAsync();
+            Assert.Contains("cluster secret", await ExpectRefusedAsync(wrong, "@node", other), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -50,7 +50,11 @@ public class PermissionTests
     public async Task Each_operation_is_allowed_by_itself(int operation)
     {
         var allowed = (TopicOperations)operation;
-        await using SessionHarness broker = await StartAsync(new TopicRule("orders", allowed));
+        await using SessionHarness broker = await StartAsync(new TopicRule("orders", allowed), new TopicRule("ticks", allowed));
+        RawPeer owner = broker.Accept();
+        await owner.HelloAsync();
+        await owner.AuthAsync("fibril", "fibril");
+        await owner.DeclareStreamAsync("ticks");
         RawPeer peer = await LoginAsync(broker);
         if (allowed == TopicOperations.Publish) await peer.PublishAsync(new TestPublish());
         else await peer.ExpectRefusedAsync(new TestPublish(), ErrorCode.Unauthenticated);
@@ -58,6 +62,8 @@ public class PermissionTests
         else await peer.ExpectRefusedAsync(new DeclareQueueMessage("orders", null, null, null, null, null), ErrorCode.Unauthenticated);
         if (allowed == TopicOperations.Consume) await peer.SubscribeAsync();
         else await peer.ExpectRefusedAsync(RawPeer.Subscription(), ErrorCode.Unauthenticated);
+        if (allowed == TopicOperations.Consume) await peer.SubscribeStreamAsync("ticks");
+        else await peer.ExpectRefusedAsync(RawPeer.StreamSubscription("ticks"), ErrorCode.Unauthenticated);
     }
 
     [Fact] // an error that nobody waits for ends the connection

@@ -86,6 +86,11 @@ public sealed class LoginTests
         ApiResponse refused = await admin.SendAsync(withoutToken);
         Assert.Equal((403, "csrf_token_missing"), (refused.Status, refused.Code));
 
+        HttpRequestMessage withAnother = WithCookie(HttpMethod.Post, "/admin/api/drain", cookie);
+        withAnother.Headers.Add("X-CSRF-Token", new string('0', session["csrf_token"].GetString()!.Length));
+        withAnother.Content = JsonContent(Drain);
+        Assert.Equal(403, (await admin.SendAsync(withAnother)).Status);
+
         HttpRequestMessage withToken = WithCookie(HttpMethod.Post, "/admin/api/drain", cookie);
         withToken.Headers.Add("X-CSRF-Token", session["csrf_token"].GetString());
         withToken.Content = JsonContent(Drain);
@@ -112,8 +117,23 @@ public sealed class LoginTests
             admin.Broker.Time.Advance(TimeSpan.FromMinutes(29));
         }
 
+        Assert.Equal(200, (await admin.SendAsync(WithCookie(HttpMethod.Get, "/admin/api/session", busy))).Status);
         admin.Broker.Time.Advance(TimeSpan.FromMinutes(25));
         Assert.Equal(401, (await admin.SendAsync(WithCookie(HttpMethod.Get, "/admin/api/session", busy))).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_session_ends_with_the_password_that_began_it_and_with_its_user(bool isRemoved)
+    {
+        await using AdminHarness admin = await StartAsync();
+        await SetAnnAsync(admin, "one");
+        string session = Cookie(await LoginAsync(admin, "one", "ann"));
+        Assert.Equal(200, (await admin.SendAsync(WithCookie(HttpMethod.Get, "/admin/api/session", session))).Status);
+        if (isRemoved) await admin.SendAsync(Basic(HttpMethod.Delete, "/admin/api/users/ann", "ops", Password));
+        await SetAnnAsync(admin, "two");
+        Assert.Equal(401, (await admin.SendAsync(WithCookie(HttpMethod.Get, "/admin/api/session", session))).Status);
     }
 
     [Fact]
@@ -149,6 +169,7 @@ public sealed class LoginTests
     [InlineData("Origin", "http://evil.example", false)]
     [InlineData("Origin", "null", false)]
     [InlineData("Origin", "http://localhost", true)]
+    [InlineData("Origin", "http://localhost:3000", false)] // another program of this machine
     public async Task A_page_of_another_site_changes_nothing(string header, string value, bool isLetIn)
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -164,7 +185,9 @@ public sealed class LoginTests
     [InlineData("127.0.0.1", 200)]
     [InlineData("[::1]", 200)]
     [InlineData("broker.example", 200)]
+    [InlineData("node-1.localhost", 200)]
     [InlineData("evil.example", 421)]
+    [InlineData("evil-localhost", 421)]
     public async Task On_loopback_only_names_of_this_machine_are_answered(string host, int status)
     {
         await using AdminHarness admin = await AdminHarness.StartAsync(static options => options.Admin.Advertise = ["broker.example:8081"]);
@@ -190,6 +213,14 @@ public sealed class LoginTests
         Assert.Equal(401, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "root", "guess"))).Status);
         Assert.Equal(429, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "root", "guess"))).Status);
         Assert.Equal(200, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "ops", Password))).Status);
+    }
+
+    [Fact] // so that nobody gets around it with a name for every guess
+    public async Task Guesses_at_many_names_are_counted_for_their_source()
+    {
+        await using AdminHarness admin = await StartAsync();
+        for (int i = 0; i < 50; i++) Assert.Equal(401, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", $"user-{i}", "guess"))).Status);
+        Assert.Equal(429, (await admin.SendAsync(Basic(HttpMethod.Get, "/admin/api", "user-50", "guess"))).Status);
     }
 
     [Theory]
@@ -235,9 +266,16 @@ public sealed class LoginTests
         return request;
     }
 
-    private static Task<ApiResponse> LoginAsync(AdminHarness admin, string password) => admin.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/login")
+    private static async Task SetAnnAsync(AdminHarness admin, string password)
     {
-        Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "ops", ["password"] = password }),
+        HttpRequestMessage request = Basic(HttpMethod.Post, "/admin/api/users", "ops", Password);
+        request.Content = JsonContent(new { username = "ann", password, role = "viewer" });
+        Assert.Equal(200, (await admin.SendAsync(request)).Status);
+    }
+
+    private static Task<ApiResponse> LoginAsync(AdminHarness admin, string password, string userName = "ops") => admin.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/login")
+    {
+        Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = userName, ["password"] = password }),
     });
 
     private static string Cookie(ApiResponse login) => login.Header("Set-Cookie")!.Split(';')[0];

@@ -132,6 +132,35 @@ public sealed class MessageRouteTests
         Assert.Equal((400, "missing_dlq_replay_offsets"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/dlq/replay", new { dlq_topic = "dead", offsets = Array.Empty<int>() })));
     }
 
+    [Theory] // D-62
+    [InlineData("{}", 2)]
+    [InlineData("{\"reason\":[\"terminal_nack\",\"expired\"]}", 2)]
+    [InlineData("{\"reason\":[\"expired\"]}", 0)]
+    [InlineData("{\"source_topic\":\"orders\"}", 2)]
+    [InlineData("{\"source_topic\":\"orders\",\"source_group\":\"eu\"}", 0)]
+    [InlineData("{\"header\":{\"customer\":\"7\"}}", 1)]
+    [InlineData("{\"from_ms\":1}", 2)]
+    [InlineData("{\"from_ms\":99999999999999}", 0)]
+    [InlineData("{\"to_ms\":99999999999999}", 2)]
+    [InlineData("{\"to_ms\":1}", 0)]
+    [InlineData("{\"max\":1}", 1)]
+    public async Task A_replay_takes_what_meets_every_condition_of_its_filter(string filter, int matched)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "dead" });
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders", policy = "custom", target = new { topic = "dead" } });
+        Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
+        foreach (string customer in (string[])["7", "8"])
+            await publisher.PublishAsync("x"u8, new MessageProperties { Headers = new MessageHeaders { ["customer"] = customer } });
+        await using Subscription orders = await client.SubscribeAsync("orders");
+        for (int i = 0; i < 2; i++) await (await QueueRouteTests.ReadOneAsync(orders)).FailAsync();
+        await Patience.Until(async () => (await admin.GetAsync("/admin/api/messages?topic=dead"))["items"].GetArrayLength() == 2);
+        ApiResponse dry = await admin.PostTextAsync("/admin/api/dlq/replay/bulk", $$"""{ "dlq_topic": "dead", "dry_run": true, "filter": {{filter}} }""");
+        Assert.Equal(202, dry.Status);
+        Assert.Equal(matched, (await EndOfAsync(admin, dry)).GetProperty("matched").GetInt32());
+    }
+
     [Theory] // O-11
     [InlineData("default")]
     [InlineData(null)]

@@ -88,6 +88,7 @@ public sealed class QueueRouteTests
         JsonElement state = (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["partitions"][0].GetProperty("state");
         Assert.Equal(scope == "ready" ? 0 : ready, state.GetProperty("ready_count").GetInt32());
         Assert.Equal(scope == "ready" ? 1 : delayed, state.GetProperty("delayed_count").GetInt32());
+        Assert.Equal($"Removed {purged} message(s), scope {scope}.", Assert.Single(admin.Core.Audit.Newest).Detail);
         Assert.Equal((404, "unknown_queue"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "nothing" })));
         Assert.Equal((404, "unknown_partition"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", partition = 7 })));
     }

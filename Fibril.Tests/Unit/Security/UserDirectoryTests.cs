@@ -53,6 +53,18 @@ public sealed class UserDirectoryTests
         Assert.Single((await users.VerifyAsync("ann", "new", TestContext.Current.CancellationToken))!.Rules);
     }
 
+    [Fact]
+    public async Task A_password_that_was_verified_for_one_user_says_nothing_of_another()
+    {
+        UserDirectory users = Open();
+        await users.SetPasswordAsync("ann", "one");
+        await users.SetPasswordAsync("bob", "two");
+        Assert.NotNull(await users.VerifyAsync("ann", "one", TestContext.Current.CancellationToken));
+        Assert.NotNull(users.FindVerified("ann", "one"));
+        Assert.Null(users.FindVerified("bob", "one"));
+        Assert.Null(await users.VerifyAsync("bob", "one", TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_removed_user_is_unknown_at_once()
     {

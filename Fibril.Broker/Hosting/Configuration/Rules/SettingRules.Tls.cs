@@ -10,9 +10,7 @@ internal sealed partial class SettingRules
 
     private IEnumerable<Rule> TlsRules =>
     [
-        new(CheckCertificateSource, Settings.TlsEnabled, Settings.TlsCertificate, Settings.TlsKey, Settings.TlsAutoSelfSigned),
-        new(CheckOneCertificateSource, Settings.TlsEnabled, Settings.TlsCertificate, Settings.TlsKey, Settings.TlsAutoSelfSigned),
-        new(CheckCertificatePair, Settings.TlsEnabled, Settings.TlsCertificate, Settings.TlsKey, Settings.TlsAutoSelfSigned),
+        new(CheckCertificate, Settings.TlsEnabled, Settings.TlsCertificate, Settings.TlsKey, Settings.TlsAutoSelfSigned),
         new(() => CheckNeedsTls(Settings.TlsAdminEnabled, options.Tls.AdminEnabled), Settings.TlsEnabled, Settings.TlsAdminEnabled),
         new(() => CheckNeedsTls(Settings.TlsInterBroker, options.Tls.InterBroker), Settings.TlsEnabled, Settings.TlsInterBroker),
         new(() => CheckClientCa(Settings.TlsClientAuth, options.Tls.Enabled, options.Tls.ClientAuth), ClientCaKeys(Settings.TlsClientAuth)),
@@ -37,33 +35,28 @@ internal sealed partial class SettingRules
         }
     }
 
-    private bool HasCertificatePath => options.Tls.CertificatePath is not null || options.Tls.KeyPath is not null;
-
-    private ConfigurationProblem? CheckCertificateSource() =>
-        !options.Tls.Enabled || HasCertificatePath || options.Tls.AutoSelfSigned
-            ? null
-            : Problem(
-                Settings.TlsEnabled, "true", "needs a certificate, and none is named", $"true together with {CertificateSources}; false",
-                "true", $", and {Settings.TlsAutoSelfSigned} = true for a certificate of this deployment's own");
-
-    private ConfigurationProblem? CheckOneCertificateSource() =>
-        !options.Tls.Enabled || !HasCertificatePath || !options.Tls.AutoSelfSigned
-            ? null
-            : Problem(
-                Settings.TlsAutoSelfSigned, "true",
-                $"makes a certificate, and {(options.Tls.CertificatePath is null ? Settings.TlsKey : Settings.TlsCertificate)} names one already",
-                CertificateSources, "false", ", or remove the paths");
-
-    private ConfigurationProblem? CheckCertificatePair()
+    /// <summary>TLS has exactly one source of its certificate.</summary>
+    private ConfigurationProblem? CheckCertificate()
     {
-        bool isHalf = options.Tls.CertificatePath is null != options.Tls.KeyPath is null;
-        if (!options.Tls.Enabled || options.Tls.AutoSelfSigned || !isHalf) return null;
-        (string present, string missing, string path) = options.Tls.KeyPath is null
-            ? (Settings.TlsCertificate, Settings.TlsKey, options.Tls.CertificatePath!)
-            : (Settings.TlsKey, Settings.TlsCertificate, options.Tls.KeyPath);
-        return Problem(
-            present, Printable.Quote(path), $"stands without {missing}", CertificateSources, path, $", and {missing} beside it");
+        if (!options.Tls.Enabled) return null;
+        return (options.Tls.AutoSelfSigned, options.Tls.CertificatePath, options.Tls.KeyPath) switch
+        {
+            (false, null, null) => Problem(
+                Settings.TlsEnabled, "true", "needs a certificate, and none is named", $"true together with {CertificateSources}; false",
+                "true", $", and {Settings.TlsAutoSelfSigned} = true for a certificate of this deployment's own"),
+            (false, { } certificate, null) => StandsAlone(Settings.TlsCertificate, certificate, Settings.TlsKey),
+            (false, null, { } key) => StandsAlone(Settings.TlsKey, key, Settings.TlsCertificate),
+            (true, { }, _) => NamesOneAlready(Settings.TlsCertificate),
+            (true, _, { }) => NamesOneAlready(Settings.TlsKey),
+            _ => null,
+        };
     }
+
+    private ConfigurationProblem StandsAlone(string present, string path, string missing) => Problem(
+        present, Printable.Quote(path), $"stands without {missing}", CertificateSources, path, $", and {missing} beside it");
+
+    private ConfigurationProblem NamesOneAlready(string present) => Problem(
+        Settings.TlsAutoSelfSigned, "true", $"makes a certificate, and {present} names one already", CertificateSources, "false", ", or remove the paths");
 
     private ConfigurationProblem? CheckNeedsTls(string key, bool? value) =>
         value != true || options.Tls.Enabled

@@ -19,7 +19,7 @@ internal sealed partial class SettingRules(BrokerOptions options, Func<string, S
     private ConfigurationProblem Problem(string key, object found, string what, string allowed, object instead, string insteadNote = "")
     {
         SettingSource source = sourceOf(key);
-        string spelled = instead is string text && source.Notation == Notation.Toml ? Printable.TomlString(text) : $"{instead}";
+        string spelled = instead is string text ? Printable.Spell(text, source.Notation) : $"{instead}";
         return new ConfigurationProblem(ProblemKind.Value, key, what, source)
         {
             Found = $"{found}",

@@ -50,6 +50,6 @@ internal sealed class AdminPasswordFileSetting() : SettingDefinition(
         {
             Found = raw.Shown,
             Allowed = $"the path of a text file with nothing but the password, or none and {Settings.AdminPassword}",
-            Instead = raw.Source.Assign(Key, raw.Source.Notation == Notation.Toml ? Printable.TomlString(Example) : Example),
+            Instead = raw.Source.Assign(Key, Printable.Spell(Example, raw.Source.Notation)),
         });
 }

@@ -1,3 +1,4 @@
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
 
 namespace Fibril.Broker.Hosting.Configuration;
@@ -25,7 +26,7 @@ internal static class SeedUserVariables
 
         if (!isPasswordSet)
             problems.Add(Problem(UserName, "set, but no password is", "both or neither", $"{PasswordFile}=/run/secrets/fibril beside it"));
-        if (UserRules.ExplainName(name) is { } nameFault)
+        if (UserNames.Fault(name) is { } nameFault)
             problems.Add(Problem(UserName, $"{Printable.Quote(name)} {nameFault}", UserRules.AllowedName, $"{UserName}=alice"));
         else if (password is not null)
             return new ConfiguredUser(name, password);

@@ -1,3 +1,4 @@
+using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions;
 
 namespace Fibril.Broker.Hosting.Configuration;
@@ -47,7 +48,7 @@ internal sealed class SeedUsersReader(string key, RawValue raw, SettingTarget ta
         const string Instead = "username = \"alice\"";
         if (ReadText(subject, table, UserName, UserRules.AllowedName, Instead) is not { } text) return null;
         string name = text.Value.Trim();
-        if (UserRules.ExplainName(name) is not { } fault) return name;
+        if (UserNames.Fault(name) is not { } fault) return name;
         Add($"{subject}, {UserName}", $"{text.Shown} {fault}", text, UserRules.AllowedName, Instead);
         return null;
     }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Fibril.Broker.Hosting.Configuration;
 
 /// <summary>What a user in the configuration must look like (AUT-3).</summary>
@@ -14,19 +12,6 @@ internal static class UserRules
     public const string AllowedName = "1 to 128 bytes without white space and control characters, not starting with @";
 
     public const string AllowedPassword = "a text that is not blank, in quotes";
-
-    private const int MostNameBytes = 128;
-
-    /// <summary>Says what is wrong with an already trimmed name; null when it may be used.</summary>
-    public static string? ExplainName(string name)
-    {
-        if (name.Length == 0) return "is blank";
-        if (name[0] == '@') return "starts with @, as only the names of nodes do";
-        if (name.Any(character => char.IsWhiteSpace(character) || char.IsControl(character)))
-            return "has white space or a control character";
-        int bytes = Encoding.UTF8.GetByteCount(name);
-        return bytes > MostNameBytes ? $"has {bytes} bytes" : null;
-    }
 
     /// <summary>Says what is wrong with a password without showing it; null when it may be used.</summary>
     public static string? ExplainPassword(string password)

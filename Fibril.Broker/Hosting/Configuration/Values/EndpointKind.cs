@@ -20,14 +20,14 @@ internal sealed class EndpointKind : ValueKind<IPEndPoint>
     public override Reading<IPEndPoint> Read(FileNode node) =>
         node is FileText text ? ReadLiteral(text.Value, Notation.Toml) : WrongType(node, "an IP:PORT in quotes");
 
-    public override string Write(IPEndPoint value, Notation notation) => Spell(value.ToString(), notation);
+    public override string Write(IPEndPoint value, Notation notation) => Printable.Spell(value.ToString(), notation);
 
     private static Reading<IPEndPoint> ReadLiteral(string text, Notation notation)
     {
         if (TryParse(text, out IPEndPoint? endpoint)) return Good(endpoint);
         if (text.StartsWith(Localhost, StringComparison.OrdinalIgnoreCase)
             && TryParse("127.0.0.1:" + text[Localhost.Length..], out IPEndPoint? local))
-            return Bad("has a name where an address must stand", Spell(local.ToString(), notation));
+            return Bad("has a name where an address must stand", Printable.Spell(local.ToString(), notation));
         return Bad("is not a literal IP:PORT");
     }
 
@@ -46,7 +46,4 @@ internal sealed class EndpointKind : ValueKind<IPEndPoint>
         if (literal) endpoint = new IPEndPoint(address, port);
         return literal;
     }
-
-    private static string Spell(string endpoint, Notation notation) =>
-        notation == Notation.Toml ? Printable.TomlString(endpoint) : endpoint;
 }

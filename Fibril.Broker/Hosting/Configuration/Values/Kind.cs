@@ -39,9 +39,4 @@ internal static class Kind
         new NumberKind<TimeSpan>(
             (long)min.TotalMilliseconds, (long)max.TotalMilliseconds,
             number => TimeSpan.FromMilliseconds(number), value => (long)value.TotalMilliseconds, NumberUnits.Milliseconds);
-
-    public static ValueKind<TimeSpan> Microseconds(TimeSpan min, TimeSpan max) =>
-        new NumberKind<TimeSpan>(
-            (long)min.TotalMicroseconds, (long)max.TotalMicroseconds,
-            number => TimeSpan.FromMicroseconds(number), value => (long)value.TotalMicroseconds, NumberUnits.Microseconds);
 }

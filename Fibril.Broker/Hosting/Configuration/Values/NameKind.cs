@@ -17,5 +17,5 @@ internal sealed class NameKind : ValueKind<string>
 
     public override Reading<string> Read(FileNode node) => node is FileText text ? Read(text.Value) : WrongType(node, "text in quotes");
 
-    public override string Write(string value, Notation notation) => notation == Notation.Toml ? Printable.TomlString(value) : value;
+    public override string Write(string value, Notation notation) => Printable.Spell(value, notation);
 }
