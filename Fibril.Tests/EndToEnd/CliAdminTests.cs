@@ -187,6 +187,30 @@ public sealed partial class CliAdminTests(CliAdminTests.SharedBroker shared) : I
         Assert.Equal(2, Regex.Count(ill.Text, "^ +try: ", RegexOptions.Multiline));
     }
 
+    [Fact]
+    public async Task The_doctor_reads_a_password_once_for_broker_and_admin_api()
+    {
+        CliResult read = await CliProcess.RunAsync(
+            Broker.Address, "fibril\n"u8.ToArray(), "doctor", "--password-stdin", "--admin", Broker.Admin.GetLeftPart(UriPartial.Authority), "-o", "json");
+        Assert.True(read.ExitCode == 0, read.Error);
+        Assert.True(Json(read.Text).GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Users_may_have_slashes_in_their_names_and_are_told_from_those_whose_names_only_look_escaped()
+    {
+        string[] names = ["team/app", "team%2Fapp", "team%252fapp"];
+        foreach (string name in names) await RunAsync("user", "add", name, "--user-password", "secret");
+        Assert.Equal("user team/app has the role viewer now\n", await RunAsync("user", "role", "team/app", "viewer", "-o", "table"));
+        Assert.Equal("none", Json(await RunAsync("user", "list")).EnumerateArray().Single(static user => user.GetProperty("username").GetString() == "team%2Fapp").GetProperty("role").GetString());
+        await RunAsync("user", "permission", "add", "team/app", "orders", "publish");
+        foreach (string name in names)
+        {
+            Assert.Equal($"removed user {name}\n", await RunAsync("user", "remove", name, "-o", "table"));
+            Assert.Equal(3, (await CliProcess.RunAsync(Broker, "user", "remove", name)).ExitCode);
+        }
+    }
+
     private async Task<string> RunAsync(params string[] arguments)
     {
         CliResult result = await CliProcess.RunAsync(Broker, arguments);
