@@ -5,6 +5,7 @@ using Fibril.Cli.Commands.Cluster;
 using Fibril.Cli.Commands.Messages;
 using Fibril.Cli.Commands.Operations;
 using Fibril.Cli.Commands.Settings;
+using Fibril.Cli.Commands.Top;
 using Fibril.Cli.Commands.Users;
 using Fibril.Cli.Parsing;
 
@@ -15,6 +16,7 @@ internal sealed partial class FibrilctlCommand
     private IEnumerable<Command> AdministrationCommands() =>
     [
         new OverviewVerb(Global, _context),
+        new TopVerb(Global, _context),
         new AttentionVerb(Global, _context),
         Group("explain", "Says why messages flow or do not, and what to do.", new("fibrilctl explain queue jobs", "Why does nothing come?"))
             .With(new ExplainQueueVerb(Global, _context), new ExplainConsumerVerb(Global, _context)),
@@ -34,7 +36,7 @@ internal sealed partial class FibrilctlCommand
         Group("settings", "Looks at runtime settings and changes them.", new("fibrilctl settings diff", "What is not as it is built in."))
             .With(
                 new SettingsGetVerb(Global, _context), new SettingsSetVerb(Global, _context), new SettingsDiffVerb(Global, _context), new SettingsHistoryVerb(Global, _context),
-                new SettingsResetVerb(Global, _context), new SettingsSchemaVerb(Global, _context)),
+                new SettingsResetVerb(Global, _context), new SettingsSchemaVerb(Global, _context), new SettingsEditVerb(Global, _context), new SettingsLocksVerb(Global, _context)),
         Group("user", "Manages the users that the broker knows.", new("fibrilctl user add app", "Asks for the password."))
             .With(
                 new UserAddVerb("add", "Adds a user.", Global, _context), new UserAddVerb("passwd", "Gives a user another password.", Global, _context),

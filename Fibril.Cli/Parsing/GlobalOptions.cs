@@ -84,8 +84,7 @@ internal sealed class GlobalOptions
     public BrokerTarget FindBroker(ParseResult parse, CliContext context)
     {
         SavedContext? saved = FindContext(parse, context);
-        BrokerAddress address = new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), saved, parse.GetValue(_config));
-        return new BrokerTarget(address, FindCredentials(parse, saved, context), Timeout(parse)) { Tls = _tls.Read(parse, saved?.Tls), Talk = CreateTalk(parse, context) };
+        return FindBroker(parse, saved, context, FindCredentials(parse, saved, context));
     }
 
     /// <summary>Puts the address of the admin API and the user together. May read files, standard input, and ask.</summary>
@@ -93,11 +92,16 @@ internal sealed class GlobalOptions
     public AdminTarget FindAdmin(ParseResult parse, CliContext context)
     {
         SavedContext? saved = FindContext(parse, context);
-        Uri address = new AdminLocator(context.Variable, context.ReadText).Find(parse.GetValue(_admin), saved, parse.GetValue(_config));
-        TlsSettings? tls = _tls.Read(parse, saved?.Tls);
-        bool saysScheme = parse.GetResult(_admin)?.Tokens is [{ Value: { } text }] && text.Contains("://", StringComparison.Ordinal);
-        if (tls is not null && !saysScheme) address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttps }.Uri;
-        return new AdminTarget(address, FindCredentials(parse, saved, context), Timeout(parse)) { Tls = tls, Talk = CreateTalk(parse, context) };
+        return FindAdmin(parse, saved, context, FindCredentials(parse, saved, context));
+    }
+
+    /// <summary>Both, with one user: standard input has the password once, and nobody is asked twice.</summary>
+    /// <exception cref="CliException">A source makes no sense.</exception>
+    public (BrokerTarget Broker, AdminTarget Admin) FindBoth(ParseResult parse, CliContext context)
+    {
+        SavedContext? saved = FindContext(parse, context);
+        Credentials credentials = FindCredentials(parse, saved, context);
+        return (FindBroker(parse, saved, context, credentials), FindAdmin(parse, saved, context, credentials));
     }
 
     /// <summary>What a context that is saved with these options holds.</summary>
@@ -109,6 +113,21 @@ internal sealed class GlobalOptions
         Tls = _tls.Read(parse, saved: null),
         Password = PasswordIsOnInput(parse) ? Credentials.ReadFirstLine(context.OpenInput()) : parse.GetValue(_password),
     };
+
+    private BrokerTarget FindBroker(ParseResult parse, SavedContext? saved, CliContext context, Credentials credentials)
+    {
+        BrokerAddress address = new BrokerLocator(context.Variable, context.ReadText).Find(parse.GetValue(_broker), saved, parse.GetValue(_config));
+        return new BrokerTarget(address, credentials, Timeout(parse)) { Tls = _tls.Read(parse, saved?.Tls), Talk = CreateTalk(parse, context) };
+    }
+
+    private AdminTarget FindAdmin(ParseResult parse, SavedContext? saved, CliContext context, Credentials credentials)
+    {
+        Uri address = new AdminLocator(context.Variable, context.ReadText).Find(parse.GetValue(_admin), saved, parse.GetValue(_config));
+        TlsSettings? tls = _tls.Read(parse, saved?.Tls);
+        bool saysScheme = parse.GetResult(_admin)?.Tokens is [{ Value: { } text }] && text.Contains("://", StringComparison.Ordinal);
+        if (tls is not null && !saysScheme) address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttps }.Uri;
+        return new AdminTarget(address, credentials, Timeout(parse)) { Tls = tls, Talk = CreateTalk(parse, context) };
+    }
 
     private SavedContext? FindContext(ParseResult parse, CliContext context) => new ContextFile(context).Find(parse.GetValue(_context));
 

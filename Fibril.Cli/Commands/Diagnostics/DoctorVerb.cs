@@ -33,11 +33,12 @@ internal sealed class DoctorVerb : AdminVerb
 
     protected override async Task<int> RunAsync(ParseResult parse, Talk talk, CancellationToken cancellationToken)
     {
+        (BrokerTarget broker, AdminTarget admin) = Global.FindBoth(parse, Context);
         var network = new NetworkChecks(Context.Time);
         var findings = new List<Finding>();
         if (parse.GetValue(_checkConfig) is { } path) findings.Add(CheckConfiguration(path));
-        findings.Add(await NetworkChecks.CheckBrokerAsync(Global.FindBroker(parse, Context), cancellationToken));
-        findings.AddRange(await network.CheckAdminAsync(Global.FindAdmin(parse, Context), cancellationToken));
+        findings.Add(await NetworkChecks.CheckBrokerAsync(broker, cancellationToken));
+        findings.AddRange(await network.CheckAdminAsync(admin, cancellationToken));
         if (parse.GetValue(_dataDirectory) is { } directory) findings.AddRange(MachineChecks.Check(directory));
         bool isFine = findings.All(static finding => finding.Verdict != Verdict.Bad);
         Print(parse, Document(findings, isFine), Findings);

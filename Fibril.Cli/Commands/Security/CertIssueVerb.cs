@@ -24,7 +24,11 @@ internal sealed class CertIssueVerb : Verb
         Add(_identity);
         _dataDirectory.AddTo(this);
         AddOptions(_outDirectory, _lifetime);
-        Notes = ["Needs ca.pem and ca.key in the directory tls of the data directory. Files that are there already are replaced. The broker must ask for certificates: tls.client_auth."];
+        Notes =
+        [
+            "Needs ca.pem and ca.key in the directory tls of the data directory. Files that are there already are replaced. The broker must ask for certificates: tls.client_auth.",
+            "The identity is the common name, and the DNS name when it can be one. It is no certificate of a broker: cert generate makes those, for the names and addresses of --san.",
+        ];
         Examples =
         [
             new("fibrilctl cert issue app --data-dir /var/lib/fibril --out-dir ./app", "Makes app.pem and app.key."),

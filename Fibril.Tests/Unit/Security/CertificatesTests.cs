@@ -295,6 +295,22 @@ public sealed class CertificatesTests
         Assert.Equal(identity, ClientIdentity.Of(certificate));
     }
 
+    [Theory] // cli.md 5: the identity is the common name and the DNS name
+    [InlineData("app", "app")]
+    [InlineData("app.team-1.example", "app.team-1.example")]
+    [InlineData("app_1", "app_1")]
+    [InlineData("Bürgeramt", null)] // it would become xn--brgeramt-65a, who is somebody else
+    [InlineData("a..b", null)]
+    [InlineData("abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcd", null)] // a label has 63 letters at most
+    public void A_client_is_issued_a_certificate_of_its_name_as_dns_name_unless_that_would_be_another(string user, string? dnsName)
+    {
+        using var authority = CertificateAuthority.Create(_time.GetUtcNow());
+        using X509Certificate2 certificate = X509Certificate2.CreateFromPem(authority.IssueClient(user, _time.GetUtcNow()).CertificatePem);
+        Assert.Equal(user, ClientIdentity.Of(certificate));
+        Assert.Equal(user, certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
+        Assert.Equal(dnsName, certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(static names => names.EnumerateDnsNames()).SingleOrDefault());
+    }
+
     private void CrashAtEveryStep(Action act)
     {
         SimulatedFileSystem real = _disk;

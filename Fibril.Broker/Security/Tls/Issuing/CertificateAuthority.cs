@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -82,13 +83,13 @@ internal sealed class CertificateAuthority : IDisposable
         return Issue(ServerName, alternatives.Build(), now, LeafLifetime, ServerAuthentication, ClientAuthentication);
     }
 
-    /// <summary>Issues the certificate of a client, which logs in as the user of that name .</summary>
+    /// <summary>Issues the certificate of a client, which logs in as the user of that name: its common name, and its DNS name if it can be one.</summary>
     /// <param name="userName">Name of the user.</param>
     /// <param name="now">It is valid from about now.</param>
     /// <param name="lifetime">How long, but no longer than the CA; null for a year.</param>
     /// <exception cref="CryptographicException">The CA has expired.</exception>
     public IssuedCertificate IssueClient(string userName, DateTimeOffset now, TimeSpan? lifetime = null) =>
-        Issue(userName, alternatives: null, now, lifetime ?? LeafLifetime, ClientAuthentication);
+        Issue(userName, DnsNameOf(userName), now, lifetime ?? LeafLifetime, ClientAuthentication);
 
     public void Dispose() => _certificate.Dispose();
 
@@ -111,6 +112,23 @@ internal sealed class CertificateAuthority : IDisposable
         if (until <= from) throw new CryptographicException($"The CA {_certificate.Subject} is valid until {_certificate.NotAfter:u} only.");
         using X509Certificate2 issued = request.Create(_certificate.SubjectName, Signer(), from, until, NewSerial());
         return new IssuedCertificate(issued.ExportCertificatePem() + "\n" + CertificatePem, key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+
+    /// <summary>Null for a name that a DNS name would change: the user is whoever the first DNS name says, letter by letter.</summary>
+    private static X509Extension? DnsNameOf(string userName)
+    {
+        try
+        {
+            if (new IdnMapping().GetAscii(userName) != userName) return null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+
+        var alternatives = new SubjectAlternativeNameBuilder();
+        alternatives.AddDnsName(userName);
+        return alternatives.Build();
     }
 
     private X509SignatureGenerator Signer()
