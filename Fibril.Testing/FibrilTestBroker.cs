@@ -55,6 +55,9 @@ public sealed class FibrilTestBroker : IAsyncDisposable
     /// <summary>The broker of the present run, for this project's own tests.</summary>
     internal BrokerCore Core => _running.Core;
 
+    /// <summary>The disk of the present run, likewise.</summary>
+    internal MemoryDisk Disk => _disk;
+
     /// <summary>Starts a broker without any queues.</summary>
     /// <param name="configure">Changes the defaults.</param>
     /// <exception cref="ArgumentException">An option makes no sense; the message says which.</exception>

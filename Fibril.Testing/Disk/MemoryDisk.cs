@@ -8,11 +8,26 @@ internal sealed class MemoryDisk : IStorageFileSystem
 {
     private readonly Lock _gate = new();
     private readonly MemoryFolder _root;
-    private bool _isGone;
+    private bool _isGone; // under the gate, as the next
+    private bool _isFailing;
 
     public MemoryDisk() => _root = new MemoryFolder();
 
     private MemoryDisk(MemoryFolder root) => _root = root;
+
+    /// <summary>Whatever would change the disk fails meanwhile; it can be read.</summary>
+    public bool IsFailing
+    {
+        get
+        {
+            lock (_gate) return _isFailing;
+        }
+
+        set
+        {
+            lock (_gate) _isFailing = value;
+        }
+    }
 
     /// <summary>The disk after the process was killed: everything that was written is there.</summary>
     public MemoryDisk AfterKill()
@@ -116,13 +131,13 @@ internal sealed class MemoryDisk : IStorageFileSystem
     internal Lock.Scope BeginLook() => _gate.EnterScope();
 
     /// <summary>Takes the lock, to change something.</summary>
-    /// <exception cref="IOException">The disk is gone.</exception>
+    /// <exception cref="IOException">The disk is gone, or fails.</exception>
     internal Lock.Scope BeginChange()
     {
         Lock.Scope scope = _gate.EnterScope();
-        if (!_isGone) return scope;
+        if (!_isGone && !_isFailing) return scope;
         scope.Dispose();
-        throw new IOException("The disk is gone: the broker has crashed.");
+        throw new IOException(_isGone ? "The disk is gone: the broker has crashed." : "Input/output error");
     }
 
     private static string[] Names(string path) => path.Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);

@@ -39,9 +39,13 @@ internal sealed class AdminHarness : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<AdminHarness> StartAsync(Action<BrokerOptions>? configure = null)
+    public static async Task<AdminHarness> StartAsync(Action<BrokerOptions>? configure = null) => await StartAsync(await FibrilTestBroker.StartAsync(), configure);
+
+    /// <summary>The admin API of a broker that has been through something already.</summary>
+    /// <param name="broker">Owned from here on.</param>
+    /// <param name="configure">Changes the options of the admin API.</param>
+    public static async Task<AdminHarness> StartAsync(FibrilTestBroker broker, Action<BrokerOptions>? configure = null)
     {
-        FibrilTestBroker broker = await FibrilTestBroker.StartAsync();
         var options = new BrokerOptions();
         configure?.Invoke(options);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -78,6 +82,10 @@ internal sealed class AdminHarness : IAsyncDisposable
         using HttpResponseMessage response = await Patience.Wait(Http.SendAsync(request));
         return await ApiResponse.ReadAsync(response);
     }
+
+    /// <summary>The ids of what deserves attention now.</summary>
+    public async Task<string[]> AttentionAsync() =>
+        [.. (await GetAsync("/admin/api/attention"))["items"].EnumerateArray().Select(static item => item.GetProperty("id").GetString()!)];
 
     public async ValueTask DisposeAsync()
     {

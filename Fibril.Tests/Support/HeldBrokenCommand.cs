@@ -11,6 +11,13 @@ internal sealed class HeldBrokenCommand : QueueCommand, IDisposable
     /// <summary>Completes when the partition is held up.</summary>
     public Task Reached => Patience.Wait(_reached.Task);
 
+    /// <summary>Holds a partition up; completes when it is. The thread that posts may be the one that is held.</summary>
+    public Task HoldAsync(QueuePartition partition)
+    {
+        _ = Task.Run(() => partition.PostAsync(this, CancellationToken.None).AsTask());
+        return Reached;
+    }
+
     public void Release() => _released.Set();
 
     public override void Apply(QueuePartition partition)

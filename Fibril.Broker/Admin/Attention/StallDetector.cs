@@ -17,11 +17,6 @@ internal sealed class StallDetector(QueueRegistry queues, TimeProvider time)
 {
     private static readonly TimeSpan StandsStillAfter = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(2);
-
-    private static readonly Finding Silence = new(
-        "no_answer", FindingSeverity.Critical, "The partition does not answer, most likely because its disk hangs.", "Look at the disk of the data directory and at the broker's log.");
-
     private readonly Dictionary<PartitionId, (long FirstReady, long Since)> _seen = [];
     private readonly Dictionary<PartitionId, (Task<QueuePartitionStatus> Answer, long Since)> _asked = [];
 
@@ -65,13 +60,13 @@ internal sealed class StallDetector(QueueRegistry queues, TimeProvider time)
             _asked[partition.Id] = question = (partition.DescribeAsync(CancellationToken.None), time.GetTimestamp());
         try
         {
-            QueuePartitionStatus status = await question.Answer.WaitAsync(LongestAnswer, time, cancellationToken);
+            QueuePartitionStatus status = await question.Answer.WaitAsync(PartitionQuestions.LongestAnswer, time, cancellationToken);
             _asked.Remove(partition.Id);
             return (status, null);
         }
         catch (TimeoutException)
         {
-            return (null, new Stall(partition.Id, time.GetElapsedTime(question.Since), [Silence]));
+            return (null, new Stall(partition.Id, time.GetElapsedTime(question.Since), [PartitionQuestions.Silence]));
         }
         catch (PartitionNotServingException)
         {

@@ -17,7 +17,7 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
     {
         QueueEntry entry = ChannelArguments.ExistingIn(queues, name);
         var findings = new List<Finding>();
-        foreach (PartitionId partition in entry.Partitions) findings.AddRange(await ExplainAsync(partition, cancellationToken));
+        foreach (IReadOnlyList<Finding> found in await Task.WhenAll(entry.Partitions.Select(partition => ExplainAsync(partition, cancellationToken)))) findings.AddRange(found);
         findings.AddRange(OfTheBroker());
         findings.AddRange(Dormant(name));
         return Explanation.Of(name.ToString(), Merge(findings, entry.PartitionCount), "Messages flow: consumers are subscribed and can take more.");
@@ -29,11 +29,15 @@ internal sealed class Explainer(QueueRegistry queues, SessionEnvironment session
         try
         {
             using PartitionLease<QueuePartition> visit = await queues.AcquireAsync(id, PartitionUse.Visit);
-            return [.. new PartitionFindings(await visit.Partition.DescribeAsync(cancellationToken), NowMs).Find()];
+            return [.. new PartitionFindings(await visit.Partition.DescribeInTimeAsync(time, cancellationToken), NowMs).Find()];
         }
         catch (Exception failure) when (failure is PartitionUnavailableException or PartitionNotServingException)
         {
             return [NotServing(id, failure.Message)];
+        }
+        catch (TimeoutException)
+        {
+            return [PartitionQuestions.Silence with { Partitions = [id.Partition] }];
         }
     }
 

@@ -11,7 +11,7 @@ using Fibril.Broker.Statistics;
 namespace Fibril.Broker.Admin.Routes;
 
 /// <summary>What queues there are and how they stand (admin-api 9.1, 9.2).</summary>
-internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics statistics) : IApiModule
+internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics statistics, TimeProvider time) : IApiModule
 {
     private static readonly Listing<QueueTotals> Rows = new(
         static (row, search) => row.Name.Topic.Contains(search, StringComparison.OrdinalIgnoreCase) || row.Name.Group?.Contains(search, StringComparison.OrdinalIgnoreCase) == true,
@@ -54,18 +54,19 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
     {
         IReadOnlyList<PartitionId> page = Partitions.Page(
             request, queues.Catalogue.All.SelectMany(static entry => entry.Partitions), out int total);
-        var rows = new List<QueuePartitionView>(page.Count);
+        var rows = new List<Task<QueuePartitionView>>(page.Count);
         foreach (PartitionId id in page)
         {
-            if (queues.Catalogue.Find(id.Queue) is { } entry) rows.Add(await DescribeAsync(id, entry, request.Aborted));
+            if (queues.Catalogue.Find(id.Queue) is { } entry) rows.Add(DescribeAsync(id, entry, request.Aborted));
         }
 
+        QueuePartitionView[] partitions = await Task.WhenAll(rows);
         ActivityView[] activity =
         [
             .. queues.Slots.OrderBy(static slot => slot.Id.Queue.Group, StringComparer.Ordinal).ThenBy(static slot => slot.Id.Queue).ThenBy(static slot => slot.Id.Partition)
                 .Select(ActivityView.Of),
         ];
-        return PartitionsDebugView.Of(statistics.Read(), total, queues.Loaded.Count(), rows, activity, QueueCleanupView.Of(queues.Cleanup));
+        return PartitionsDebugView.Of(statistics.Read(), total, queues.Loaded.Count(), partitions, activity, QueueCleanupView.Of(queues.Cleanup));
     }
 
     private QueueListView List(ApiRequest request)
@@ -78,8 +79,7 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
     {
         QueueName name = ChannelArguments.QueueOf(request);
         QueueEntry entry = ChannelArguments.ExistingIn(queues, name);
-        var partitions = new List<QueuePartitionView>();
-        foreach (PartitionId partition in entry.Partitions) partitions.Add(await DescribeAsync(partition, entry, request.Aborted));
+        QueuePartitionView[] partitions = await Task.WhenAll(entry.Partitions.Select(partition => DescribeAsync(partition, entry, request.Aborted)));
         QueueTotals totals = QueueTotals.OfLoaded(queues).TryGetValue(name, out QueueTotals loaded) ? loaded : default;
         return new QueueDetailView(RowOf(totals with { Name = name, PartitionCount = entry.PartitionCount })!, partitions);
     }
@@ -104,9 +104,9 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
         string? error = partition?.NotServingBecause ?? (partition is null ? slot?.Failure?.Message : null);
         try
         {
-            if (partition is not null && error is null) status = await partition.DescribeAsync(cancellationToken);
+            if (partition is not null && error is null) status = await partition.DescribeInTimeAsync(time, cancellationToken);
         }
-        catch (PartitionNotServingException fault)
+        catch (Exception fault) when (fault is PartitionNotServingException or TimeoutException)
         {
             error = fault.Message;
         }

@@ -13,7 +13,6 @@ internal sealed class UserDirectory
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly VerifiedCredentials _verified = new();
-    private readonly HashingRoom _ofClients = new(places: Math.Max(1, Environment.ProcessorCount / 2), mostWaiting: 256);
     private readonly HashingRoom _ofOperators = new(places: 1, mostWaiting: 32);
 
     private UserDirectory(UserStore store, PasswordHasher hasher, TimeProvider time, ILogger logger)
@@ -28,6 +27,9 @@ internal sealed class UserDirectory
     public long Version => _store.Current.Version;
 
     public bool IsEmpty => _store.Current.Users.IsEmpty;
+
+    /// <summary>Where the passwords of the broker's clients are looked at.</summary>
+    public HashingRoom RoomOfClients { get; } = new(places: Math.Max(1, Environment.ProcessorCount / 2), mostWaiting: 256);
 
     /// <summary>Opens the users of a data directory. Blocks on the disk.</summary>
     /// <exception cref="IOException">They cannot be read.</exception>
@@ -116,7 +118,7 @@ internal sealed class UserDirectory
     /// <summary>The same for clients of the broker: however many of them come at once, those that administer it are not held up.</summary>
     /// <inheritdoc cref="VerifyAsync(string, string, CancellationToken)"/>
     public ValueTask<StoredUser?> VerifyClientAsync(string name, string password, CancellationToken cancellationToken = default) =>
-        VerifyAsync(name, password, _ofClients, cancellationToken);
+        VerifyAsync(name, password, RoomOfClients, cancellationToken);
 
     private async ValueTask<StoredUser?> VerifyAsync(string name, string password, HashingRoom room, CancellationToken cancellationToken)
     {

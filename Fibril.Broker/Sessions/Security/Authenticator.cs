@@ -34,9 +34,11 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
     private static readonly byte[] BuiltInPassword = Encoding.UTF8.GetBytes(BuiltInName);
 
     private readonly LoginDamper _damper = new(time);
-    private readonly LoginPlaces _places = new();
 
     public UserDirectory Users => users;
+
+    /// <summary>Where logins wait that cost something to look at.</summary>
+    public LoginPlaces Places { get; } = new();
 
     /// <summary>Judges credentials. The text of a refusal does not tell whether the user exists .</summary>
     /// <param name="userName">As the client sent it.</param>
@@ -52,7 +54,7 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
 
         LoginTurn turn = await _damper.WaitAsync(peer, cancellationToken);
         if (turn == LoginTurn.Refused) return Login.Refused(TooManyFailures);
-        using IDisposable? place = await _places.EnterAsync(peer, cancellationToken);
+        using IDisposable? place = await Places.EnterAsync(peer, cancellationToken);
         if (place is null) return Login.Overloaded(TooManyAtOnce);
         if (users.FindVerified(name, password) is not null) return Login.As(name, PrincipalKind.Stored); // by one that came with it
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Fibril.Broker.Security.Logins;
 using Fibril.Broker.Sessions;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
@@ -305,6 +306,52 @@ public class AuthenticationTests
         await peer.WhenReceivedByBrokerAsync();
         peer.CloseSending();
         await peer.ExpectDroppedAsync(); // no time passes
+    }
+
+    [Fact] // ERR-1: nobody has looked at the credentials, so a client may try again
+    public async Task A_login_for_which_its_network_has_no_place_left_gets_auth_err_500_and_others_get_in()
+    {
+        await using SessionHarness broker = WithUsers(("billing", "pä55"), ("shipping", "pä55"));
+        LoginPlaces places = broker.Environment.Authenticator.Places;
+        Task<IDisposable?>[] present = [.. Enumerable.Range(0, LoginPlaces.PlacesPerNetwork + LoginPlaces.MostWaitingPerNetwork)
+            .Select(_ => places.EnterAsync(SessionHarness.Remote, CancellationToken.None).AsTask())];
+        await ExpectTooManyAsync(broker.Accept(SessionHarness.Remote));
+
+        RawPeer neighbour = broker.Accept(IPAddress.Parse("203.0.113.8"));
+        await neighbour.HelloAsync();
+        await neighbour.AuthAsync("shipping", "pä55");
+
+        foreach (Task<IDisposable?> place in present) (await Patience.Wait(place))!.Dispose();
+        RawPeer again = broker.Accept(SessionHarness.Remote);
+        await again.HelloAsync();
+        await again.AuthAsync("billing", "pä55");
+    }
+
+    [Fact] // ERR-1
+    public async Task A_login_whose_password_has_to_wait_behind_too_many_others_gets_auth_err_500_and_is_no_guess()
+    {
+        await using SessionHarness broker = WithUsers(("billing", "pä55"));
+        using var mayEnd = new ManualResetEventSlim();
+        List<Task<bool>> others = [HoldAsync()];
+        while (!others[^1].IsFaulted) others.Add(HoldAsync());
+        for (int i = 0; i < 10; i++) await ExpectTooManyAsync(broker.Accept(SessionHarness.Remote)); // so many failures would slow it down
+
+        mayEnd.Set();
+        await Patience.Wait(Task.WhenAll(others[..^1]));
+        RawPeer again = broker.Accept(SessionHarness.Remote);
+        await again.HelloAsync();
+        await again.AuthAsync("billing", "pä55"); // no time passes
+
+        Task<bool> HoldAsync() => broker.Users.RoomOfClients.WorkAsync(() => mayEnd.Wait(Patience.Limit), CancellationToken.None);
+    }
+
+    private static async Task ExpectTooManyAsync(RawPeer peer)
+    {
+        await peer.HelloAsync();
+        await peer.SendAsync(2, new AuthMessage("billing", "pä55"));
+        string text = await peer.ExpectErrorAsync(2, ErrorCode.ServerFault, OpCode.AuthErr);
+        Assert.Contains("too many logins at once", text, StringComparison.Ordinal);
+        await peer.ExpectClosedAsync();
     }
 
     private static async Task<string> GuessAsync(SessionHarness broker)

@@ -27,9 +27,9 @@ public sealed class ExplainTests
         await using FibrilClient client = await admin.ConnectAsync();
         await client.CreatePublisher("orders").PublishAsync("one"u8);
         await AssertFindingAsync(admin, "orders", "no_consumer");
-        await Patience.Until(async () => (await AttentionAsync(admin)).Contains("no_consumer:orders"));
+        await Patience.Until(async () => (await admin.AttentionAsync()).Contains("no_consumer:orders"));
         await admin.PutAsync("/admin/api/global-dlq", new { expected_version = 0, target = new { topic = "orders" } });
-        Assert.DoesNotContain("no_consumer:orders", await AttentionAsync(admin)); // where dead letters go, nobody has to listen
+        Assert.DoesNotContain("no_consumer:orders", await admin.AttentionAsync()); // where dead letters go, nobody has to listen
     }
 
     [Fact]
@@ -51,15 +51,15 @@ public sealed class ExplainTests
         ApiResponse consumer = await admin.GetAsync($"/admin/api/explain/consumer/{session}");
         Assert.Equal("no_credit", consumer["findings"][0].GetProperty("code").GetString());
 
-        Assert.DoesNotContain("stalled:orders/0", await AttentionAsync(admin)); // the first look
+        Assert.DoesNotContain("stalled:orders/0", await admin.AttentionAsync()); // the first look
         admin.Broker.Time.Advance(TimeSpan.FromSeconds(20));
-        Assert.DoesNotContain("stalled:orders/0", await AttentionAsync(admin));
+        Assert.DoesNotContain("stalled:orders/0", await admin.AttentionAsync());
         await held.RenewAsync(TestContext.Current.CancellationToken);
         admin.Broker.Time.Advance(TimeSpan.FromSeconds(11));
-        Assert.Contains("stalled:orders/0", await AttentionAsync(admin));
+        Assert.Contains("stalled:orders/0", await admin.AttentionAsync());
         await held.CompleteAsync();
         await QueueRouteTests.ReadOneAsync(orders);
-        Assert.DoesNotContain("stalled:orders/0", await AttentionAsync(admin));
+        Assert.DoesNotContain("stalled:orders/0", await admin.AttentionAsync());
     }
 
     [Fact]
@@ -170,7 +170,4 @@ public sealed class ExplainTests
     }
 
     private static string[] Codes(ApiResponse answer) => [.. answer["findings"].EnumerateArray().Select(static finding => finding.GetProperty("code").GetString()!)];
-
-    private static async Task<string[]> AttentionAsync(AdminHarness admin) =>
-        [.. (await admin.GetAsync("/admin/api/attention"))["items"].EnumerateArray().Select(static item => item.GetProperty("id").GetString()!)];
 }

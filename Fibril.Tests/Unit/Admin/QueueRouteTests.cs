@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Fibril.Broker.Primitives;
+using Fibril.Broker.Queues;
 using Fibril.Client;
 using Fibril.Tests.Support;
 
@@ -91,6 +93,34 @@ public sealed class QueueRouteTests
         Assert.Equal($"Removed {purged} message(s), scope {scope}.", Assert.Single(admin.Core.Audit.Newest).Detail);
         Assert.Equal((404, "unknown_queue"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "nothing" })));
         Assert.Equal((404, "unknown_partition"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", partition = 7 })));
+    }
+
+    [Fact] // M-1
+    public async Task A_purge_that_a_fault_ends_early_says_what_it_has_removed_until_then()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        await client.DeclareQueueAsync("orders", new QueueDeclaration { PartitionCount = 3 });
+        Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
+        for (int i = 0; i < 6; i++) await publisher.PublishAsync("one"u8); // it goes round
+        QueuePartition[] partitions = new QueuePartition[3];
+        for (int i = 0; i < 3; i++) partitions[i] = await admin.Core.Queues.GetAsync(new PartitionId(new QueueName("orders", null), i));
+        using var fault = new HeldBrokenCommand();
+        await fault.HoldAsync(partitions[1]);
+        Task<ApiResponse> purging = admin.PostAsync("/admin/api/queues/purge", new { topic = "orders" });
+        await Patience.Until(() => partitions[0].ActiveCount == 0);
+        fault.Release();
+
+        ApiResponse answer = await purging;
+        Assert.Equal((503, "partition_unavailable"), (answer.Status, answer.Code));
+        Assert.Contains("2 message(s) of 1 partition(s) were removed; purge again for the rest", answer["message"].GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, partitions[2].ActiveCount);
+        JsonElement noted = Assert.Single((await admin.GetAsync("/admin/api/audit?kind=queue_purged"))["entries"].EnumerateArray());
+        Assert.StartsWith("Removed 2 message(s), scope all. Then it ended early: ", noted.GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        ApiResponse nothing = await admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", partition = 1 });
+        Assert.Equal((503, "partition_unavailable"), (nothing.Status, nothing.Code));
+        Assert.Single((await admin.GetAsync("/admin/api/audit?kind=queue_purged"))["entries"].EnumerateArray()); // nothing was removed
     }
 
     [Fact]

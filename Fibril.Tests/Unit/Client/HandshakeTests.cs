@@ -138,6 +138,18 @@ public sealed class HandshakeTests : IAsyncDisposable
         Assert.False(refusal.IsTransient);
     }
 
+    [Fact] // ERR-1
+    public async Task A_broker_that_has_no_time_for_the_credentials_may_be_asked_again()
+    {
+        var refusal = await FailAsync<FibrilServerException>(async peer =>
+        {
+            peer.Send((await peer.ReadAsync(OpCode.Hello)).Id, ScriptedPeer.HelloOk());
+            peer.SendError((await peer.ReadAsync(OpCode.Auth)).Id, ErrorCode.ServerFault, "too many logins at once", OpCode.AuthErr);
+        });
+        Assert.Equal(ErrorCode.ServerFault, refusal.Code);
+        Assert.True(refusal.IsTransient);
+    }
+
     [Fact]
     public async Task Another_operation_in_place_of_the_reply_is_no_broker()
     {
