@@ -102,7 +102,7 @@ public sealed class TopTests
     {
         string items = string.Join(", ", Enumerable.Range(0, 10).Select(static number => $$"""{"severity": "warning", "subject": "q{{number}}", "since_ms": {{1767268500000 + number}}, "headline": "Slow."}"""));
         string drawn = Draw(Model(Reading(Overview) with { Attention = Json($$"""{"items": [{{items}}]}""") }), 120, 24);
-        Assert.Contains("\nwarning   q5      4m59s  Slow.\nand 4 more, see fibrilctl attention\n\nQUEUE ", drawn, StringComparison.Ordinal);
+        Assert.Contains("\nwarning   q5   4m59s  Slow.\nand 4 more, see fibrilctl attention\n\nQUEUE ", drawn, StringComparison.Ordinal);
     }
 
     [Fact]
