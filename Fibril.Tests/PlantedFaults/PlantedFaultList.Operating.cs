@@ -64,8 +64,6 @@ internal static partial class PlantedFaultList
             "        sessions.End(Token(context));\n", "", "LoginTests"),
         new("A new password leaves the browsers that logged in with the old one", Admin + "Routes/UserRoutes.cs",
             "        if (change.IsPasswordChanged) sessions.EndAllOf(name);\n", "", "LoginTests", "OperatingRouteTests"),
-        new("The next user of a name has the session of the one who was removed", Admin + "Routes/UserRoutes.cs",
-            "        sessions.EndAllOf(name);\n        audit", "        audit", "LoginTests", "OperatingRouteTests"),
         new("A page of another site may make changes", Admin + "Login/CrossSiteGuard.cs",
             "site is not (\"same-origin\" or \"none\")", "site is not (\"same-origin\" or \"same-site\" or \"none\")", "LoginTests"),
         new("A page of another port may make changes", Admin + "Login/CrossSiteGuard.cs",
