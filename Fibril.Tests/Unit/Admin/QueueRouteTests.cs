@@ -94,7 +94,7 @@ public sealed class QueueRouteTests
         Assert.Equal((404, "unknown_partition"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", partition = 7 })));
     }
 
-    [Fact] // M-1
+    [Fact]
     public async Task A_purge_that_a_fault_ends_early_says_what_it_has_removed_until_then()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
