@@ -172,6 +172,15 @@ internal sealed class SessionHarness : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>Opens a connection and logs in as this user; from this machine unless told otherwise.</summary>
+    public async Task<RawPeer> LogInAsync(string userName = "fibril", string password = "fibril", IPAddress? from = null)
+    {
+        RawPeer peer = Accept(from);
+        await peer.HelloAsync();
+        await peer.AuthAsync(userName, password);
+        return peer;
+    }
+
     /// <summary>Opens a connection that resumes the session of an earlier one, and logs in.</summary>
     public async Task<RawPeer> ResumeAsync(ResumeIdentity identity, ResumeOutcome expected = ResumeOutcome.Resumed)
     {

@@ -17,9 +17,7 @@ public class AuthenticationTests
     public async Task Built_in_pair_works_from_this_machine(string address) // AUT-4
     {
         await using var broker = new SessionHarness();
-        RawPeer peer = broker.Accept(IPAddress.Parse(address));
-        await peer.HelloAsync();
-        await peer.AuthAsync();
+        RawPeer peer = await broker.LogInAsync(from: IPAddress.Parse(address));
         await peer.ExpectSilenceAsync();
     }
 
@@ -55,9 +53,7 @@ public class AuthenticationTests
         await before.HelloAsync();
         await ExpectRefusedAsync(before, "fibril", "fibril");
 
-        RawPeer after = broker.Accept(SessionHarness.Remote);
-        await after.HelloAsync();
-        await after.AuthAsync("fibril", "own-secret");
+        RawPeer after = await broker.LogInAsync("fibril", "own-secret", from: SessionHarness.Remote);
     }
 
     [Theory]
@@ -66,9 +62,7 @@ public class AuthenticationTests
     public async Task A_configured_user_works_from_anywhere_and_its_name_is_trimmed(string userName) // AUT-3
     {
         await using SessionHarness broker = WithUsers(("billing", "pä55"));
-        RawPeer peer = broker.Accept(SessionHarness.Remote);
-        await peer.HelloAsync();
-        await peer.AuthAsync(userName, "pä55");
+        RawPeer peer = await broker.LogInAsync(userName, "pä55", from: SessionHarness.Remote);
         Assert.Equal(0UL, await peer.PublishAsync(new TestPublish()));
     }
 
@@ -192,9 +186,7 @@ public class AuthenticationTests
     public async Task Passwords_do_not_reach_the_log()
     {
         await using SessionHarness broker = WithUsers(("billing", "hunter2-right"));
-        RawPeer good = broker.Accept();
-        await good.HelloAsync();
-        await good.AuthAsync("billing", "hunter2-right");
+        RawPeer good = await broker.LogInAsync("billing", "hunter2-right");
         RawPeer bad = broker.Accept();
         await bad.HelloAsync();
         await ExpectRefusedAsync(bad, "billing", "hunter2-wrong");
@@ -229,9 +221,7 @@ public class AuthenticationTests
         RawPeer builtIn = broker.Accept();
         await builtIn.HelloAsync();
         await ExpectRefusedAsync(builtIn, "fibril", "fibril");
-        RawPeer stored = broker.Accept(SessionHarness.Remote);
-        await stored.HelloAsync();
-        await stored.AuthAsync("fibril", "own-secret");
+        RawPeer stored = await broker.LogInAsync("fibril", "own-secret", from: SessionHarness.Remote);
         await before.PublishAsync(new TestPublish());
     }
 
@@ -239,9 +229,7 @@ public class AuthenticationTests
     public async Task A_node_logs_in_with_the_cluster_secret_and_does_nothing_that_clients_do()
     {
         await using var broker = new SessionHarness(auth: new AuthOptions { ClusterSecret = "shared" });
-        RawPeer node = broker.Accept(SessionHarness.Remote);
-        await node.HelloAsync();
-        await node.AuthAsync("@node", "shared");
+        RawPeer node = await broker.LogInAsync("@node", "shared", from: SessionHarness.Remote);
         Assert.Contains("A node replicates", await node.ExpectRefusedAsync(new TestPublish(), ErrorCode.Unauthenticated), StringComparison.Ordinal);
         await broker.Users.SetPasswordAsync("ann", "x", TestContext.Current.CancellationToken);
         broker.Advance(TimeSpan.FromSeconds(1));
@@ -275,14 +263,10 @@ public class AuthenticationTests
         string first = await await Task.WhenAny(guesses); // without time passing only those are answered that are not looked at
         Assert.Contains("Too many logins", first, StringComparison.Ordinal);
 
-        RawPeer other = broker.Accept(System.Net.IPAddress.Parse("203.0.113.8"));
-        await other.HelloAsync();
-        await other.AuthAsync("billing", "pä55");
+        RawPeer other = await broker.LogInAsync("billing", "pä55", from: System.Net.IPAddress.Parse("203.0.113.8"));
 
         // Who has logged in lately does not guess.
-        RawPeer neighbour = broker.Accept(SessionHarness.Remote);
-        await neighbour.HelloAsync();
-        await neighbour.AuthAsync("billing", "pä55");
+        RawPeer neighbour = await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote);
 
         Task<string[]> all = Task.WhenAll(guesses);
         while (!all.IsCompleted)
@@ -317,14 +301,10 @@ public class AuthenticationTests
             .Select(_ => places.EnterAsync(SessionHarness.Remote, CancellationToken.None).AsTask())];
         await ExpectTooManyAsync(broker.Accept(SessionHarness.Remote));
 
-        RawPeer neighbour = broker.Accept(IPAddress.Parse("203.0.113.8"));
-        await neighbour.HelloAsync();
-        await neighbour.AuthAsync("shipping", "pä55");
+        RawPeer neighbour = await broker.LogInAsync("shipping", "pä55", from: IPAddress.Parse("203.0.113.8"));
 
         foreach (Task<IDisposable?> place in present) (await Patience.Wait(place))!.Dispose();
-        RawPeer again = broker.Accept(SessionHarness.Remote);
-        await again.HelloAsync();
-        await again.AuthAsync("billing", "pä55");
+        RawPeer again = await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote);
     }
 
     [Fact] // ERR-1
@@ -338,9 +318,7 @@ public class AuthenticationTests
 
         mayEnd.Set();
         await Patience.Wait(Task.WhenAll(others[..^1]));
-        RawPeer again = broker.Accept(SessionHarness.Remote);
-        await again.HelloAsync();
-        await again.AuthAsync("billing", "pä55"); // no time passes
+        RawPeer again = await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote); // no time passes
 
         Task<bool> HoldAsync() => broker.Users.RoomOfClients.WorkAsync(() => mayEnd.Wait(Patience.Limit), CancellationToken.None);
     }

@@ -231,9 +231,7 @@ public class PermissionTests
 
     private static async Task<RawPeer> LoginAsync(SessionHarness broker)
     {
-        RawPeer peer = broker.Accept(SessionHarness.Remote);
-        await peer.HelloAsync();
-        await peer.AuthAsync(Name, Password);
+        RawPeer peer = await broker.LogInAsync(Name, Password, from: SessionHarness.Remote);
         return peer;
     }
 }

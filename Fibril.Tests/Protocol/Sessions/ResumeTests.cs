@@ -174,9 +174,7 @@ public sealed class ResumeTests
         var auth = new Fibril.Broker.Sessions.AuthOptions { Users = [new("ann", "a long password"), new("bob", "another password")] };
         await using var broker = new SessionHarness(static options => options.HeartbeatInterval = TimeSpan.FromHours(1), auth);
         broker.Resume.ReconnectGrace = Grace;
-        RawPeer ann = broker.Accept();
-        await ann.HelloAsync();
-        await ann.AuthAsync("ann", "a long password");
+        RawPeer ann = await broker.LogInAsync("ann", "a long password");
         RawPeer bob = broker.Accept();
         await bob.HelloAsync(ann.Identity);
         await bob.SendAsync(RawPeer.AuthId, new AuthMessage("bob", "another password"));

@@ -42,7 +42,7 @@ public sealed class ExplainTests
         await publisher.PublishAsync("one"u8);
         await publisher.PublishAsync("two"u8);
         await using Subscription orders = await client.SubscribeAsync("orders", new SubscribeOptions { Prefetch = 1, AutoRenew = true });
-        ReceivedMessage held = await QueueRouteTests.ReadOneAsync(orders);
+        ReceivedMessage held = await orders.ReadOneAsync();
         JsonElement finding = await AssertFindingAsync(admin, "orders", "no_credit");
         Assert.Contains("prefetch", finding.GetProperty("remedy").GetString());
         Assert.Contains("1 of 1", finding.GetProperty("evidence").GetProperty("consumers")[0].GetString());
@@ -58,7 +58,7 @@ public sealed class ExplainTests
         admin.Broker.Time.Advance(TimeSpan.FromSeconds(11));
         Assert.Contains("stalled:orders/0", await admin.AttentionAsync());
         await held.CompleteAsync();
-        await QueueRouteTests.ReadOneAsync(orders);
+        await orders.ReadOneAsync();
         Assert.DoesNotContain("stalled:orders/0", await admin.AttentionAsync());
     }
 
@@ -71,7 +71,7 @@ public sealed class ExplainTests
         await publisher.PublishAsync("now"u8);
         await publisher.PublishAsync("later"u8, new MessageProperties { Delay = TimeSpan.FromMinutes(5) });
         await using Subscription orders = await client.SubscribeAsync("orders");
-        await QueueRouteTests.ReadOneAsync(orders);
+        await orders.ReadOneAsync();
         ApiResponse answer = await admin.GetAsync("/admin/api/explain/queue/orders");
         Assert.True(answer["flowing"].GetBoolean());
         Assert.Equal(["all_leased", "delayed"], answer["findings"].EnumerateArray().Select(static finding => finding.GetProperty("code").GetString()!).Order());
@@ -84,7 +84,7 @@ public sealed class ExplainTests
         await using FibrilClient client = await admin.Broker.ConnectAsync(ScriptedSession.StaysDisconnected, TestContext.Current.CancellationToken);
         await client.CreatePublisher("orders").PublishAsync("one"u8);
         await using Subscription orders = await client.SubscribeAsync("orders");
-        await QueueRouteTests.ReadOneAsync(orders);
+        await orders.ReadOneAsync();
         admin.Broker.CutConnections();
         await Patience.Until(async () => Codes(await admin.GetAsync("/admin/api/explain/queue/orders")).Contains("dormant"));
     }
@@ -127,7 +127,7 @@ public sealed class ExplainTests
         await admin.PostAsync("/admin/api/queues", new { topic = "orders", policy = "global" });
         await client.CreatePublisher("orders").PublishAsync("one"u8);
         await using Subscription orders = await client.SubscribeAsync("orders");
-        await (await QueueRouteTests.ReadOneAsync(orders)).FailAsync();
+        await (await orders.ReadOneAsync()).FailAsync();
         await Patience.Until(async () => Codes(await admin.GetAsync("/admin/api/explain/queue/orders")).Contains("no_dead_letter_target"));
     }
 

@@ -44,8 +44,8 @@ public sealed class MessageRouteTests
         await using FibrilClient client = await admin.ConnectAsync();
         await PublishAsync(admin, "one");
         await using Subscription orders = await client.SubscribeAsync("orders");
-        await (await QueueRouteTests.ReadOneAsync(orders)).RetryAsync();
-        await (await QueueRouteTests.ReadOneAsync(orders)).CompleteAsync();
+        await (await orders.ReadOneAsync()).RetryAsync();
+        await (await orders.ReadOneAsync()).CompleteAsync();
         string[] kinds = [];
         await Patience.Until(async () =>
         {
@@ -83,7 +83,7 @@ public sealed class MessageRouteTests
             answer["items"][0].GetProperty("outcome").GetString(), answer["items"][0].GetProperty("target_topic").GetString(), answer["items"][0].GetProperty("target_offset").GetInt32()));
         Assert.Equal(0, (await admin.GetAsync("/admin/api/messages?topic=orders"))["items"].GetArrayLength());
         await using Subscription other = await client.SubscribeAsync("other");
-        ReceivedMessage moved = await QueueRouteTests.ReadOneAsync(other);
+        ReceivedMessage moved = await other.ReadOneAsync();
         Assert.Equal(("one", "red"), (moved.GetText(), moved.Headers["color"]));
         Assert.Equal((404, "unknown_queue"), await QueueRouteTests.CodeOf(
             admin.PostAsync("/admin/api/messages/move", new { topic = "orders", offsets = List(0), target = new { topic = "nowhere" } })));
@@ -113,7 +113,7 @@ public sealed class MessageRouteTests
         await PublishAsync(admin, "one", "two", "three");
         await using (Subscription orders = await client.SubscribeAsync("orders"))
         {
-            for (int i = 0; i < 3; i++) await (await QueueRouteTests.ReadOneAsync(orders)).FailAsync();
+            for (int i = 0; i < 3; i++) await (await orders.ReadOneAsync()).FailAsync();
             await Patience.Until(async () => (await admin.GetAsync("/admin/api/messages?topic=dead"))["items"].GetArrayLength() == 3);
         }
 

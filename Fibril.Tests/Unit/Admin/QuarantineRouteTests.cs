@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fibril.Broker.Log;
 using Fibril.Client;
 using Fibril.Testing;
+using Fibril.Testing.Disk;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Admin;
@@ -71,7 +72,7 @@ public sealed class QuarantineRouteTests
         return (broker, path, badAt);
     }
 
-    private static long FlipBitOf(ReadOnlySpan<byte> payload, IStorageFileSystem disk, string path)
+    private static long FlipBitOf(ReadOnlySpan<byte> payload, MemoryDisk disk, string path)
     {
         using IStorageFile file = disk.Open(path);
         byte[] content = new byte[file.Length];
@@ -81,7 +82,7 @@ public sealed class QuarantineRouteTests
         return at;
     }
 
-    private static IEnumerable<string> FilesUnder(IStorageFileSystem disk, string directory) =>
+    private static IEnumerable<string> FilesUnder(MemoryDisk disk, string directory) =>
     [
         .. disk.ListFiles(directory).Select(name => Path.Combine(directory, name)),
         .. disk.ListDirectories(directory).SelectMany(name => FilesUnder(disk, Path.Combine(directory, name))),

@@ -54,7 +54,7 @@ public sealed class QueueRouteTests
         await admin.PostAsync("/admin/api/publish", new { topic = "orders", text = "one" });
         await using (FibrilClient client = await admin.ConnectAsync())
         {
-            await ReadOneAsync(await client.SubscribeAsync("orders"));
+            await (await client.SubscribeAsync("orders")).ReadOneAsync();
             ApiResponse refused = await admin.PostAsync("/admin/api/queues/delete", new { topic = "orders" });
             Assert.Equal((409, "queue_has_inflight"), (refused.Status, refused.Code));
             Assert.Equal(3, (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["partitions"].GetArrayLength());
@@ -95,7 +95,7 @@ public sealed class QueueRouteTests
         Assert.Equal((404, "unknown_partition"), await CodeOf(admin.PostAsync("/admin/api/queues/purge", new { topic = "orders", partition = 7 })));
     }
 
-    [Fact] // M-1
+    [Fact]
     public async Task A_purge_that_a_fault_ends_early_says_what_it_has_removed_until_then()
     {
         await using AdminHarness admin = await AdminHarness.StartAsync();
@@ -152,13 +152,6 @@ public sealed class QueueRouteTests
         JsonElement settings = (await admin.GetAsync("/admin/api/queues/list"))["queues"][0].GetProperty("settings");
         Assert.Equal(("global", 1), (settings.GetProperty("dlq").GetProperty("policy").GetString(), settings.GetProperty("max_retries").GetInt32()));
         Assert.Equal((422, "invalid_body"), await CodeOf(admin.PutAsync("/admin/api/queue-dlq", new { topic = "orders" })));
-    }
-
-    internal static async Task<ReceivedMessage> ReadOneAsync(Subscription subscription)
-    {
-        await using IAsyncEnumerator<ReceivedMessage> reader = subscription.GetAsyncEnumerator();
-        Assert.True(await Patience.Wait(reader.MoveNextAsync()));
-        return reader.Current;
     }
 
     internal static async Task<(int Status, string? Code)> CodeOf(Task<ApiResponse> answer) => ((await answer).Status, (await answer).Code);

@@ -78,7 +78,7 @@ public sealed class AutoRenewTests : IDisposable
         for (ulong tag = 1; tag <= 10; tag++)
         {
             session.Peer.Deliver(tag, subscriptionId: 1, tag);
-            messages.Add(await SubscriptionTests.ReadOneAsync(subscription));
+            messages.Add(await subscription.ReadOneAsync());
             session.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -113,7 +113,7 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync();
         Subscription subscription = await SubscribeAsync(session, new SubscribeOptions { AutoRenew = true, AutoRenewLimit = TimeSpan.FromSeconds(35) });
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         for (int i = 0; i < 3; i++)
         {
             session.Time.Advance(Interval);
@@ -135,11 +135,11 @@ public sealed class AutoRenewTests : IDisposable
         await session.Peer.AcceptSubscriptionAsync(1);
         Subscription subscription = await Patience.Wait(subscribing);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Peer.SendError((await session.Peer.ReadAsync(OpCode.RenewLease)).Id, ErrorCode.Invalid, "operation 1000 is not known");
         await Patience.Until(() => _loggers.Log.Lines.Any(static line => line is { Event: 3010, Level: LogLevel.Warning }));
         session.Peer.Deliver(2, subscriptionId: 1, tag: 2);
-        ReceivedMessage later = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage later = await subscription.ReadOneAsync();
         for (int i = 0; i < 5; i++) session.Time.Advance(Interval);
         Assert.Equal(LeaseRenewalOutcome.NotSupported, (await Patience.Wait(message.RenewAsync())).Outcome);
         await LeaseRenewalTests.AssertNothingWasSentAsync(session);
@@ -157,7 +157,7 @@ public sealed class AutoRenewTests : IDisposable
         Subscription subscription = await Patience.Wait(subscribing);
         session.Peer.SendError((await session.Peer.ReadAsync(OpCode.RenewLease)).Id, ErrorCode.ServerFault, "not now");
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Time.Advance(TimeSpan.FromSeconds(5));
         SentFrame frame = await session.Peer.ReadAsync(OpCode.RenewLease);
         Assert.Equal([1UL], frame.Read<RenewLeaseMessage>().Tags);
@@ -177,7 +177,7 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync();
         Subscription subscription = await SubscribeAsync(session);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Time.Advance(Interval);
         session.Peer.SendError((await session.Peer.ReadAsync(OpCode.RenewLease)).Id, ErrorCode.ServerFault, "not now");
         session.Time.Advance(Interval);
@@ -191,7 +191,7 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync();
         Subscription subscription = await SubscribeAsync(session);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Time.Advance(Interval);
         SentFrame frame = await session.Peer.ReadAsync(OpCode.RenewLease);
         session.Peer.Send(frame.Id, new RenewLeaseOkMessage(6000, []));
@@ -249,7 +249,7 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync();
         Subscription subscription = await SubscribeAsync(session);
         for (ulong tag = 1; tag <= 3; tag++) session.Peer.Deliver(tag, subscriptionId: 1, tag);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         await SubscriptionTests.PingAsync(session); // the others have arrived
         await subscription.DisposeAsync();
         session.Peer.Deliver(4, subscriptionId: 1, tag: 4); // nobody's
@@ -270,14 +270,14 @@ public sealed class AutoRenewTests : IDisposable
         Subscription second = await Patience.Wait(session.Client.SubscribeAsync("orders", new SubscribeOptions { AutoRenew = true }));
         session.Peer.Send((await session.Peer.ReadAsync(OpCode.RenewLease)).Id, new RenewLeaseOkMessage(LeaseMs, []));
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(second);
+        ReceivedMessage message = await second.ReadOneAsync();
         session.Time.Advance(Interval);
         await AnswerAsync(session, expected: [1]);
         await second.DisposeAsync();
 
         Subscription third = await Patience.Wait(session.Client.SubscribeAsync("orders"));
         session.Peer.Deliver(2, subscriptionId: 1, tag: 2);
-        ReceivedMessage other = await SubscriptionTests.ReadOneAsync(third);
+        ReceivedMessage other = await third.ReadOneAsync();
         session.Time.Advance(Interval);
         await AnswerAsync(session, expected: [1]); // still in the hands of whoever read it
         GC.KeepAlive(message);
@@ -311,7 +311,7 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync();
         Subscription subscription = await SubscribeAsync(session);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Peer.Send(0, new SubscriptionClosedMessage(1, CloseReason.TopicDeleted, "gone"));
         await SubscriptionTests.PingAsync(session);
         session.Time.Advance(Interval);
@@ -325,9 +325,9 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync(configure: ScriptedSession.StaysDisconnected);
         Subscription subscription = await SubscribeAsync(session);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Peer.Abort();
-        await Assert.ThrowsAsync<FibrilConnectionException>(() => SubscriptionTests.ReadOneAsync(subscription));
+        await Assert.ThrowsAsync<FibrilConnectionException>(() => subscription.ReadOneAsync());
         for (int i = 0; i < 10; i++) session.Time.Advance(Interval);
         await Assert.ThrowsAsync<FibrilConnectionException>(() => Patience.Wait(message.RenewAsync()));
         Assert.DoesNotContain(_loggers.Log.Lines, static line => line.Event is 3011 or 3012);
@@ -339,7 +339,7 @@ public sealed class AutoRenewTests : IDisposable
         await using ScriptedSession session = await StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         for (int i = 0; i < 10; i++) session.Time.Advance(Interval);
         await LeaseRenewalTests.AssertNothingWasSentAsync(session);
         GC.KeepAlive(message);
@@ -365,8 +365,8 @@ public sealed class AutoRenewTests : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<(WeakReference First, ReceivedMessage Last)> ReadAndForgetTheFirstAsync(Subscription subscription)
     {
-        var first = new WeakReference(await SubscriptionTests.ReadOneAsync(subscription));
-        return (first, await SubscriptionTests.ReadOneAsync(subscription));
+        var first = new WeakReference(await subscription.ReadOneAsync());
+        return (first, await subscription.ReadOneAsync());
     }
 
     private Task<ScriptedSession> StartAsync(TopologySnapshot? topology = null, Action<FibrilClientOptions>? configure = null) =>

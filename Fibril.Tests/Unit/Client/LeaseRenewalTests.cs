@@ -143,7 +143,7 @@ public sealed class LeaseRenewalTests
         await peer.AcceptSubscriptionAsync(1);
         Subscription subscription = await Patience.Wait(subscribing);
         peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(() => message.RenewAsync());
     }
 
@@ -159,6 +159,6 @@ public sealed class LeaseRenewalTests
     {
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(17, subscriptionId: 1, tag: 9001);
-        return (await SubscriptionTests.ReadOneAsync(subscription), subscription);
+        return (await subscription.ReadOneAsync(), subscription);
     }
 }

@@ -51,7 +51,7 @@ public sealed class LifecycleTests
         {
             session.Time.Advance(TimeSpan.FromSeconds(5));
             session.Peer.Deliver(tag, subscriptionId: 1, tag);
-            await SubscriptionTests.ReadOneAsync(subscription);
+            await subscription.ReadOneAsync();
         }
 
         Assert.True(session.Client.IsConnected);
@@ -92,7 +92,7 @@ public sealed class LifecycleTests
         await session.Peer.ReadAsync(OpCode.Publish);
         await session.Peer.ReadAsync(OpCode.DeclareQueue);
         session.Peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage arrived = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage arrived = await subscription.ReadOneAsync();
         session.Peer.Deliver(2, subscriptionId: 1, tag: 6);
         await SubscriptionTests.PingAsync(session);
         var disconnected = new TaskCompletionSource();

@@ -13,7 +13,7 @@ public sealed class OwnConnectionTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { AutoAck = true });
         peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         Assert.True(message.IsSettled);
         await Assert.ThrowsAsync<InvalidOperationException>(() => message.CompleteAsync().AsTask());
         await Assert.ThrowsAsync<InvalidOperationException>(() => message.RetryAfterAsync(TimeSpan.Zero).AsTask());
@@ -90,7 +90,7 @@ public sealed class OwnConnectionTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         (Subscription subscription, ScriptedPeer peer) = await SubscribeAsync(session, new SubscribeOptions { OwnConnection = true });
         peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         await message.CompleteAsync();
         Task disposing = subscription.DisposeAsync().AsTask();
         await peer.ReadAsync(OpCode.Ack);

@@ -105,7 +105,7 @@ public sealed class ReconnectTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync(new SubscribeOptions { Prefetch = 8 });
         session.Peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage held = await subscription.ReadOneAsync();
         session.Peer.Deliver(2, subscriptionId: 1, tag: 6);
         await SubscriptionTests.PingAsync(session);
         await session.LoseConnectionAsync();
@@ -132,7 +132,7 @@ public sealed class ReconnectTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage held = await subscription.ReadOneAsync();
         session.Peer.Deliver(2, subscriptionId: 1, tag: 6);
         await SubscriptionTests.PingAsync(session);
         await session.LoseConnectionAsync();
@@ -162,7 +162,7 @@ public sealed class ReconnectTests
             configure: static options => options.ReconcilePolicy = ReconcilePolicy.Restore);
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage held = await subscription.ReadOneAsync();
         await session.LoseConnectionAsync();
         ScriptedPeer peer = await session.AcceptAgainAsync(ResumeOutcome.NotFound);
         SentFrame question = await peer.ReadAsync(OpCode.ReconcileClient);
@@ -172,7 +172,7 @@ public sealed class ReconnectTests
         peer.Send(question.Id, new ReconcileResultMessage(
             [new ReconcileVerdict(mine, mine with { SubscriptionId = 31 }, ReconcileAction.Keep, CloseReason.ServerRestored, "server_restored")]));
         peer.Deliver(1, subscriptionId: 31, tag: 5);
-        ReceivedMessage again = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage again = await subscription.ReadOneAsync();
         await Assert.ThrowsAsync<FibrilStaleDeliveryException>(() => held.CompleteAsync().AsTask());
         await again.CompleteAsync();
         Assert.Equal(5UL, (await peer.SkipToAsync(OpCode.Ack)).Read<AckMessage>().Tags[0]);

@@ -14,7 +14,7 @@ public sealed class SettlementTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(17, subscriptionId: 1, tag: 9001);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         await message.CompleteAsync();
         Assert.True(message.IsSettled);
         SentFrame frame = await session.Peer.ReadAsync(OpCode.Ack);
@@ -84,7 +84,7 @@ public sealed class SettlementTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         await message.CompleteAsync();
         foreach (Func<ValueTask> settle in (Func<ValueTask>[])
             [() => message.CompleteAsync(), () => message.FailAsync(), () => message.RetryAsync(), () => message.RetryAfterAsync(TimeSpan.Zero)])
@@ -104,7 +104,7 @@ public sealed class SettlementTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         int refused = 0;
         Parallel.For(0, 8, _ =>
         {
@@ -126,7 +126,7 @@ public sealed class SettlementTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => message.CompleteAsync(cancelled).AsTask());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => message.RetryAfterAsync(TimeSpan.Zero, cancelled).AsTask());
@@ -141,7 +141,7 @@ public sealed class SettlementTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1);
-        ReceivedMessage message = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         session.Peer.Abort();
         await Patience.Until(() => !session.Client.IsConnected);
         await Assert.ThrowsAsync<FibrilConnectionException>(() => message.CompleteAsync().AsTask());

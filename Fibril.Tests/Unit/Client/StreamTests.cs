@@ -132,7 +132,7 @@ public sealed class StreamTests
         await using ScriptedSession session = await ScriptedSession.StartAsync(Streams(1));
         (Subscription subscription, ScriptedPeer own) = await SubscribeAsync(session, new StreamSubscribeOptions { DurableName = "c1" });
         Deliver(own, subscriptionId: 1, offset: 5);
-        ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage held = await subscription.ReadOneAsync();
         Deliver(own, subscriptionId: 1, offset: 6);
         await own.FenceAsync();
         own.Abort();

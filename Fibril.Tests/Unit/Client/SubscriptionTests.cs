@@ -35,7 +35,7 @@ public sealed class SubscriptionTests
             Headers = new HeaderBlockBuilder().Add("tenant", "6").Add("fibril.retries", "2").Add("tenant", "7").Block,
             Payload = "\u0001\u0002"u8,
         });
-        ReceivedMessage message = await ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         Assert.Equal((byte[])[1, 2], message.Payload.ToArray());
         Assert.Equal("image/png", message.ContentType);
         Assert.Equal(new Dictionary<string, string> { ["tenant"] = "7", ["fibril.retries"] = "2" }, message.Headers);
@@ -53,7 +53,7 @@ public sealed class SubscriptionTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription subscription = await session.SubscribeAsync();
         session.Peer.Send(17, new DeliverMessage { SubscriptionId = 1, Topic = "orders"u8, PublishReceived = ulong.MaxValue });
-        ReceivedMessage message = await ReadOneAsync(subscription);
+        ReceivedMessage message = await subscription.ReadOneAsync();
         Assert.True(message.Payload.IsEmpty);
         Assert.Null(message.ContentType);
         Assert.Empty(message.Headers);
@@ -194,7 +194,7 @@ public sealed class SubscriptionTests
         await using ScriptedSession session = await ScriptedSession.StartAsync();
         Subscription first = await session.SubscribeAsync(new SubscribeOptions { Prefetch = 8 });
         session.Peer.Deliver(1, subscriptionId: 1, tag: 5);
-        ReceivedMessage held = await ReadOneAsync(first);
+        ReceivedMessage held = await first.ReadOneAsync();
         session.Peer.Deliver(2, subscriptionId: 1, tag: 6);
         await first.DisposeAsync();
         await first.DisposeAsync();
@@ -278,13 +278,13 @@ public sealed class SubscriptionTests
         Subscription subscription = await session.SubscribeAsync();
         byte[] payload = new byte[3_000_000];
         new Random(1).NextBytes(payload);
-        Task<ReceivedMessage> reading = ReadOneAsync(subscription);
+        Task<ReceivedMessage> reading = subscription.ReadOneAsync();
         session.Peer.Deliver(1, subscriptionId: 1, tag: 1, "before"u8);
         Assert.Equal("before", (await reading).GetText());
-        reading = ReadOneAsync(subscription);
+        reading = subscription.ReadOneAsync();
         session.Peer.Deliver(2, subscriptionId: 1, tag: 2, payload);
         Assert.Equal(payload, (await reading).Payload.ToArray());
-        reading = ReadOneAsync(subscription);
+        reading = subscription.ReadOneAsync();
         session.Peer.Deliver(3, subscriptionId: 1, tag: 3, "after"u8);
         Assert.Equal("after", (await reading).GetText());
     }
@@ -296,8 +296,6 @@ public sealed class SubscriptionTests
         while (messages.Count < count && await Patience.Wait(reader.MoveNextAsync())) messages.Add(reader.Current);
         return messages;
     }
-
-    internal static async Task<ReceivedMessage> ReadOneAsync(Subscription subscription) => Assert.Single(await ReadAsync(subscription, 1));
 
     internal static async Task<IEnumerable<long>> ReadOffsetsAsync(Subscription subscription, int count) =>
         (await ReadAsync(subscription, count)).Select(message => message.Offset);

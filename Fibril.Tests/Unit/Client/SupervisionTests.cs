@@ -49,7 +49,7 @@ public sealed class SupervisionTests
         await cluster.Home.AcceptSubscriptionAsync(2);
         Subscription subscription = await Patience.Wait(subscribing);
         cluster.Home.Deliver(1, subscriptionId: 2, tag: 50, partition: 1);
-        ReceivedMessage before = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage before = await subscription.ReadOneAsync();
 
         cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 0, 0, 1)));
         cluster.Home.Send(41, new SubscriptionClosedMessage(2, CloseReason.OwnerMoved, "moved"));
@@ -91,7 +91,7 @@ public sealed class SupervisionTests
         cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 1, 0, 0)));
         Assert.Equal(1U, (await cluster.Home.AcceptSubscriptionAsync(2)).Partition);
         cluster.Home.Deliver(1, subscriptionId: 2, tag: 5, partition: 1);
-        Assert.Equal(1, (await SubscriptionTests.ReadOneAsync(subscription)).Partition);
+        Assert.Equal(1, (await subscription.ReadOneAsync()).Partition);
         await Patience.Until(() => subscription.PartitionCount == 2);
 
         cluster.Home.Send(42, new TopologyUpdateMessage(cluster.Topology(3, version: 2, 0)));
@@ -145,14 +145,14 @@ public sealed class SupervisionTests
         await owner.AcceptSubscriptionAsync(1);
         Subscription subscription = await Patience.Wait(subscribing);
         owner.Deliver(1, subscriptionId: 1, tag: 4);
-        ReceivedMessage held = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage held = await subscription.ReadOneAsync();
         await cluster[1].DisposeAsync();
         await Patience.Until(() => !cluster.Client.GetRouting().Brokers[1].IsConnected);
         cluster.Home.Send(40, new TopologyUpdateMessage(cluster.Topology(2, version: 0, 2)));
         ScriptedPeer next = await cluster.Time.PassUntilAsync(cluster.AcceptAsync(2));
         await next.AcceptSubscriptionAsync(1);
         next.Deliver(1, subscriptionId: 1, tag: 4);
-        ReceivedMessage again = await SubscriptionTests.ReadOneAsync(subscription);
+        ReceivedMessage again = await subscription.ReadOneAsync();
         await Assert.ThrowsAnyAsync<FibrilException>(() => held.CompleteAsync().AsTask());
         await again.CompleteAsync();
         Assert.Equal(4UL, (await next.ReadAsync(OpCode.Ack)).Read<AckMessage>().Tags[0]);

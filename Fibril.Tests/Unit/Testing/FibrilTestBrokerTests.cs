@@ -1,5 +1,6 @@
 using Fibril.Client;
 using Fibril.Testing;
+using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Testing;
 
@@ -14,10 +15,10 @@ public sealed class FibrilTestBrokerTests
         await client.CreatePublisher("orders").PublishAsync("one", MessageSerializer.Text);
         Assert.Equal(1, await broker.CountMessagesAsync("orders"));
         await using Subscription orders = await client.SubscribeAsync("orders");
-        ReceivedMessage message = await FirstAsync(orders);
+        ReceivedMessage message = await orders.ReadOneAsync();
         Assert.Equal("one", message.GetText());
         await message.CompleteAsync();
-        await Support.Patience.Until(async () => await broker.CountMessagesAsync("orders") == 0);
+        await Patience.Until(async () => await broker.CountMessagesAsync("orders") == 0);
     }
 
     [Fact] // M-11, with virtual time
@@ -27,9 +28,9 @@ public sealed class FibrilTestBrokerTests
         await using FibrilClient client = await broker.ConnectAsync();
         await client.CreatePublisher("orders").PublishAsync("one", MessageSerializer.Text);
         await using Subscription orders = await client.SubscribeAsync("orders");
-        long offset = (await FirstAsync(orders)).Offset;
+        long offset = (await orders.ReadOneAsync()).Offset;
         await broker.AdvanceAsync(TimeSpan.FromHours(2));
-        Assert.Equal(offset, (await FirstAsync(orders)).Offset);
+        Assert.Equal(offset, (await orders.ReadOneAsync()).Offset);
         Assert.True(client.IsConnected); // an hour of the broker's is no silence of the client's
     }
 
@@ -38,11 +39,11 @@ public sealed class FibrilTestBrokerTests
     {
         await using FibrilTestBroker broker = await FibrilTestBroker.StartAsync();
         await using FibrilClient client = await broker.ConnectAsync();
-        Publisher publisher = client.CreatePublisher("orders");
+        Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
         await publisher.PublishAsync("later", MessageSerializer.Text, new MessageProperties { NotBefore = broker.Time.GetUtcNow().AddDays(1) });
         await publisher.PublishAsync("now", MessageSerializer.Text);
         await using Subscription orders = await client.SubscribeAsync("orders", new SubscribeOptions { Prefetch = 10 });
-        Assert.Equal("now", (await FirstAsync(orders)).GetText());
+        Assert.Equal("now", (await orders.ReadOneAsync()).GetText());
         await broker.AdvanceAsync(TimeSpan.FromDays(1));
         await broker.AdvanceAsync(TimeSpan.FromSeconds(6)); // the wall clock is looked at again by then
         List<string> texts = [];
@@ -63,7 +64,7 @@ public sealed class FibrilTestBrokerTests
         await using (FibrilClient client = await broker.ConnectAsync())
         {
             await client.DeclareQueueAsync("orders", new QueueDeclaration { PartitionCount = 3 });
-            Publisher publisher = client.CreatePublisher("orders");
+            Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
             for (int i = 0; i < 20; i++) await publisher.PublishAsync($"{i}", MessageSerializer.Text);
             await broker.CrashAsync(kind);
         }
@@ -103,7 +104,7 @@ public sealed class FibrilTestBrokerTests
 
         async Task CompleteAsync()
         {
-            ReceivedMessage message = await FirstAsync(orders);
+            ReceivedMessage message = await orders.ReadOneAsync();
             Assert.Equal("after", message.GetText());
             try
             {
@@ -141,12 +142,5 @@ public sealed class FibrilTestBrokerTests
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>("LeaseDuration", static () => FibrilTestBroker.StartAsync(static options => options.LeaseDuration = TimeSpan.Zero));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>("DefaultPartitionCount", static () => FibrilTestBroker.StartAsync(static options => options.DefaultPartitionCount = 0));
-    }
-
-    private static async Task<ReceivedMessage> FirstAsync(Subscription subscription)
-    {
-        using var patience = new CancellationTokenSource(Support.Patience.Limit);
-        await foreach (ReceivedMessage message in subscription.WithCancellation(patience.Token)) return message;
-        throw new InvalidOperationException("The subscription has ended.");
     }
 }

@@ -177,7 +177,7 @@ public sealed class ActivityTests : IAsyncLifetime
     {
         await using Subscription orders = await _client.SubscribeAsync("orders");
         await _client.CreateReliablePublisher("orders").PublishAsync("one"u8);
-        ReceivedMessage message = await FirstAsync(orders);
+        ReceivedMessage message = await orders.ReadOneAsync();
         Assert.Contains("fibril.client.producer_id", message.Headers.Keys);
         Assert.Equal((await _activities.OneAsync("send orders")).Id, message.Headers["traceparent"]);
     }
@@ -195,7 +195,7 @@ public sealed class ActivityTests : IAsyncLifetime
     {
         await _client.CreatePublisher("orders").PublishAsync("one"u8);
         await using Subscription mine = await _client.SubscribeAsync("orders", new SubscribeOptions { Exclusive = true, ConsumerGroup = "billing" });
-        (await FirstAsync(mine)).BeginProcessing()?.Dispose();
+        (await mine.ReadOneAsync()).BeginProcessing()?.Dispose();
         Assert.Equal("billing", (await _activities.OneAsync("process orders")).GetTagItem("messaging.consumer.group.name"));
     }
 
@@ -217,13 +217,6 @@ public sealed class ActivityTests : IAsyncLifetime
         client ??= _client;
         await client.CreatePublisher("orders").PublishAsync("one"u8, properties);
         Subscription orders = await client.SubscribeAsync("orders"); // ends with its client
-        return await FirstAsync(orders);
-    }
-
-    private static async Task<ReceivedMessage> FirstAsync(Subscription subscription)
-    {
-        await using IAsyncEnumerator<ReceivedMessage> messages = subscription.GetAsyncEnumerator();
-        Assert.True(await Patience.Wait(messages.MoveNextAsync()));
-        return messages.Current;
+        return await orders.ReadOneAsync();
     }
 }
