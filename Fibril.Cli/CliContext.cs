@@ -37,6 +37,12 @@ internal sealed class CliContext
     /// <summary>True when a person may sit at standard output.</summary>
     public required bool OutputIsTerminal { get; init; }
 
+    /// <summary>How large the terminal at standard output is now.</summary>
+    public required Func<Output.ScreenSize> ScreenSize { get; init; }
+
+    /// <summary>Waits until somebody presses a key, which is not shown. Only where standard input is a terminal.</summary>
+    public required Func<char> WaitForKey { get; init; }
+
     /// <summary>What time it is.</summary>
     public required TimeProvider Time { get; init; }
 
@@ -53,6 +59,8 @@ internal sealed class CliContext
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
+        ScreenSize = Output.ScreenSize.OfProcess,
+        WaitForKey = static () => Console.ReadKey(intercept: true).KeyChar,
         Time = TimeProvider.System,
     };
 }

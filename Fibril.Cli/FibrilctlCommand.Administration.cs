@@ -5,6 +5,7 @@ using Fibril.Cli.Commands.Cluster;
 using Fibril.Cli.Commands.Messages;
 using Fibril.Cli.Commands.Operations;
 using Fibril.Cli.Commands.Settings;
+using Fibril.Cli.Commands.Top;
 using Fibril.Cli.Commands.Users;
 using Fibril.Cli.Parsing;
 
@@ -15,6 +16,7 @@ internal sealed partial class FibrilctlCommand
     private IEnumerable<Command> AdministrationCommands() =>
     [
         new OverviewVerb(Global, _context),
+        new TopVerb(Global, _context),
         new AttentionVerb(Global, _context),
         Group("explain", "Says why messages flow or do not, and what to do.", new("fibrilctl explain queue jobs", "Why does nothing come?"))
             .With(new ExplainQueueVerb(Global, _context), new ExplainConsumerVerb(Global, _context)),

@@ -25,6 +25,8 @@ internal sealed class CommandLineRun : IDisposable
         ErrorIsTerminal = isTerminal,
         InputIsTerminal = isTerminal,
         OutputIsTerminal = false,
+        ScreenSize = static () => Fibril.Cli.Output.ScreenSize.Usual,
+        WaitForKey = static () => throw new InvalidOperationException("Nobody sits there."),
         Time = Time,
     };
 
