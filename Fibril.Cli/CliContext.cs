@@ -43,6 +43,9 @@ internal sealed class CliContext
     /// <summary>Waits until somebody presses a key, which is not shown. Only where standard input is a terminal.</summary>
     public required Func<char> WaitForKey { get; init; }
 
+    /// <summary>Lets somebody edit a text.</summary>
+    public required Func<string, CancellationToken, Task<Output.EditedText>> Edit { get; init; }
+
     /// <summary>What time it is.</summary>
     public required TimeProvider Time { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed class CliContext
         OutputIsTerminal = !Console.IsOutputRedirected,
         ScreenSize = Output.ScreenSize.OfProcess,
         WaitForKey = static () => Console.ReadKey(intercept: true).KeyChar,
+        Edit = Output.TextEditor.EditAsync,
         Time = TimeProvider.System,
     };
 }

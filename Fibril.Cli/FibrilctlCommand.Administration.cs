@@ -36,7 +36,7 @@ internal sealed partial class FibrilctlCommand
         Group("settings", "Looks at runtime settings and changes them.", new("fibrilctl settings diff", "What is not as it is built in."))
             .With(
                 new SettingsGetVerb(Global, _context), new SettingsSetVerb(Global, _context), new SettingsDiffVerb(Global, _context), new SettingsHistoryVerb(Global, _context),
-                new SettingsResetVerb(Global, _context), new SettingsSchemaVerb(Global, _context)),
+                new SettingsResetVerb(Global, _context), new SettingsSchemaVerb(Global, _context), new SettingsEditVerb(Global, _context), new SettingsLocksVerb(Global, _context)),
         Group("user", "Manages the users that the broker knows.", new("fibrilctl user add app", "Asks for the password."))
             .With(
                 new UserAddVerb("add", "Adds a user.", Global, _context), new UserAddVerb("passwd", "Gives a user another password.", Global, _context),

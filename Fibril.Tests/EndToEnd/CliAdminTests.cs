@@ -176,6 +176,28 @@ public sealed partial class CliAdminTests(CliAdminTests.SharedBroker shared) : I
     }
 
     [Fact]
+    public async Task Settings_are_edited_in_an_editor_and_only_what_changed_is_sent()
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        CliResult edited = await CliProcess.RunWithEditorAsync(broker, "sed -i.before s/30000/46000/", "settings", "edit", "delivery", "-o", "table");
+        Assert.Matches("^SETTING .*\ndelivery\\.inflight_ttl_ms +46000  no\n\n?version 2\n$", edited.Text);
+        CliResult same = await CliProcess.RunWithEditorAsync(broker, "true", "settings", "edit");
+        Assert.Equal((0, "", "Nothing was changed.\n"), (same.ExitCode, same.Text, same.Error));
+        CliResult refused = await CliProcess.RunWithEditorAsync(broker, "sed -i.before s/46000/0/", "settings", "edit", "delivery.inflight_ttl_ms");
+        Assert.Equal(1, refused.ExitCode);
+        string kept = KeptText().Match(refused.Error).Groups[1].Value;
+        Assert.Contains("\"inflight_ttl_ms\": 0", await File.ReadAllTextAsync(kept), StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(kept)!, recursive: true);
+        string change = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "fibrilctl.dll")}' settings set delivery.inflight_ttl_ms=47s --admin {broker.Admin.Authority} > /dev/null && sed -i.before s/46000/48000/";
+        CliResult conflict = await CliProcess.RunWithEditorAsync(broker, change, "settings", "edit", "delivery");
+        Assert.Equal(4, conflict.ExitCode);
+        Assert.Contains("the settings have changed; they have version 3, not 2", conflict.Error, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(KeptText().Match(conflict.Error).Groups[1].Value)!, recursive: true);
+        Assert.Equal(1, (await CliProcess.RunWithEditorAsync(broker, "false", "settings", "edit")).ExitCode);
+        Assert.Matches("^GROUP +LOCKED\n(.*\n)*delivery +no\n", (await CliProcess.RunAsync(broker, "settings", "locks", "-o", "table")).Text);
+    }
+
+    [Fact]
     public async Task The_doctor_says_what_is_wrong_and_what_to_do()
     {
         CliResult well = await CliProcess.RunAsync(Broker, "doctor", "-o", "json");
@@ -223,6 +245,9 @@ public sealed partial class CliAdminTests(CliAdminTests.SharedBroker shared) : I
         using JsonDocument document = JsonDocument.Parse(text);
         return document.RootElement.Clone();
     }
+
+    [GeneratedRegex("Your text is in (.*)\\.\n")]
+    private static partial Regex KeptText();
 
     [GeneratedRegex("\n[0-9a-f]{64}\n$")]
     private static partial Regex HexLine();

@@ -35,7 +35,8 @@ internal sealed class CliProcess : IAsyncDisposable
     /// <param name="broker">host:port, for FIBRIL_BROKER; null to leave it to the arguments.</param>
     /// <param name="admin">Address for FIBRIL_ADMIN; null to leave it to the arguments.</param>
     /// <param name="arguments">The command line.</param>
-    public static CliProcess Start(string? broker, Uri? admin, string[] arguments)
+    /// <param name="editor">For VISUAL; null for whatever it is here.</param>
+    public static CliProcess Start(string? broker, Uri? admin, string[] arguments, string? editor = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fibrilctl.dll"), .. arguments])
         {
@@ -48,8 +49,12 @@ internal sealed class CliProcess : IAsyncDisposable
         start.Environment["XDG_CONFIG_HOME"] = Path.Combine(AppContext.BaseDirectory, "no-config"); // whoever runs the tests may have contexts
         if (broker is not null) start.Environment["FIBRIL_BROKER"] = broker;
         if (admin is not null) start.Environment["FIBRIL_ADMIN"] = admin.GetLeftPart(UriPartial.Authority);
+        if (editor is not null) start.Environment["VISUAL"] = editor;
         return new CliProcess(Process.Start(start)!);
     }
+
+    /// <summary>Runs it with a command of the shell that edits the file that is its last argument.</summary>
+    public static Task<CliResult> RunWithEditorAsync(BrokerProcess broker, string editor, params string[] arguments) => RunAsync(Start(broker.Address, broker.Admin, arguments, editor), []);
 
     public static Task<CliResult> RunAsync(BrokerProcess broker, params string[] arguments) => RunAsync(Start(broker.Address, broker.Admin, arguments), []);
 

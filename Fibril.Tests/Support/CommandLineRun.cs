@@ -27,6 +27,7 @@ internal sealed class CommandLineRun : IDisposable
         OutputIsTerminal = false,
         ScreenSize = static () => Fibril.Cli.Output.ScreenSize.Usual,
         WaitForKey = static () => throw new InvalidOperationException("Nobody sits there."),
+        Edit = static (_, _) => throw new InvalidOperationException("Nobody sits there."),
         Time = Time,
     };
 

@@ -1,6 +1,8 @@
+using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fibril.Cli.Admin;
+using Fibril.Cli.Parsing;
 using Fibril.Cli.Views;
 
 namespace Fibril.Cli.Commands.Settings;
@@ -37,6 +39,37 @@ internal static class SettingsDocument
     public static IEnumerable<(string Setting, JsonElement Value)> Fields(JsonElement settings) => settings.ValueKind != JsonValueKind.Object
         ? []
         : settings.EnumerateObject().SelectMany(static group => group.Value.EnumerateObject().Select(field => ($"{group.Name}.{field.Name}", field.Value)));
+
+    /// <summary>Names a group, one setting, or neither for all.</summary>
+    public static Argument<string?> Wanted(string description) => new("group") { Arity = ArgumentArity.ZeroOrOne, Description = description };
+
+    /// <summary>The document with a group or a setting only.</summary>
+    /// <exception cref="CliException">There is neither of that name.</exception>
+    public static JsonElement Pick(JsonElement document, string wanted)
+    {
+        var settings = new JsonObject();
+        foreach ((string setting, JsonElement value) in Fields(document.At("settings")))
+        {
+            string[] parts = setting.Split('.');
+            if (parts[0] != wanted && setting != wanted) continue;
+            if (!settings.ContainsKey(parts[0])) settings[parts[0]] = new JsonObject();
+            settings[parts[0]]![parts[1]] = JsonNode.Parse(value.GetRawText());
+        }
+
+        if (settings.Count == 0) throw new CliException(ExitCode.NotFound, $"there is no group or setting {wanted}", "See fibrilctl settings schema.");
+        var picked = (JsonObject)JsonNode.Parse(document.GetRawText())!;
+        picked["settings"] = settings;
+        return AdminJson.Element(picked);
+    }
+
+    /// <summary>The broker passes over settings that it does not know, as documents of newer brokers have them; a person has mistyped.</summary>
+    /// <exception cref="CliException">It is not among the known ones.</exception>
+    public static void ThrowIfUnknown(string setting, IReadOnlyCollection<string> known)
+    {
+        if (known.Contains(setting)) return;
+        string nearest = known.MinBy(name => UsageErrors.CountEdits(setting, name)) ?? "";
+        throw new CliException(ExitCode.NotFound, $"there is no setting {setting}", $"Did you mean {nearest}? See fibrilctl settings schema.");
+    }
 
     /// <summary>The rows of an answer that is a list, or an object that has one.</summary>
     public static IEnumerable<JsonElement> ListOf(JsonElement answer) => answer.ValueKind == JsonValueKind.Object

@@ -44,19 +44,11 @@ internal sealed class SettingsSetVerb : AdminVerb
 
         using AdminClient admin = Connect(parse);
         JsonElement now = await admin.GetAsync(new Route(SettingsDocument.Path), cancellationToken);
-        ThrowIfUnknown(assignments, now);
+        string[] known = [.. SettingsDocument.Fields(now.At("settings")).Select(static field => field.Setting)];
+        foreach (SettingAssignment assignment in assignments) SettingsDocument.ThrowIfUnknown(assignment.Name, known);
         var body = new JsonObject { ["expected_version"] = parse.GetValue(_expectedVersion) ?? now.At("version").Number(), ["settings"] = settings };
         JsonElement answer = await SettingsChange.SendAsync(admin, HttpMethod.Patch, new Route(SettingsDocument.Path), body, cancellationToken);
         Print(parse, answer, SettingsDocument.Only(assignments.Select(static assignment => assignment.Name).ToHashSet()));
         return ExitCode.Success;
-    }
-
-    /// <summary>The broker passes over settings that it does not know, as documents of newer brokers have them; a person has mistyped.</summary>
-    private static void ThrowIfUnknown(IEnumerable<SettingAssignment> assignments, JsonElement now)
-    {
-        HashSet<string> known = [.. SettingsDocument.Fields(now.At("settings")).Select(static field => field.Setting)];
-        if (assignments.FirstOrDefault(assignment => !known.Contains(assignment.Name)) is not { } unknown) return;
-        string nearest = known.MinBy(name => UsageErrors.CountEdits(unknown.Name, name)) ?? "";
-        throw new CliException(ExitCode.NotFound, $"there is no setting {unknown.Name}", $"Did you mean {nearest}? See fibrilctl settings schema.");
     }
 }
