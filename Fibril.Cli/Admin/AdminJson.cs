@@ -37,5 +37,13 @@ internal sealed partial class AdminJson : JsonSerializerContext
         return document.RootElement.Clone();
     }
 
+    /// <summary>A document of the broker with fields of this tool's in it.</summary>
+    public static JsonElement With(JsonElement document, params ReadOnlySpan<(string Name, JsonNode? Value)> fields)
+    {
+        var node = (JsonObject)JsonNode.Parse(document.GetRawText())!;
+        foreach ((string name, JsonNode? value) in fields) node[name] = value;
+        return Element(node);
+    }
+
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = Default };
 }

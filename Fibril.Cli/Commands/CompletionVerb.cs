@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
 
@@ -69,8 +68,7 @@ internal sealed class CompletionVerb : Verb
             "fish" => Fish,
             _ => PowerShell,
         };
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes(script));
+        Write(script);
         return Task.FromResult(ExitCode.Success);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Fibril.Cli.Connecting;
 using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
@@ -35,8 +34,7 @@ internal sealed class PingVerb : Verb
         var times = new TimeSpan[(int)(parse.GetValue(_count) ?? DefaultCount)];
         for (int index = 0; index < times.Length; index++) times[index] = await client.PingAsync(cancellationToken);
 
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes(Describe(target, times) + "\n"));
+        Write(Describe(target, times) + "\n");
         return ExitCode.Success;
     }
 

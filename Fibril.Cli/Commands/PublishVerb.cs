@@ -156,8 +156,7 @@ internal sealed class PublishVerb : Verb
         }
 
         long offset = await publisher.PublishAsync(payload, request.CreateProperties(), cancellationToken);
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes($"published {request.Topic} at offset {offset}\n"));
+        Write($"published {request.Topic} at offset {offset}\n");
         return ExitCode.Success;
     }
 

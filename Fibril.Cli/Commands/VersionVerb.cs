@@ -38,8 +38,7 @@ internal sealed class VersionVerb : AdminVerb
             document["broker_error"] = failure.Message;
         }
 
-        using Stream output = Context.OpenOutput();
-        new Printer(output, parse.GetValue(_json) ? OutputFormat.Json : FormatOf(parse), Context.Time).Print(AdminJson.Element(document), Versions);
+        Print(AdminJson.Element(document), Versions, parse.GetValue(_json) ? OutputFormat.Json : FormatOf(parse));
         return ExitCode.Success;
     }
 

@@ -13,9 +13,6 @@ internal sealed class ExecSink(string command, TimeSpan? retryDelay, Talk talk) 
 
     public override bool IsFull => _message is not null;
 
-    /// <summary>Messages whose command failed.</summary>
-    public long Failed { get; private set; }
-
     public override void Add(ReceivedMessage message) => _message = message;
 
     /// <exception cref="CliException">The command cannot be started.</exception>
@@ -28,9 +25,7 @@ internal sealed class ExecSink(string command, TimeSpan? retryDelay, Talk talk) 
         Unsettled++;
         await new Settlement(exitCode == 0 ? SettlementKind.Complete : SettlementKind.Retry, retryDelay).ApplyAsync(message);
         Unsettled--;
-        if (exitCode == 0) return;
-        Failed++;
-        talk.Say($"the command ended with {exitCode} for partition {message.Partition} offset {message.Offset}, which goes back to the queue");
+        if (exitCode != 0) talk.Say($"the command ended with {exitCode} for partition {message.Partition} offset {message.Offset}, which goes back to the queue");
     }
 
     private async Task<int> RunAsync(ReceivedMessage message)

@@ -25,13 +25,7 @@ internal abstract class AdminVerb : Verb
 
     protected OutputFormat FormatOf(ParseResult parse) => _output.Read(parse, Context);
 
-    protected bool HasFormat(ParseResult parse) => _output.IsGiven(parse);
-
     protected AdminClient Connect(ParseResult parse) => new(Global.FindAdmin(parse, Context));
 
-    protected void Print(ParseResult parse, JsonElement answer, View view)
-    {
-        using Stream output = Context.OpenOutput();
-        new Printer(output, FormatOf(parse), Context.Time).Print(answer, view);
-    }
+    protected void Print(ParseResult parse, JsonElement answer, View view) => Print(answer, view, FormatOf(parse));
 }

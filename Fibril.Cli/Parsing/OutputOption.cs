@@ -37,8 +37,6 @@ internal sealed class OutputOption
 
     public void AddTo(Command command) => command.Add(_option);
 
-    public bool IsGiven(ParseResult parse) => parse.GetResult(_option) is not null;
-
     public OutputFormat Read(ParseResult parse, CliContext context) =>
         parse.GetValue(_option) ?? _usual ?? (context.OutputIsTerminal ? OutputFormat.Table : OutputFormat.Json);
 }

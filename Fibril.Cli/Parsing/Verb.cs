@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Text;
+using System.Text.Json;
 using Fibril.Cli.Output;
+using Fibril.Cli.Views;
 
 namespace Fibril.Cli.Parsing;
 
@@ -33,6 +36,20 @@ internal abstract class Verb : TeachingCommand
     /// <summary>Adds what the options of a command line contradict each other in. Their values are all well-formed by then.</summary>
     public virtual void Check(ParseResult parse, ICollection<string> faults)
     {
+    }
+
+    /// <summary>Writes to standard output.</summary>
+    protected void Write(string text)
+    {
+        using Stream output = Context.OpenOutput();
+        output.Write(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Writes a document to standard output.</summary>
+    protected void Print(JsonElement document, View view, OutputFormat format)
+    {
+        using Stream output = Context.OpenOutput();
+        new Printer(output, format, Context.Time).Print(document, view);
     }
 
     protected void AddOptions(params ReadOnlySpan<Option> options)

@@ -14,9 +14,6 @@ internal sealed class Table(Func<JsonElement, IEnumerable<JsonElement>> rows, st
     {
     }
 
-    /// <summary>A line above it; null for none.</summary>
-    public string? Title { get; init; }
-
     public IReadOnlyList<Column> Columns => columns;
 
     public IEnumerable<JsonElement> RowsOf(JsonElement document) => rows(document);
@@ -27,7 +24,6 @@ internal sealed class Table(Func<JsonElement, IEnumerable<JsonElement>> rows, st
         List<string[]> lines = [[.. wanted.Select(static column => column.Title)]];
         lines.AddRange(rows(document).Select(row => wanted.Select(column => column.CellOf(row, rendering.Now)).ToArray()));
         if (lines.Count == 1 && whenEmpty.Length == 0) return;
-        if (Title is not null) rendering.Output.WriteLine(Title);
         if (lines.Count == 1)
         {
             rendering.Output.WriteLine(whenEmpty);

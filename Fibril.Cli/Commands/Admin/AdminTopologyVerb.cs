@@ -26,8 +26,7 @@ internal sealed class AdminTopologyVerb : AdminVerb
     {
         using AdminClient admin = Connect(parse);
         JsonElement answer = await admin.GetAsync(new Route("/admin/api/topology"), cancellationToken);
-        using Stream output = Context.OpenOutput();
-        new Printer(output, parse.GetValue(_json) ? OutputFormat.Json : FormatOf(parse), Context.Time).Print(answer, Tables);
+        Print(answer, Tables, parse.GetValue(_json) ? OutputFormat.Json : FormatOf(parse));
         return ExitCode.Success;
     }
 

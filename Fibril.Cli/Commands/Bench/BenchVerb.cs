@@ -47,8 +47,7 @@ internal abstract class BenchVerb : Verb
             _ => talk.Say(BenchReport.Progress(run.Done, Stopwatch.GetElapsedTime(started))), null, ProgressInterval, ProgressInterval);
         BenchReport report = await MeasureAsync(parse, run, cancellationToken);
         await progress.DisposeAsync();
-        using Stream output = Context.OpenOutput();
-        new Printer(output, _output.Read(parse, Context), Context.Time).Print(report.ToJson(), BenchReport.View);
+        Print(report.ToJson(), BenchReport.View, _output.Read(parse, Context));
         return ExitCode.Success;
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Fibril.Cli.Admin;
 using Fibril.Cli.Views;
 
@@ -44,25 +43,17 @@ internal static class TopologyTables
         foreach (JsonElement node in topology.At("coordination.nodes").Items())
         {
             string? id = node.At("node_id").Text();
-            var row = (JsonObject)JsonNode.Parse(node.GetRawText())!;
-            row["state"] = node.At("draining").IsTrue() ? "draining" : node.At("live").IsTrue() ? "live" : "dead";
-            row["leader"] = leader is not null && node.At("raft_id").Number() == leader ? "yes" : null;
-            row["owns"] = assignments.Count(assignment => assignment.At("owner").Text() == id);
-            row["follows"] = assignments.Count(assignment => assignment.At("followers").Items().Any(follower => follower.Text() == id));
-            yield return AdminJson.Element(row);
+            yield return AdminJson.With(
+                node,
+                ("state", node.At("draining").IsTrue() ? "draining" : node.At("live").IsTrue() ? "live" : "dead"),
+                ("leader", leader is not null && node.At("raft_id").Number() == leader ? "yes" : null),
+                ("owns", assignments.Count(assignment => assignment.At("owner").Text() == id)),
+                ("follows", assignments.Count(assignment => assignment.At("followers").Items().Any(follower => follower.Text() == id))));
         }
     }
 
     private static IEnumerable<JsonElement> Assignments(JsonElement topology) =>
         Of(topology.At("coordination.assignments"), "queue").Concat(Of(topology.At("coordination.stream_assignments"), "stream"));
 
-    private static IEnumerable<JsonElement> Of(JsonElement assignments, string kind)
-    {
-        foreach (JsonElement assignment in assignments.Items())
-        {
-            var row = (JsonObject)JsonNode.Parse(assignment.GetRawText())!;
-            row["kind"] = kind;
-            yield return AdminJson.Element(row);
-        }
-    }
+    private static IEnumerable<JsonElement> Of(JsonElement assignments, string kind) => assignments.Items().Select(assignment => AdminJson.With(assignment, ("kind", kind)));
 }

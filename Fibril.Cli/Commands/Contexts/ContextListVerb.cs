@@ -41,8 +41,7 @@ internal sealed class ContextListVerb : Verb
             });
         }
 
-        using Stream output = Context.OpenOutput();
-        new Printer(output, _output.Read(parse, Context), Context.Time).Print(AdminJson.Element(new JsonObject { ["contexts"] = rows }), Contexts);
+        Print(AdminJson.Element(new JsonObject { ["contexts"] = rows }), Contexts, _output.Read(parse, Context));
         return Task.FromResult(ExitCode.Success);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Fibril.Cli.Admin;
 using Fibril.Cli.Connecting;
@@ -81,8 +80,7 @@ internal sealed class QueueDeclareVerb : Verb
     {
         string topic = parse.GetRequiredValue(_topic);
         long partitions = NeedsAdmin(parse) ? await DeclareByAdminAsync(parse, cancellationToken) : await DeclareByBrokerAsync(parse, cancellationToken);
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes($"declared queue {topic}\n"));
+        Write($"declared queue {topic}\n");
         talk.Say($"{topic} has {Amounts.Count(partitions, "partition", "partitions")}");
         return ExitCode.Success;
     }

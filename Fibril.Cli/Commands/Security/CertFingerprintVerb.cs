@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Fibril.Broker.Security.Tls.Issuing;
 using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
@@ -25,8 +24,7 @@ internal sealed class CertFingerprintVerb : Verb
         try
         {
             using X509Certificate2 certificate = X509Certificate2.CreateFromPem(Context.ReadText(path));
-            using Stream output = Context.OpenOutput();
-            output.Write(Encoding.UTF8.GetBytes(CertificateFingerprint.Of(certificate) + "\n"));
+            Write(CertificateFingerprint.Of(certificate) + "\n");
             return Task.FromResult(ExitCode.Success);
         }
         catch (CryptographicException unfit)

@@ -6,7 +6,6 @@ using Fibril.Broker.Security.Tls;
 using Fibril.Broker.Security.Tls.Issuing;
 using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
-using Fibril.Cli.Views;
 
 namespace Fibril.Cli.Commands.Security;
 
@@ -50,8 +49,7 @@ internal sealed class CertGenerateVerb : Verb
 
         if (wasThere) talk.Say("The material was complete and is kept" + (parse.Given(_names) is null ? "." : "; --san counts for new certificates only."));
         using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(material.CaPath);
-        using Stream output = Context.OpenOutput();
-        new Printer(output, OutputFormat.Table, Context.Time).Write(
+        Write(
             $"""
             directory: {directory}
               {GeneratedMaterial.CaFile}      certificate of the CA; give it to clients (--ca-file)

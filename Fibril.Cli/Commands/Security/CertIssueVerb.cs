@@ -52,8 +52,7 @@ internal sealed class CertIssueVerb : Verb
         files.CreateDirectory(directory);
         PrivateFiles.Replace(files, directory, $"{identity}.key", Encoding.UTF8.GetBytes(issued.KeyPem));
         PrivateFiles.Replace(files, directory, $"{identity}.pem", Encoding.UTF8.GetBytes(issued.CertificatePem), isSecret: false);
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes($"{Path.Combine(directory, $"{identity}.pem")}\n{Path.Combine(directory, $"{identity}.key")}\n"));
+        Write($"{Path.Combine(directory, $"{identity}.pem")}\n{Path.Combine(directory, $"{identity}.key")}\n");
         talk.Say($"A user of the name {identity} must exist: fibrilctl user add {identity}");
         return Task.FromResult(ExitCode.Success);
     }

@@ -21,11 +21,7 @@ internal sealed class DataDirectoryOption
     {
         string? path = parse.GetValue(_option) ?? context.Variable(Variable) ?? context.Variable("FIBRIL__SERVER__DATA_DIR");
         if (path is null && (global.ConfigPath(parse) ?? context.Variable(ServerListener.ConfigVariable)) is { } config)
-        {
-            ValueSyntax? written = TomlText.Read(config, "server configuration", "Correct it, or give --data-dir; then the file is not read.", context.ReadText)
-                .FirstOrDefault(static pair => string.Join('.', pair.Key) == Key).Value;
-            path = (written as StringValueSyntax)?.Value;
-        }
+            path = (ServerConfigFile.Find(config, Key, "Correct it, or give --data-dir; then the file is not read.", context.ReadText) as StringValueSyntax)?.Value;
 
         return Path.GetFullPath(path ?? Default);
     }

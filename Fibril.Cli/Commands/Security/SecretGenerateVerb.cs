@@ -39,8 +39,7 @@ internal sealed class SecretGenerateVerb : Verb
         var text = new StringBuilder($"{(isKept ? "kept" : "wrote")} {path}\n");
         text.Append("Give it to the other brokers: copy the file into their data directories, readable for the broker only, or set FIBRIL_CLUSTER_SECRET there.\n");
         if (parse.GetValue(_show)) text.Append(Context.ReadText(path).TrimEnd()).Append('\n');
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes(text.ToString()));
+        Write(text.ToString());
         return Task.FromResult(ExitCode.Success);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fibril.Cli.Admin;
@@ -18,11 +17,8 @@ internal sealed class SettingsDiffVerb : QueryVerb
         "differences", "No differences.",
         Column.Text("SETTING", "setting"), Column.Value("BEFORE", "before"), Column.Value("NOW", "now")));
 
-    private readonly Option<string?> _against = Inputs.Checked<string?>(
-        "--against", "defaults|seed|version", "What to compare with: what is built in (default), what the broker was started with, or a version of the history.",
-        static text => text is Defaults or Seed || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            ? (text, null)
-            : Inputs.Bad<string?>($"'{text}' is not allowed; write {Defaults}, {Seed} or a version"));
+    private readonly Option<string?> _against = SettingsDocument.VersionOption(
+        "--against", "What to compare with: what is built in (default), what the broker was started with, or a version of the history.", Defaults, Seed);
 
     public SettingsDiffVerb(GlobalOptions global, CliContext context) : base("diff", "Shows which runtime settings in effect differ from the defaults, the seed, or a version.", global, context)
     {

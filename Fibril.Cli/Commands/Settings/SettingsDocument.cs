@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fibril.Cli.Admin;
@@ -30,7 +31,7 @@ internal static class SettingsDocument
     {
         foreach ((string setting, JsonElement value) in Fields(document.At("settings")))
         {
-            bool isLocked = document.At("locks").At(setting.Split('.')[0]).IsTrue();
+            bool isLocked = document.At("locks").At(GroupOf(setting)).IsTrue();
             yield return AdminJson.Element(new JsonObject { ["setting"] = setting, ["value"] = JsonNode.Parse(value.GetRawText()), ["locked"] = isLocked });
         }
     }
@@ -39,6 +40,13 @@ internal static class SettingsDocument
     public static IEnumerable<(string Setting, JsonElement Value)> Fields(JsonElement settings) => settings.ValueKind != JsonValueKind.Object
         ? []
         : settings.EnumerateObject().SelectMany(static group => group.Value.EnumerateObject().Select(field => ($"{group.Name}.{field.Name}", field.Value)));
+
+    /// <summary>What to compare with or to go back to: a word, or a version.</summary>
+    public static Option<string?> VersionOption(string name, string description, params string[] words) => Inputs.Checked<string?>(
+        name, string.Join('|', [.. words, "version"]), description,
+        text => words.Contains(text) || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? (text, null)
+            : Inputs.Bad<string?>($"'{text}' is not allowed; write {string.Join(", ", words)} or a version"));
 
     /// <summary>Names a group, one setting, or neither for all.</summary>
     public static Argument<string?> Wanted(string description) => new("group") { Arity = ArgumentArity.ZeroOrOne, Description = description };
@@ -50,17 +58,22 @@ internal static class SettingsDocument
         var settings = new JsonObject();
         foreach ((string setting, JsonElement value) in Fields(document.At("settings")))
         {
-            string[] parts = setting.Split('.');
-            if (parts[0] != wanted && setting != wanted) continue;
-            if (!settings.ContainsKey(parts[0])) settings[parts[0]] = new JsonObject();
-            settings[parts[0]]![parts[1]] = JsonNode.Parse(value.GetRawText());
+            if (GroupOf(setting) == wanted || setting == wanted) Put(settings, setting, JsonNode.Parse(value.GetRawText()));
         }
 
         if (settings.Count == 0) throw new CliException(ExitCode.NotFound, $"there is no group or setting {wanted}", "See fibrilctl settings schema.");
-        var picked = (JsonObject)JsonNode.Parse(document.GetRawText())!;
-        picked["settings"] = settings;
-        return AdminJson.Element(picked);
+        return AdminJson.With(document, ("settings", settings));
     }
+
+    /// <summary>Puts a setting into its group, which is made if it is missing.</summary>
+    public static void Put(JsonObject settings, string setting, JsonNode? value)
+    {
+        string group = GroupOf(setting);
+        if (!settings.ContainsKey(group)) settings[group] = new JsonObject();
+        settings[group]![setting[(group.Length + 1)..]] = value;
+    }
+
+    public static string GroupOf(string setting) => setting.Split('.')[0];
 
     /// <summary>The broker passes over settings that it does not know, as documents of newer brokers have them; a person has mistyped.</summary>
     /// <exception cref="CliException">It is not among the known ones.</exception>

@@ -26,6 +26,6 @@ internal sealed class SettingsLocksVerb : QueryVerb
         admin.GetAsync(new Route(SettingsDocument.Path), cancellationToken);
 
     private static IEnumerable<JsonElement> Groups(JsonElement document) => SettingsDocument.Fields(document.At("settings"))
-        .Select(static field => field.Setting.Split('.')[0]).Distinct()
+        .Select(static field => SettingsDocument.GroupOf(field.Setting)).Distinct()
         .Select(group => AdminJson.Element(new JsonObject { ["group"] = group, ["locked"] = document.At("locks").At(group).IsTrue() }));
 }

@@ -14,11 +14,8 @@ internal sealed class SettingsResetVerb : ChangeVerb
 {
     private const string Seed = "seed";
 
-    private readonly Option<string?> _to = Inputs.Checked<string?>(
-        "--to", "seed|defaults|version", "What to go back to: what the broker was started with (default), what is built in, or a version of the history.",
-        static text => text is Seed or "defaults" || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            ? (text, null)
-            : Inputs.Bad<string?>($"'{text}' is not allowed; write {Seed}, defaults or a version"));
+    private readonly Option<string?> _to = SettingsDocument.VersionOption(
+        "--to", "What to go back to: what the broker was started with (default), what is built in, or a version of the history.", Seed, "defaults");
 
     public SettingsResetVerb(GlobalOptions global, CliContext context) : base("reset", "Brings all runtime settings back to the seed, the defaults, or an earlier version.", global, context)
     {

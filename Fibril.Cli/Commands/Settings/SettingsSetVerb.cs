@@ -36,12 +36,7 @@ internal sealed class SettingsSetVerb : AdminVerb
     {
         SettingAssignment[] assignments = [.. parse.GetRequiredValue(_assignments).Select(SettingAssignment.Read).OfType<SettingAssignment>()];
         var settings = new JsonObject();
-        foreach (SettingAssignment assignment in assignments)
-        {
-            if (!settings.ContainsKey(assignment.Group)) settings[assignment.Group] = new JsonObject();
-            settings[assignment.Group]![assignment.Field] = assignment.ToJson();
-        }
-
+        foreach (SettingAssignment assignment in assignments) SettingsDocument.Put(settings, assignment.Name, assignment.ToJson());
         using AdminClient admin = Connect(parse);
         JsonElement now = await admin.GetAsync(new Route(SettingsDocument.Path), cancellationToken);
         string[] known = [.. SettingsDocument.Fields(now.At("settings")).Select(static field => field.Setting)];

@@ -25,10 +25,7 @@ internal static class SettingsText
         foreach ((string setting, JsonElement value) in SettingsDocument.Fields(Read(text)))
         {
             SettingsDocument.ThrowIfUnknown(setting, known.Keys);
-            if (JsonElement.DeepEquals(known[setting], value)) continue;
-            string[] parts = setting.Split('.', 2);
-            if (!changes.ContainsKey(parts[0])) changes[parts[0]] = new JsonObject();
-            changes[parts[0]]![parts[1]] = JsonNode.Parse(value.GetRawText());
+            if (!JsonElement.DeepEquals(known[setting], value)) SettingsDocument.Put(changes, setting, JsonNode.Parse(value.GetRawText()));
         }
 
         return changes;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Fibril.Cli.Connecting;
 using Fibril.Cli.Output;
 using Fibril.Cli.Parsing;
@@ -48,8 +47,7 @@ internal sealed class StreamDeclareVerb : Verb
         };
         await using FibrilClient client = await Connector.ConnectAsync(Global.FindBroker(parse, Context), cancellationToken);
         int partitions = await client.DeclareStreamAsync(topic, declaration, cancellationToken);
-        using Stream output = Context.OpenOutput();
-        output.Write(Encoding.UTF8.GetBytes($"declared stream {topic}\n"));
+        Write($"declared stream {topic}\n");
         talk.Say($"{topic} has {Amounts.Count(partitions, "partition", "partitions")}");
         return ExitCode.Success;
     }

@@ -39,11 +39,7 @@ internal static class TopRates
             isKnown = true;
         }
 
-        if (!isKnown || came < 0) return row;
-        var shown = (JsonObject)JsonNode.Parse(row.GetRawText())!;
-        shown["in"] = came / Seconds(model);
-        shown["out"] = Math.Max(0, came - stayed) / Seconds(model);
-        return AdminJson.Element(shown);
+        return isKnown && came >= 0 ? AdminJson.With(row, ("in", came / Seconds(model)), ("out", Math.Max(0, came - stayed) / Seconds(model))) : row;
     }
 
     private static double Seconds(TopModel model) => Math.Max(0.001, (model.Last.Clock - model.Before!.Clock).TotalSeconds);
