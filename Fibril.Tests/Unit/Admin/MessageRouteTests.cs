@@ -132,7 +132,7 @@ public sealed class MessageRouteTests
         Assert.Equal((400, "missing_dlq_replay_offsets"), await QueueRouteTests.CodeOf(admin.PostAsync("/admin/api/dlq/replay", new { dlq_topic = "dead", offsets = Array.Empty<int>() })));
     }
 
-    [Theory] // D-62
+    [Theory]
     [InlineData("{}", 2)]
     [InlineData("{\"reason\":[\"terminal_nack\",\"expired\"]}", 2)]
     [InlineData("{\"reason\":[\"expired\"]}", 0)]
