@@ -154,7 +154,7 @@ public sealed class MessageRouteTests
         foreach (string customer in (string[])["7", "8"])
             await publisher.PublishAsync("x"u8, new MessageProperties { Headers = new MessageHeaders { ["customer"] = customer } });
         await using Subscription orders = await client.SubscribeAsync("orders");
-        for (int i = 0; i < 2; i++) await (await QueueRouteTests.ReadOneAsync(orders)).FailAsync();
+        for (int i = 0; i < 2; i++) await (await orders.ReadOneAsync()).FailAsync();
         await Patience.Until(async () => (await admin.GetAsync("/admin/api/messages?topic=dead"))["items"].GetArrayLength() == 2);
         ApiResponse dry = await admin.PostTextAsync("/admin/api/dlq/replay/bulk", $$"""{ "dlq_topic": "dead", "dry_run": true, "filter": {{filter}} }""");
         Assert.Equal(202, dry.Status);
