@@ -108,7 +108,7 @@ public sealed class HangingPartitionTests
     /// <summary>Lets time pass until there is an answer. It passes for the others, too: while they are late on a busy machine, it is asked again.</summary>
     private static async Task<ApiResponse> AfterAMomentAsync(AdminHarness admin, string path, Predicate<ApiResponse> isOnlyOneSilent)
     {
-        while (true)
+        for (int asked = 1; ; asked++)
         {
             Task<ApiResponse> asking = admin.GetAsync(path);
             await Patience.Until(() =>
@@ -117,8 +117,7 @@ public sealed class HangingPartitionTests
                 return asking.IsCompleted;
             });
             ApiResponse answer = await asking;
-            if (isOnlyOneSilent(answer)) return answer;
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            if (isOnlyOneSilent(answer) || asked == 100) return answer;
         }
     }
 
