@@ -43,7 +43,8 @@ public sealed class HangingPartitionTests
         {
             foreach ((string path, string rows) in ((string, string)[])[("/admin/api/queues/get?topic=orders", "partitions"), ("/admin/api/queues_debug?q=orders", "queues")])
             {
-                JsonElement partitions = (await AfterAMomentAsync(admin, path))[rows];
+                JsonElement partitions = (await AfterAMomentAsync(
+                    admin, path, answer => answer[rows].EnumerateArray().Count(static row => row.GetProperty("error").ValueKind != JsonValueKind.Null) == 1))[rows];
                 Assert.Contains("does not answer", partitions[Hanging.Partition].GetProperty("error").GetString(), StringComparison.Ordinal);
                 foreach (int well in (int[])[0, 2])
                 {
@@ -52,7 +53,8 @@ public sealed class HangingPartitionTests
                 }
             }
 
-            JsonElement[] findings = [.. (await AfterAMomentAsync(admin, "/admin/api/explain/queue/orders"))["findings"].EnumerateArray()];
+            JsonElement[] findings = [.. (await AfterAMomentAsync(
+                admin, "/admin/api/explain/queue/orders", static answer => answer["findings"][0].GetProperty("partitions").GetArrayLength() == 1))["findings"].EnumerateArray()];
             Assert.Equal(["no_answer", "no_consumer"], findings.Select(static finding => finding.GetProperty("code").GetString()));
             Assert.Equal(Hanging.Partition, Assert.Single(findings[0].GetProperty("partitions").EnumerateArray()).GetInt32());
             Assert.Equal([0, 2], findings[1].GetProperty("partitions").EnumerateArray().Select(static partition => partition.GetInt32()));
@@ -75,7 +77,7 @@ public sealed class HangingPartitionTests
         await hold.HoldAsync(admin.Core.Queues.FindLoaded(Hanging)!);
         try
         {
-            ApiResponse attention = await AfterAMomentAsync(admin, "/admin/api/attention");
+            ApiResponse attention = await AfterAMomentAsync(admin, "/admin/api/attention", static _ => true);
             JsonElement stall = Assert.Single(attention["items"].EnumerateArray(), static item => item.GetProperty("id").GetString() == "stalled:orders/1");
             Assert.Contains("does not answer", stall.GetProperty("headline").GetString(), StringComparison.Ordinal);
         }
@@ -103,15 +105,20 @@ public sealed class HangingPartitionTests
         for (int partition = 0; partition < 3; partition++) await orders.PublishAsync("one"u8);
     }
 
-    private static async Task<ApiResponse> AfterAMomentAsync(AdminHarness admin, string path)
+    /// <summary>Lets time pass until there is an answer. It passes for the others, too: while they are late on a busy machine, it is asked again.</summary>
+    private static async Task<ApiResponse> AfterAMomentAsync(AdminHarness admin, string path, Predicate<ApiResponse> isOnlyOneSilent)
     {
-        Task<ApiResponse> answer = admin.GetAsync(path);
-        await Patience.Until(() =>
+        for (int asked = 1; ; asked++)
         {
-            admin.Broker.Time.Advance(TimeSpan.FromMilliseconds(100));
-            return answer.IsCompleted;
-        });
-        return await answer;
+            Task<ApiResponse> asking = admin.GetAsync(path);
+            await Patience.Until(() =>
+            {
+                admin.Broker.Time.Advance(TimeSpan.FromMilliseconds(100));
+                return asking.IsCompleted;
+            });
+            ApiResponse answer = await asking;
+            if (isOnlyOneSilent(answer) || asked == 100) return answer;
+        }
     }
 
     private static JsonElement StateOf(JsonElement partition) => partition.GetProperty("state");
