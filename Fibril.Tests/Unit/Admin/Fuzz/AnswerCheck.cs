@@ -23,7 +23,7 @@ internal sealed class AnswerCheck(SchemaCheck schemas)
         bool isSuccess = status is >= 200 and < 300;
         bool mayDo = Array.IndexOf(Ranks, role) >= Array.IndexOf(Ranks, made.Operation.Role);
         if (isSuccess && !made.IsElsewhere && !mayDo) return $"The role {role} has done what takes {made.Operation.Role}.";
-        if (status == 303 && role == "none" && made.IsElsewhere) return null; // a page, for all that this listener knows
+        if (status == 303 && made.IsElsewhere) return null; // a page: the first one leads on, and the others lead to the login
         if (isSuccess && made.IsTooLarge && made.Message.Content is not null && made.Operation.Body is not null) return "A body that is too large was taken.";
         bool isDocument = status == 409 && made.Operation.Answer(409) is { Schema: var present } && !present.TryGetProperty("allOf", out _);
         return isSuccess || isDocument ? ExplainSuccess(made, status, mediaType, text) : ExplainError(made, role, mayDo, status, mediaType, requestId, text);
