@@ -31,6 +31,13 @@ internal static partial class BodyFaults
         return new ApiException(ApiErrorCodes.InvalidBody, $"{(field.Length == 0 ? "The body" : $"The field {field} of the body")} {problem}.", new FieldProblem(field, problem));
     }
 
+    /// <summary>For null within a list or a map.</summary>
+    public static ApiException ExplainNull(string field)
+    {
+        const string Problem = "is null; say what is meant, or leave it out";
+        return new ApiException(ApiErrorCodes.InvalidBody, $"The field {field} of the body {Problem}.", new FieldProblem(field, Problem));
+    }
+
     private static string WithoutPath(string message) => message.IndexOf(" Path: ", StringComparison.Ordinal) is var path and >= 0 ? message[..path] : message;
 
     private static IEnumerable<string> NamesAround(Type wanted, string field)
@@ -66,7 +73,7 @@ internal static partial class BodyFaults
         return typeof(System.Collections.IEnumerable).IsAssignableFrom(type) && !type.Name.Contains("Dictionary", StringComparison.Ordinal) ? "a list" : "an object";
     }
 
-    private static string NameOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+    public static string NameOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     [GeneratedRegex(@"missing required properties[^:]*: (.+?)\.?( Path:|$)")]
     private static partial Regex MissingFields();

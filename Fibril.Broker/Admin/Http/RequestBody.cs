@@ -20,8 +20,9 @@ internal static class RequestBody
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, ApiJson.Options, request.HttpContext.RequestAborted)
+            T body = await JsonSerializer.DeserializeAsync<T>(request.Body, ApiJson.Options, request.HttpContext.RequestAborted)
                 ?? throw new ApiException(ApiErrorCodes.InvalidBody, "The body is null; send an object.");
+            return NullElements.Find(body) is { } field ? throw BodyFaults.ExplainNull(field) : body;
         }
         catch (JsonException fault)
         {

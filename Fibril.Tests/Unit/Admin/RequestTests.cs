@@ -46,6 +46,17 @@ public sealed class RequestTests
     }
 
     [Theory]
+    [InlineData("/admin/api/users", """{"username":"ann","password":"pw","permissions":[{"topic":"a","ops":[]},null]}""", "permissions[1]")]
+    [InlineData("/admin/api/dlq/replay/bulk", """{"dlq_topic":"dead","filter":{"header":{"customer":null}}}""", "filter.header.customer")]
+    public async Task Null_within_a_list_or_a_map_is_refused_with_its_place(string path, string body, string field)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        ApiResponse answer = await admin.PostTextAsync(path, body);
+        Assert.Equal((422, "invalid_body"), (answer.Status, answer.Code));
+        Assert.Equal(field, Assert.Single(answer["details"].EnumerateArray()).GetProperty("field").GetString());
+    }
+
+    [Theory]
     [InlineData("{\"topic\":\"orders\",", "application/json", 400, "invalid_request")]
     [InlineData("", "application/json", 400, "invalid_request")]
     [InlineData("null", "application/json", 422, "invalid_body")]
