@@ -162,7 +162,7 @@ public sealed class ClientRecoveryTests
         Assert.All(records, static record => Assert.Equal("eu-west", record.Headers["region"]));
         foreach (ReceivedMessage record in records) await record.CompleteAsync();
         Assert.Equal(Enumerable.Range(0, 30), (await ReadAsync(passing, 30)).Select(NumberOf).Order()); // P-1: everybody sees everything
-        await client.PingAsync(); // what was completed has arrived
+        await CompletedAsync(broker, "billing", partitions: 2);
         relay.Cut();
         await publisher.PublishAsync(PayloadOf(30), new MessageProperties { Headers = new MessageHeaders { ["region"] = "eu-north" } });
         ReceivedMessage next = Assert.Single(await ReadAsync(durable, 1));
@@ -211,6 +211,18 @@ public sealed class ClientRecoveryTests
         }
 
         throw new InvalidOperationException("The client is disposed.");
+    }
+
+    /// <summary>Waits until the broker knows that everything was completed. A reader of a stream has a connection of its own, so no other request says that.</summary>
+    private static async Task CompletedAsync(BrokerProcess broker, string cursor, int partitions)
+    {
+        using var http = new HttpClient { BaseAddress = broker.Admin };
+        await Patience.Until(async () =>
+        {
+            string metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+            return partitions == metrics.Split('\n').Count(line =>
+                line.StartsWith("fibril_stream_cursor_lag{", StringComparison.Ordinal) && line.Contains($"cursor=\"{cursor}\"", StringComparison.Ordinal) && line.EndsWith("} 0", StringComparison.Ordinal));
+        });
     }
 
     private static async Task<List<ReceivedMessage>> ReadAsync(Subscription subscription, int count)
