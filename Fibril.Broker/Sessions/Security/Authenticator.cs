@@ -18,7 +18,6 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
     private const string BuiltInName = "fibril";
     private const string WrongCredentials = "Unknown user name or wrong password.";
     private const string TooManyFailures = "Too many logins from this address had wrong credentials lately. Correct them, wait a few seconds, and try again.";
-    private const string TooManyAtOnce = "There are too many logins at once, try again.";
     private const string BuiltInIsLocal =
         "The built-in user fibril works from this machine only. Create a user (admin API, dashboard, or auth.seed_users in the broker's configuration "
         + "while it has no users) and log in as that one.";
@@ -55,7 +54,7 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
         LoginTurn turn = await _damper.WaitAsync(peer, cancellationToken);
         if (turn == LoginTurn.Refused) return Login.Refused(TooManyFailures);
         using IDisposable? place = await Places.EnterAsync(peer, cancellationToken);
-        if (place is null) return Login.Overloaded(TooManyAtOnce);
+        if (place is null) return Login.Overloaded(TooManyLoginsException.Text);
         if (users.FindVerified(name, password) is not null) return Login.As(name, PrincipalKind.Stored); // by one that came with it
 
         // While it waited for its place, others of its source may have failed.
@@ -73,7 +72,7 @@ internal sealed class Authenticator(AuthOptions options, UserDirectory users, Cl
         }
         catch (TooManyLoginsException)
         {
-            return Login.Overloaded(TooManyAtOnce);
+            return Login.Overloaded(TooManyLoginsException.Text);
         }
     }
 

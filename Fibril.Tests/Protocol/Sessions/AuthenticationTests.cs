@@ -304,7 +304,7 @@ public class AuthenticationTests
         RawPeer neighbour = await broker.LogInAsync("shipping", "pä55", from: IPAddress.Parse("203.0.113.8"));
 
         foreach (Task<IDisposable?> place in present) (await Patience.Wait(place))!.Dispose();
-        RawPeer again = await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote);
+        await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote);
     }
 
     [Fact] // ERR-1
@@ -318,7 +318,7 @@ public class AuthenticationTests
 
         mayEnd.Set();
         await Patience.Wait(Task.WhenAll(others[..^1]));
-        RawPeer again = await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote); // no time passes
+        await broker.LogInAsync("billing", "pä55", from: SessionHarness.Remote); // no time passes
 
         Task<bool> HoldAsync() => broker.Users.RoomOfClients.WorkAsync(() => mayEnd.Wait(Patience.Limit), CancellationToken.None);
     }

@@ -51,9 +51,7 @@ public class PermissionTests
     {
         var allowed = (TopicOperations)operation;
         await using SessionHarness broker = await StartAsync(new TopicRule("orders", allowed), new TopicRule("ticks", allowed));
-        RawPeer owner = broker.Accept();
-        await owner.HelloAsync();
-        await owner.AuthAsync("fibril", "fibril");
+        RawPeer owner = await broker.LogInAsync();
         await owner.DeclareStreamAsync("ticks");
         RawPeer peer = await LoginAsync(broker);
         if (allowed == TopicOperations.Publish) await peer.PublishAsync(new TestPublish());
@@ -229,9 +227,5 @@ public class PermissionTests
         return broker;
     }
 
-    private static async Task<RawPeer> LoginAsync(SessionHarness broker)
-    {
-        RawPeer peer = await broker.LogInAsync(Name, Password, from: SessionHarness.Remote);
-        return peer;
-    }
+    private static Task<RawPeer> LoginAsync(SessionHarness broker) => broker.LogInAsync(Name, Password, from: SessionHarness.Remote);
 }
