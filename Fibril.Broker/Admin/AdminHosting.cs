@@ -35,10 +35,13 @@ internal static class AdminHosting
         services.AddSingleton<TModule>().AddSingleton<IApiModule>(static provider => provider.GetRequiredService<TModule>());
 
     /// <summary>Adds the pipeline and every route.</summary>
-    public static void UseAdmin(this WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="usePages">Adds what pages need of the pipeline, behind the login; null where there are no pages.</param>
+    public static void UseAdmin(this WebApplication app, Action<WebApplication>? usePages = null)
     {
         app.UseMiddleware<ErrorAnswers>();
         app.UseMiddleware<AdminAuthentication>();
+        usePages?.Invoke(app);
         app.UseRouting();
         app.MapHealth();
         app.MapStatus();

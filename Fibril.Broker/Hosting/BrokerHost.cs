@@ -3,12 +3,14 @@ using System.Net;
 using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Metrics;
 using Fibril.Broker.Hosting.Configuration;
+using Fibril.Broker.Hosting.Dashboard;
 using Fibril.Broker.Hosting.Setup;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Sessions;
 using Fibril.Broker.Sessions.Transport;
 using Fibril.Broker.Statistics;
+using Fibril.Dashboard.Hosting;
 using Fibril.ServiceDefaults;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -111,6 +113,7 @@ internal static class BrokerHost
             kestrel.AddServerHeader = false;
             kestrel.ListenForClients(options);
             kestrel.ListenForAdmin(options);
+            MountedDashboard.Listen(kestrel);
         });
         builder.AddCertificates(options);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
@@ -121,10 +124,13 @@ internal static class BrokerHost
             new Instruments(services.GetRequiredService<IMeterFactory>().Create(Instruments.Name))));
         builder.Services.AddSingleton<BrokerConnectionHandler>();
         builder.Services.AddSingleton(startup).AddAdmin(options.Admin);
+        MountedDashboard.Add(builder);
 
         adjust?.Invoke(builder);
         WebApplication app = builder.Build();
-        app.UseAdmin();
+        app.UseForwardedCallers();
+        app.UseAdmin(static app => app.UseDashboard());
+        app.MapDashboard();
         return app;
     }
 

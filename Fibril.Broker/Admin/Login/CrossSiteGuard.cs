@@ -16,6 +16,9 @@ internal sealed class CrossSiteGuard(AdminOptions options)
 {
     public const string TokenHeader = "X-CSRF-Token";
 
+    /// <summary>Where pages hold their connection. What comes over it names a page that was rendered for this browser, which other sites cannot read.</summary>
+    private static readonly PathString Pages = "/_blazor";
+
     private readonly bool _checksHost = IPAddress.IsLoopback(options.Bind.Address) || !options.Auth.Enabled;
 
     /// <exception cref="ApiException">The request was made for another site.</exception>
@@ -33,9 +36,11 @@ internal sealed class CrossSiteGuard(AdminOptions options)
     /// <exception cref="ApiException">The request would change something, and another site may have made it.</exception>
     public static void CheckChange(HttpRequest request, Caller caller)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return;
+        bool isOfPage = request.Path.StartsWithSegments(Pages);
+        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !isOfPage) return;
         if (IsOfOtherSite(request))
             throw new ApiException(ApiErrorCodes.CrossSiteRequest, "A page of another site has made this request; this API changes nothing for those.");
+        if (isOfPage) return;
         if (caller.Session is { } session && !IsSame(request.Headers[TokenHeader], session.CsrfToken))
         {
             throw new ApiException(

@@ -18,7 +18,6 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     {
         endpoints.MapGet("/login", (HttpContext context) =>
             !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther("/") : LoginPage.Render(StatusCodes.Status200OK));
-        endpoints.MapGet("/", () => SeeOther("/admin/api"));
         endpoints.MapPost("/login", (Delegate)LoginAsync); // as a RequestDelegate its result would be dropped
         endpoints.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], Logout);
     }

@@ -1,0 +1,3 @@
+using Fibril.Dashboard.Hosting;
+
+return await StandaloneHost.RunAsync(args);
