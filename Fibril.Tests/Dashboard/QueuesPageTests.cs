@@ -1,0 +1,46 @@
+using Bunit;
+using Fibril.Dashboard.Components.Pages.Queues;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.Dashboard;
+
+public sealed class QueuesPageTests
+{
+    [Fact]
+    public async Task Queues_are_listed_with_what_is_in_them()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        await pages.Broker.PostAsync("/admin/api/queues", new { topic = "orders", group = "eu" });
+
+        IRenderedComponent<PageFrame> page = pages.Open<QueuesPage>("admin/queues");
+
+        page.WaitForAssertion(() => Assert.Equal("orders @ eu", page.Find("tr[data-key] a").TextContent), Patience.Limit);
+        Assert.Equal("admin/queue?topic=orders&group=eu", page.Find("tr[data-key] a").GetAttribute("href"));
+    }
+
+    [Fact] // U-07
+    public async Task A_broker_without_queues_tells_how_one_comes_into_being()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+
+        IRenderedComponent<PageFrame> page = pages.Open<QueuesPage>("admin/queues");
+
+        page.WaitForAssertion(() => Assert.Contains("There is no queue yet.", page.Markup), Patience.Limit);
+    }
+
+    [Fact] // U-06
+    public async Task A_queue_is_declared_with_a_default_time_to_live()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        IRenderedComponent<PageFrame> page = pages.Open<QueuesPage>("admin/queues?declare=true");
+        page.WaitForElement("[data-testid=declare-queue] button", Patience.Limit);
+
+        page.FindAll("[data-testid=declare-queue] input")[0].Change("jobs");
+        page.FindAll("[data-testid=declare-queue] label").Single(static label => label.TextContent.StartsWith("Default time", StringComparison.Ordinal)).ParentElement!.QuerySelector("input")!.Change("60");
+        await page.FindAll("[data-testid=declare-queue] button").Single(static button => button.TextContent.Trim() == "Create").ClickAsync();
+
+        page.WaitForAssertion(() => Assert.Equal("jobs", page.Find("tr[data-key] a").TextContent), Patience.Limit);
+        ApiResponse queue = await pages.Broker.GetAsync("/admin/api/queues/get?topic=jobs");
+        Assert.Equal(60_000, queue["queue"].GetProperty("settings").GetProperty("default_message_ttl_ms").GetInt64());
+    }
+}
