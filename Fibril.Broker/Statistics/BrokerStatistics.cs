@@ -6,6 +6,7 @@ using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Statistics.History;
 using Fibril.Broker.Statistics.Readings;
 using Fibril.Broker.Statistics.Storage;
+using Fibril.Broker.Streams;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Statistics;
@@ -173,6 +174,7 @@ internal sealed class BrokerStatistics : IDisposable
             recent.DurationOf(messages.ReadDuration, events.ReadDuration),
             recent.DurationOf(messages.AppendDuration, events.AppendDuration),
             recent.DurationOf(messages.SyncDuration, events.SyncDuration),
+            _metrics.Log.SyncFailures.Value,
             ReadLog(recent, messages),
             ReadLog(recent, events));
     }
@@ -224,7 +226,7 @@ internal sealed class BrokerStatistics : IDisposable
 
     private BrokerGauges ReadGauges()
     {
-        (long ready, long leased, long delayed, long deadLettering, int loaded) = (0, 0, 0, 0, 0);
+        (long ready, long leased, long delayed, long deadLettering, int loaded, int failing) = (0, 0, 0, 0, 0, 0);
         foreach (QueuePartition partition in _parts.Queues.Loaded)
         {
             ready += partition.Gauges.Ready;
@@ -232,12 +234,19 @@ internal sealed class BrokerStatistics : IDisposable
             delayed += partition.Gauges.Delayed;
             deadLettering += partition.Gauges.DeadLettering;
             loaded++;
+            if (partition.IsInOutage) failing++;
+        }
+
+        foreach (StreamPartition partition in _parts.Streams.Loaded)
+        {
+            loaded++;
+            if (partition.IsInOutage) failing++;
         }
 
         DiskSpace? space = Disk;
         return new BrokerGauges(
-            ready, leased, delayed, deadLettering, _parts.Connections.Count, _parts.SubscriptionCount, loaded + _parts.Streams.Loaded.Count(),
-            ProcessUse.ResidentBytes, _process.CpuPercent, Storage.TotalBytes, space?.FreeBytes, space?.TotalBytes);
+            ready, leased, delayed, deadLettering, _parts.Connections.Count, _parts.SubscriptionCount, loaded,
+            ProcessUse.ResidentBytes, _process.CpuPercent, Storage.TotalBytes, space?.FreeBytes, space?.TotalBytes, _parts.Queues.IsDiskFull, failing);
     }
 
     private static double? Mean(long items, long batches) => batches == 0 ? null : (double)items / batches;

@@ -80,6 +80,7 @@ internal sealed record StorageStatsView(
     [property: JsonPropertyName("writes_per_sec_1m")] double WritesPerSec,
     long TotalReads,
     long TotalWrites,
+    long TotalFailedSyncs,
     double? AvgReadLatencyMs,
     double? AvgWriteLatencyMs,
     double? AvgAckLatencyMs,
@@ -95,7 +96,7 @@ internal sealed record StorageStatsView(
         StorageReading storage = reading.Storage;
         double? settle = reading.Messages.Settle.MeanMs;
         return new StorageStatsView(
-            storage.Reads.PerSecond, storage.Writes.PerSecond, storage.Reads.Total, storage.Writes.Total, storage.Read.MeanMs, storage.Append.MeanMs, settle,
+            storage.Reads.PerSecond, storage.Writes.PerSecond, storage.Reads.Total, storage.Writes.Total, storage.FailedSyncs, storage.Read.MeanMs, storage.Append.MeanMs, settle,
             storage.MessageLog.Append.MeanMs, settle, storage.Sync.MeanMs, storage.Read, storage.Append, storage.Sync);
     }
 }
