@@ -151,6 +151,16 @@ public sealed class HistoryFileTests
         Assert.InRange(Load(_disk, Noon + 86_000).Minutes.Count, 64, 70); // of those that wait, so many are remembered
     }
 
+    [Fact] // "FBRLHST\0", format 1, bytes of a record, seconds, places; the rest of the sector is zero
+    public async Task A_file_keeps_its_form()
+    {
+        await WriteAsync(Minute(1));
+        byte[] content = ContentOf(Minutes);
+        Assert.Equal("4642524c48535400" + "0100" + "0001" + "3c000000" + "a0050000" + new string('0', 2 * (HeaderBytes - 20)), Convert.ToHexStringLower(content.AsSpan(0, HeaderBytes)));
+        Assert.Equal(HeaderBytes + (1440 * HistoryRecord.Bytes), content.Length);
+        Assert.True(HistoryRecord.TryRead(content.AsSpan(HeaderBytes + ((int)((Noon + 60) / 60 % 1440) * HistoryRecord.Bytes), HistoryRecord.Bytes), out _));
+    }
+
     [Fact]
     public async Task A_minute_costs_one_write_and_no_sync()
     {
