@@ -73,7 +73,7 @@ public sealed class QueueDraftTests
     {
         FindingGroup group = Assert.Single(FindingGroup.Of([Finding(0), Finding(1), Finding(2), Finding(5)]));
 
-        Assert.Equal("0 to 2, 5", group.PartitionText);
+        Assert.Equal("0 to 2, 5", group.Where);
         Assert.Equal("4 message(s) wait", group.Text);
     }
 

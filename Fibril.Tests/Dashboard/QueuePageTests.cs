@@ -43,9 +43,9 @@ public sealed class QueuePageTests
         IRenderedComponent<PageFrame> page = pages.Open<QueuePage>("admin/queue?topic=orders&edit=true");
         page.WaitForElement("[data-testid=edit-queue]", Patience.Limit);
 
-        page.InputOf("edit-queue", "Most retries").Change("2");
-        Assert.Equal("Most retries", page.Find("[data-testid=changes] tbody tr").GetAttribute("data-key"));
-        await page.ButtonOf("edit-queue", "Change 1 setting").ClickAsync();
+        await page.WriteAsync("[data-testid=edit-queue]", "Most retries", "2");
+        page.WaitForAssertion(() => Assert.Equal("Most retries", page.Find("[data-testid=changes] tbody tr").GetAttribute("data-key")), Patience.Limit);
+        await page.PressAsync("[data-testid=edit-queue]", "Change 1 setting");
 
         page.WaitForElement("[data-testid=configuration]", Patience.Limit);
         ApiResponse queue = await pages.Broker.GetAsync("/admin/api/queues/get?topic=orders");
@@ -59,14 +59,12 @@ public sealed class QueuePageTests
         await pages.Broker.PostAsync("/admin/api/queues", new { topic = "orders" });
         await pages.Broker.PostAsync("/admin/api/publish", new { topic = "orders", text = "hello" });
         IRenderedComponent<PageFrame> page = pages.Open<QueuePage>("admin/queue?topic=orders");
-        page.WaitForAssertion(() => Assert.False(page.ButtonOf("purge", "Purge…").HasAttribute("disabled")), Patience.Limit);
 
-        _ = page.ButtonOf("purge", "Purge…").ClickAsync();
+        await page.PressAsync("[data-testid=purge]", "Purge…");
         page.WaitForElement("[data-testid=confirm-text]", Patience.Limit);
         Assert.Contains("1 message that are ready", page.Markup, StringComparison.Ordinal);
-        Assert.True(page.FindAll(".mud-dialog button").Single(static button => button.TextContent.Trim() == "Purge").HasAttribute("disabled"));
-        page.Find("[data-testid=confirm-text]").Input("orders");
-        await page.FindAll(".mud-dialog button").Single(static button => button.TextContent.Trim() == "Purge").ClickAsync();
+        Assert.True(page.ButtonOf(".mud-dialog", "Purge").HasAttribute("disabled"));
+        await page.ConfirmAsync("orders", "Purge");
 
         page.WaitForAssertion(() => Assert.Contains("1 message of orders is gone.", page.Markup, StringComparison.Ordinal), Patience.Limit);
         Assert.Equal(0, (await pages.Broker.GetAsync("/admin/api/queues/get?topic=orders"))["queue"].GetProperty("ready_count").GetInt64());
@@ -80,7 +78,7 @@ public sealed class QueuePageTests
         IRenderedComponent<PageFrame> page = pages.Open<QueuePage>("admin/queue?topic=orders&group=eu");
         page.WaitForElement("[data-testid=publish-test] button", Patience.Limit);
 
-        await page.ButtonOf("publish-test", "Publish").ClickAsync();
+        await page.PressAsync("[data-testid=publish-test]", "Publish");
 
         page.WaitForElement("[data-testid=publish-test] [role=status] a", Patience.Limit);
         Assert.Equal("admin/message?topic=orders&group=eu&partition=0&offset=0", page.Find("[data-testid=publish-test] [role=status] a").GetAttribute("href"));

@@ -14,25 +14,8 @@ namespace Fibril.Dashboard.Components.Widgets;
 public sealed record FindingGroup(
     string Code, Severity Severity, string Text, string? Remedy, IReadOnlyList<int> Partitions, IReadOnlyList<(string Name, string Value)> Evidence)
 {
-    private const int MostNamed = 12;
-
     /// <summary><c>0 to 3, 7</c>.</summary>
-    public string PartitionText
-    {
-        get
-        {
-            var parts = new List<string>();
-            for (int i = 0; i < Partitions.Count;)
-            {
-                int end = i;
-                while (end + 1 < Partitions.Count && Partitions[end + 1] == Partitions[end] + 1) end++;
-                parts.Add(end == i ? $"{Partitions[i]}" : end == i + 1 ? $"{Partitions[i]}, {Partitions[end]}" : $"{Partitions[i]} to {Partitions[end]}");
-                i = end + 1;
-            }
-
-            return parts.Count <= MostNamed ? string.Join(", ", parts) : $"{string.Join(", ", parts.Take(MostNamed))} and more";
-        }
-    }
+    public string Where => PartitionText.Of(Partitions);
 
     /// <summary>In the order they came in, which is that of importance.</summary>
     public static IReadOnlyList<FindingGroup> Of(IEnumerable<Finding> findings) =>
