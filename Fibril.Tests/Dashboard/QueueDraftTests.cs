@@ -80,5 +80,5 @@ public sealed class QueueDraftTests
     private static Finding Finding(int partition) => new("no_consumer", Severity.Warning, $"{4 + partition} message(s) wait", "Start one.", [partition], null);
 
     private static QueueRow Queue() => new(
-        "orders", null, true, 4, 4, 10, 0, 0, 0, 0, 0, null, null, null, new QueueSettings(new DeadLetterPolicy("global", null), 3, 600_000, null, null, "reject", null));
+        "orders", null, true, 4, 4, 10, 0, 0, 0, 0, 0, 0, 0, null, null, null, new QueueSettings(new DeadLetterPolicy("global", null), 3, 600_000, null, null, "reject", null));
 }
