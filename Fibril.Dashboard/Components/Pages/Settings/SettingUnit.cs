@@ -9,7 +9,7 @@ namespace Fibril.Dashboard.Components.Pages.Settings;
 /// <param name="Factor">How many of the API's units it is.</param>
 public sealed record SettingUnit(string Name, long Factor)
 {
-    private static readonly SettingUnit[] Durations = [new("ms", 1), new("s", 1000), new("min", 60_000), new("h", 3_600_000)];
+    private static readonly SettingUnit[] Durations = [new("ms", 1), new("s", 1000), new("min", 60_000), new("h", 3_600_000), new("d", 86_400_000)];
     private static readonly SettingUnit[] ShortDurations = [new("µs", 1), new("ms", 1000), new("s", 1_000_000)];
     private static readonly SettingUnit[] Sizes = [new("bytes", 1), new("KiB", 1 << 10), new("MiB", 1 << 20), new("GiB", 1 << 30)];
     private static readonly SettingUnit[] Counts = [new("", 1)];
