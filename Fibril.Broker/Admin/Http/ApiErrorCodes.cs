@@ -38,6 +38,7 @@ internal static class ApiErrorCodes
     // Of messages and dead letters.
     public static readonly ApiErrorCode InvalidMessageStatusFilter = new("invalid_message_status_filter", 400, "There is no such state of a message.", "Use ready, inflight, delayed, pending_dlq or settled.");
     public static readonly ApiErrorCode InvalidMessageInspectionRequest = new("invalid_message_inspection_request", 400, "The name is not legal.", "Correct the topic or the group.");
+    public static readonly ApiErrorCode InvalidMessageSearch = new("invalid_message_search", 400, "The search makes no sense as it is asked for.", "Correct the parameter that details name.");
     public static readonly ApiErrorCode UnknownMessage = new("unknown_message", 404, "No message has this offset yet.", "Look at a smaller offset.");
     public static readonly ApiErrorCode InvalidOffsets = new("invalid_offsets", 400, "No offset is named, or more than 100.", "Name 1 to 100.");
     public static readonly ApiErrorCode InvalidGlobalDlq = new("invalid_global_dlq", 400, "The global dead-letter target is not a legal name, or is a stream.", "Name a queue.");
