@@ -19,6 +19,9 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
     /// <summary>The broker that is asked.</summary>
     public BrokerEntry Broker => scope.Broker;
 
+    /// <summary>The same for another broker, with the session that the reader has there.</summary>
+    public AdminApi For(BrokerEntry broker) => new(new BrokerScope(broker), users, new PrerenderedAnswers());
+
     /// <summary>Who is logged in, and what for.</summary>
     /// <exception cref="AdminApiException">Nobody is, or the broker cannot be reached.</exception>
     public async Task<SessionInfo> GetSessionAsync(CancellationToken cancellationToken = default) =>
@@ -86,7 +89,7 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path)
     {
         var request = new HttpRequestMessage(method, path);
-        BrowserSession.Of((await users.GetAuthenticationStateAsync()).User).AddTo(request);
+        BrowserSessions.Of((await users.GetAuthenticationStateAsync()).User).AddTo(request, Broker);
         return request;
     }
 

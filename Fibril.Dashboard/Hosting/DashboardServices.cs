@@ -5,7 +5,8 @@ using Fibril.Dashboard.Components.Widgets;
 using Fibril.Dashboard.Live;
 using Fibril.Dashboard.Login;
 using Microsoft.AspNetCore.Components.Web;
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using MudBlazor.Services;
 
 namespace Fibril.Dashboard.Hosting;
@@ -38,8 +39,7 @@ public static class DashboardServices
             mud.SnackbarConfiguration.PreventDuplicates = false;
         });
 
-        // What they protect lives as long as the process: the state of pages that are open.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.Configure<KeyManagementOptions>(static keys => (keys.XmlRepository, keys.XmlEncryptor) = (new EphemeralKeys(), new NullXmlEncryptor()));
         services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>();
         services.AddScoped<Dialogs>().AddScoped<Browser>();
         return services;
@@ -50,8 +50,7 @@ public static class DashboardServices
     {
         app.Use(static (context, next) =>
         {
-            var directory = context.RequestServices.GetRequiredService<BrokerDirectory>();
-            if (directory.FindByPath(context.Request.PathBase + context.Request.Path) is { } broker) context.User = BrowserSession.Of(context, broker).ToUser();
+            context.User = BrowserSessions.Of(context, context.RequestServices.GetRequiredService<BrokerDirectory>()).ToUser();
             return next(context);
         });
         app.UseMiddleware<PageHeaders>();

@@ -50,7 +50,7 @@ internal sealed class PageHarness : IAsyncDisposable
 
     private sealed class Nobody : AuthenticationStateProvider
     {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(BrowserSession.None.ToUser()));
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(BrowserSessions.None.ToUser()));
     }
 }
 

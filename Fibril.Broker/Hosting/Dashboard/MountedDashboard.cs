@@ -29,7 +29,7 @@ internal static class MountedDashboard
     /// <summary>Tells the admin API where the browser is that a page in this process asks for.</summary>
     public static void UseForwardedCallers(this WebApplication app) => app.Use(static (context, next) =>
     {
-        if (context.Features.Get<InProcessCall>() is not null && IPAddress.TryParse(context.Request.Headers[BrowserSession.ForwardedForHeader], out IPAddress? address))
+        if (context.Features.Get<InProcessCall>() is not null && IPAddress.TryParse(context.Request.Headers[BrowserSessions.ForwardedForHeader], out IPAddress? address))
             context.Connection.RemoteIpAddress = address;
         return next(context);
     });

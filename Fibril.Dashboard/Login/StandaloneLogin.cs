@@ -1,0 +1,76 @@
+using Fibril.Dashboard.Brokers;
+using Microsoft.Net.Http.Headers;
+
+namespace Fibril.Dashboard.Login;
+
+/// <summary>Logs a browser in at brokers elsewhere. A name and a password that several of them know count at all of those (U-27); nothing is kept here but in the browser's cookies.</summary>
+public sealed class StandaloneLogin(BrokerDirectory directory)
+{
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/login", (HttpContext context, string? @return) => LoginPage.Render(StatusCodes.Status200OK, null, LoginNavigation.LocalOr(@return)));
+        // As request delegates, their results would be dropped.
+        endpoints.MapPost("/login", (Delegate)LoginAsync).DisableAntiforgery();
+        endpoints.MapPost("/logout", (Delegate)LogoutAsync).DisableAntiforgery();
+    }
+
+    private async Task<IResult> LoginAsync(HttpContext context)
+    {
+        if (!context.Request.HasFormContentType) return LoginPage.Render(StatusCodes.Status400BadRequest, "Send the form of this page.", "/");
+        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        string destination = LoginNavigation.LocalOr(form[LoginNavigation.ReturnParameter]);
+        (BrokerEntry Broker, string? Token, string? Fault)[] tries = await Task.WhenAll(
+            directory.All.Select(broker => TryAsync(broker, form["username"].ToString(), form["password"].ToString(), context.RequestAborted)));
+        foreach ((BrokerEntry broker, string? token, _) in tries)
+        {
+            if (token is not null) context.Response.Cookies.Append(broker.CookieName, token, OptionsOf(context));
+        }
+
+        (_, string? wanted, string? fault) = tries.FirstOrDefault(tried => tried.Broker.BasePath.TrimEnd('/') == context.Request.PathBase, tries[0]);
+        return wanted is null
+            ? LoginPage.Render(StatusCodes.Status401Unauthorized, fault ?? "Unknown user name or wrong password.", destination)
+            : Results.Redirect($"{context.Request.PathBase}{destination}");
+    }
+
+    private async Task<IResult> LogoutAsync(HttpContext context)
+    {
+        BrowserSessions sessions = BrowserSessions.Of(context, directory);
+        foreach (BrokerEntry broker in directory.All)
+        {
+            context.Response.Cookies.Delete(broker.CookieName, OptionsOf(context));
+            using var request = new HttpRequestMessage(HttpMethod.Post, "logout");
+            sessions.AddTo(request, broker);
+            try
+            {
+                using HttpResponseMessage response = await broker.Http.SendAsync(request, context.RequestAborted);
+            }
+            catch (HttpRequestException)
+            {
+                // Its session ends by idleness.
+            }
+        }
+
+        return Results.Redirect($"{context.Request.PathBase}/login");
+    }
+
+    private static async Task<(BrokerEntry Broker, string? Token, string? Fault)> TryAsync(BrokerEntry broker, string userName, string password, CancellationToken cancellationToken)
+    {
+        using var content = new FormUrlEncodedContent([KeyValuePair.Create("username", userName), KeyValuePair.Create("password", password)]);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(BrokerHttp.Timeout);
+        try
+        {
+            using HttpResponseMessage response = await broker.Http.PostAsync("login", content, timeout.Token);
+            string? token = response.Headers.TryGetValues(HeaderNames.SetCookie, out IEnumerable<string>? cookies)
+                ? SetCookieHeaderValue.ParseList([.. cookies]).FirstOrDefault(static cookie => cookie.Name == BrokerEntry.BrokersOwnCookie)?.Value.ToString()
+                : null;
+            return (broker, token, (int)response.StatusCode == StatusCodes.Status429TooManyRequests ? "Too many wrong passwords came from here. Try again in a minute." : null);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return (broker, null, $"The broker {broker.Name} cannot be reached.");
+        }
+    }
+
+    private static CookieOptions OptionsOf(HttpContext context) => new() { Path = "/", HttpOnly = true, SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Strict, Secure = context.Request.IsHttps };
+}
