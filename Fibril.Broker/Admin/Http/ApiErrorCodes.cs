@@ -50,6 +50,7 @@ internal static class ApiErrorCodes
     public static readonly ApiErrorCode TooManyDlqReplayOffsets = new("too_many_dlq_replay_offsets", 400, "More than 100 offsets are named.", "Name at most 100, or use /admin/api/dlq/replay/bulk with a filter.");
     public static readonly ApiErrorCode TooManyReplays = new("too_many_replays", 409, "As many replays are running as may.", "Wait for one to end, or cancel one.");
     public static readonly ApiErrorCode UnknownReplay = new("unknown_replay", 404, "There is no such replay, or it ended long ago.", "GET /admin/api/dlq/replay/jobs lists those that are known.");
+    public static readonly ApiErrorCode ReplayNotUndoable = new("replay_not_undoable", 409, "The replay has moved or deleted its dead letters, is still running, or has no copies left that it knows of.", "The message says which; of moved ones, move the messages back.");
     public static readonly ApiErrorCode TopicRequired = new("topic_required", 400, "No topic is named.", "Add topic.");
     public static readonly ApiErrorCode PublishFailed = new("publish_failed", 422, "The test message was not confirmed.", "The message says why.");
     public static readonly ApiErrorCode RepairFailed = new("repair_failed", 400, "The partition is not quarantined, or its damage cannot be repaired.", "GET /admin/api/quarantine lists what can.");
