@@ -1,4 +1,3 @@
-using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Inspection;
 
@@ -21,12 +20,11 @@ internal sealed class FailureGroups(CountedIntervals intervals)
 
     /// <summary>Counts a dead letter.</summary>
     /// <param name="source">What its headers say.</param>
-    /// <param name="record">Valid for the call.</param>
+    /// <param name="fingerprint">Its cause.</param>
     /// <param name="place">Where it is.</param>
-    public void Add(DeadLetterSource source, in Record record, MessageLink place)
+    public void Add(DeadLetterSource source, FailureFingerprint fingerprint, MessageLink place)
     {
         All.Add(source, place);
-        FailureFingerprint fingerprint = FailureFingerprint.Of(source, record);
         if (!_groups.TryGetValue(fingerprint.Id, out FailureGroup? group))
         {
             if (_groups.Count == MostGroups)

@@ -58,6 +58,7 @@ internal sealed class FailureScan(IPartitionVisits partitions, TimeProvider time
     private static (long Examined, long? GoneFrom) Read(PartitionId id, InspectionSlice slice, long most, FailureGroups groups)
     {
         HashSet<long> wanted = [.. slice.States.TakeLast((int)Math.Min(most, slice.States.Count)).Select(static state => state.Offset)];
+        var met = new List<(DeadLetterSource Source, FailureFingerprint Fingerprint, long Offset)>();
         long examined = 0;
         using var reader = new RunReader(slice.Messages, slice.Runs);
         while (reader.ReadNext() is { } block)
@@ -69,11 +70,13 @@ internal sealed class FailureScan(IPartitionVisits partitions, TimeProvider time
                     Record record = block[i];
                     if (record.Kind != MessageRecord.Kind || !wanted.Contains(record.Offset)) continue;
                     examined++;
-                    if (DeadLetterHeaders.Read(new StoredMessage(record).Headers) is { } source) groups.Add(source, record, new MessageLink(id, record.Offset));
+                    if (DeadLetterHeaders.Read(new StoredMessage(record).Headers) is { } source) met.Add((source, FailureFingerprint.Of(source, record), record.Offset));
                 }
             }
         }
 
+        // Read in their order, and counted the newest first: there may not be room for the causes of the oldest.
+        for (int i = met.Count - 1; i >= 0; i--) groups.Add(met[i].Source, met[i].Fingerprint, new MessageLink(id, met[i].Offset));
         return (examined, reader.GoneFrom);
     }
 }

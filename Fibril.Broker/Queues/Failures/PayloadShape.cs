@@ -46,8 +46,9 @@ internal static class PayloadShape
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 string name = reader.GetString()!;
-                if (!reader.Read()) break;
-                if (fields.Count < MostFields) fields[name.Length <= LongestName ? name : name[..LongestName]] = KindOf(reader.TokenType);
+                string? kind = reader.Read() ? KindOf(reader.TokenType) : KindOfCut(payload[(int)reader.BytesConsumed..Math.Min(payload.Length, MostLooked)]);
+                if (kind is null) break;
+                if (fields.Count < MostFields) fields[name.Length <= LongestName ? name : name[..LongestName]] = kind;
                 if (!reader.TrySkip()) break;
             }
 
@@ -69,6 +70,18 @@ internal static class PayloadShape
         }
 
     }
+
+    /// <summary>The kind of a value that does not end where the look ends, by how it begins; null when not even that is there.</summary>
+    private static string? KindOfCut(ReadOnlySpan<byte> rest) => rest.TrimStart(" \t\r\n:"u8) switch
+    {
+        [] => null,
+        [(byte)'"', ..] => "string",
+        [(byte)'{', ..] => "object",
+        [(byte)'[', ..] => "list",
+        [(byte)'t' or (byte)'f', ..] => "boolean",
+        [(byte)'n', ..] => "null",
+        _ => "number",
+    };
 
     private static string KindOf(JsonTokenType token) => token switch
     {

@@ -42,6 +42,29 @@ public sealed class DeadLetterListTests
         Assert.False((await admin.GetAsync("/admin/api/dlq/groups?topic=dead&limit=5"))["is_cut"].GetBoolean());
     }
 
+    [Fact] // payloads are shown to operators, and so are the names of their fields
+    public async Task Who_may_not_see_payloads_does_not_see_the_names_of_their_fields_either()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync(static options =>
+        {
+            options.Admin.Auth.Enabled = true;
+            options.Admin.Auth.UserName = "root";
+            options.Admin.Auth.Password = "root";
+        });
+        admin.Http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("root:root"u8));
+        await KillAsync(admin, 1, static _ => new MessageProperties(), "{\"ann@example.com\":1}");
+        JsonElement full = (await admin.GetAsync("/admin/api/dlq/groups?topic=dead"))["groups"][0];
+        Assert.Equal("JSON {ann@example.com: number}", full.GetProperty("title").GetString());
+        await admin.Core.Users.SetPasswordAsync("ann", "pw", TestContext.Current.CancellationToken);
+        await admin.Core.Users.SetRoleAsync("ann", UserRole.Viewer);
+        admin.Http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("ann:pw"u8));
+        JsonElement seen = (await admin.GetAsync("/admin/api/dlq/groups?topic=dead"))["groups"][0];
+        Assert.Equal((full.GetProperty("fingerprint").GetString(), "payload_shape"), (seen.GetProperty("fingerprint").GetString(), seen.GetProperty("basis").GetString()));
+        Assert.DoesNotContain("ann@", seen.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal((403, "forbidden"), await QueueRouteTests.CodeOf(admin.GetAsync("/admin/api/messages/search?topic=dead&text=ann")));
+        Assert.Equal(200, (await admin.GetAsync("/admin/api/messages/search?topic=dead&key=ann")).Status);
+    }
+
     [Theory]
     [InlineData("topic=nothing", 404, "unknown_queue")]
     [InlineData("topic=dead&partition=5", 404, "unknown_partition")]
