@@ -24,9 +24,9 @@ internal static class AdminHosting
         services.AddSingleton<Explainer>().AddSingleton<StallDetector>().AddSingleton<AttentionRules>().AddSingleton<AttentionWatch>();
         services.AddSingleton(static provider => new TlsStatus(provider.GetRequiredService<TlsOptions>(), provider.GetService<Certificates>()));
         services.AddSingleton<Drain>().AddSingleton<NodeIdentity>().AddSingleton<TestPublisher>();
-        services.AddSingleton<EventFamilies>();
+        services.AddSingleton<EventFamilies>().AddSingleton<SideScans>();
         return services
-            .AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<DeadLetterRoutes>().AddModule<ConnectionRoutes>()
+            .AddModule<QueueRoutes>().AddModule<StreamRoutes>().AddModule<MessageRoutes>().AddModule<SearchRoutes>().AddModule<DeadLetterRoutes>().AddModule<DeadLetterListRoutes>().AddModule<ConnectionRoutes>()
             .AddModule<ClusterRoutes>().AddModule<QueueListRoutes>().AddModule<OverviewRoutes>().AddModule<UserRoutes>().AddModule<ExplainRoutes>()
             .AddModule<SettingsRoutes>().AddModule<EventRoutes>().AddModule<QuarantineRoutes>().AddModule<PublishRoutes>();
     }

@@ -20,14 +20,19 @@ internal static class PartitionQuestions
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It does not answer; the message is fit for people.</exception>
     /// <exception cref="PartitionNotServingException">It serves nobody now.</exception>
-    public static async Task<QueuePartitionStatus> DescribeInTimeAsync(this QueuePartition partition, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<QueuePartitionStatus> DescribeInTimeAsync(this QueuePartition partition, TimeProvider time, CancellationToken cancellationToken) =>
+        partition.AskInTimeAsync(static (asked, end) => asked.DescribeAsync(end), time, cancellationToken);
+
+    /// <summary>As <see cref="DescribeInTimeAsync"/>, for any question.</summary>
+    public static async Task<T> AskInTimeAsync<T>(
+        this QueuePartition partition, Func<QueuePartition, CancellationToken, Task<T>> ask, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(LongestAnswer, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             // Not from here: who asks may have to do what the partition has to do.
-            return await Task.Run(() => partition.DescribeAsync(end.Token), end.Token).WaitAsync(end.Token);
+            return await Task.Run(() => ask(partition, end.Token), end.Token).WaitAsync(end.Token);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {

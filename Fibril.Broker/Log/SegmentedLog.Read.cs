@@ -1,5 +1,6 @@
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Log.Segments;
+using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Log;
 
@@ -40,6 +41,21 @@ internal sealed partial class SegmentedLog
             ? _hint.Position
             : segment.Index?.FindByOffset(offset)?.Position ?? 0;
         return new ReadPlan(segment, offset, position, limit, maxBytes);
+    }
+
+    /// <summary>Plans the read of neighbours. A read belongs to one segment, so a run that spans several is planned in parts.</summary>
+    /// <param name="runs">The parts are added to it.</param>
+    /// <param name="run">Offsets, stored and readable as for <see cref="PlanRead"/>.</param>
+    /// <param name="maxBytes">About how much to read at a time.</param>
+    public void PlanRun(ICollection<PlannedRun> runs, OffsetRange run, int maxBytes)
+    {
+        while (run.Count > 0)
+        {
+            ReadPlan plan = PlanRead(run.Start, maxBytes);
+            long end = Math.Clamp(plan.Segment.EndOffset, run.Start + 1, run.End);
+            runs.Add(new PlannedRun(plan, end));
+            run = run with { Start = end };
+        }
     }
 
     /// <summary>Remembers where a read ended, so that one that continues it needs no search.</summary>

@@ -47,7 +47,35 @@ internal sealed partial class QueuePartition
             states.RemoveAt(max);
         }
 
-        return new InspectionSlice(_messages, states, PlanRuns(states.Select(static state => state.Offset)), next, _state.MessageEnd);
+        return new InspectionSlice(_messages, states, PlanRuns(states.Select(static state => state.Offset)), next, _messages.StartOffset, _state.MessageEnd);
+    }
+
+    /// <summary>As <see cref="Find"/>, of the messages before an offset only; one more than <paramref name="max"/> says that there are too many.</summary>
+    internal InspectionSlice FindWithin(long from, long end, int max, StatusFilter wanted)
+    {
+        from = Math.Max(from, _messages.StartOffset);
+        List<MessageState> states = _state.Find(from, max + 1, wanted, WallClockOf);
+        states.RemoveAll(state => state.Offset >= end);
+        return new InspectionSlice(
+            _messages, states, states.Count > max ? [] : PlanRuns(states.Select(static state => state.Offset)), from, _messages.StartOffset, _state.MessageEnd);
+    }
+
+    /// <summary>As <see cref="FindWithin"/>, in a window of offsets that ends before <paramref name="end"/> or at the newest message.</summary>
+    internal InspectionSlice FindNewest(long end, long width, int max, StatusFilter wanted)
+    {
+        end = Math.Min(end, _state.MessageEnd);
+        return FindWithin(end - width, end, max, wanted);
+    }
+
+    /// <summary>Plans the search for the first message that was received at a time or later.</summary>
+    internal TimeSearch PlanTimeSearch(long timestamp) => new(_messages, _messages.PlanTimeSearch(timestamp), _messages.StartOffset, _state.MessageEnd);
+
+    /// <summary>Plans the read of everything that is stored from an offset on.</summary>
+    internal IReadOnlyList<PlannedRun> PlanReadFrom(long offset)
+    {
+        var runs = new List<PlannedRun>();
+        _messages.PlanRun(runs, new OffsetRange(Math.Max(offset, _messages.StartOffset), _state.MessageEnd), SmallestReadBytes);
+        return runs;
     }
 
     /// <summary>What is known of one message, and the reads that its story takes; null when no message has this offset yet.</summary>
@@ -55,7 +83,7 @@ internal sealed partial class QueuePartition
     {
         if (!_state.StatesOf([offset], WallClockOf).TryGetValue(offset, out MessageState? state)) return null;
         var events = new List<PlannedRun>();
-        PlanRun(events, _events, new OffsetRange(_events.StartOffset, _events.DurableEnd), ReadBytes);
+        _events.PlanRun(events, new OffsetRange(_events.StartOffset, _events.DurableEnd), ReadBytes);
         return new StorySlice(
             state, _messages, offset < _messages.StartOffset ? [] : PlanRuns([offset]), _events, events,
             EventsFromTheFirst: _events.StartOffset == 0, _now.UnixMs);
@@ -82,19 +110,7 @@ internal sealed partial class QueuePartition
     }
 
     private void PlanRun(List<PlannedRun> runs, OffsetRange run) =>
-        PlanRun(runs, _messages, run, (int)Math.Clamp(run.Count * _averageRecordBytes, SmallestReadBytes, ReadBytes));
-
-    /// <summary>A read belongs to one segment, so a run that spans several is planned in parts.</summary>
-    private static void PlanRun(List<PlannedRun> runs, SegmentedLog log, OffsetRange run, int bytes)
-    {
-        while (run.Count > 0)
-        {
-            ReadPlan plan = log.PlanRead(run.Start, bytes);
-            long end = Math.Clamp(plan.Segment.EndOffset, run.Start + 1, run.End);
-            runs.Add(new PlannedRun(plan, end));
-            run = run with { Start = end };
-        }
-    }
+        _messages.PlanRun(runs, run, (int)Math.Clamp(run.Count * _averageRecordBytes, SmallestReadBytes, ReadBytes));
 
     /// <summary>A deadline of the timer clock as operators read it.</summary>
     private long WallClockOf(long timestamp) =>

@@ -102,6 +102,7 @@ internal sealed partial class QueuePartition
             Volatile.Write(ref _closing, true);
             Volatile.Write(ref _parkedBecause, _closeText ?? StoppingText);
             if (_closeText is { } text) CloseSubscriptions(_closeReason, text);
+            _cell.KeepGiven(Id.Partition, _state.GivenEnd);
             _cache.Clear();
             _messages.RequestClose();
             _events.RequestClose();
@@ -138,7 +139,7 @@ internal sealed partial class QueuePartition
         Metrics.EventsReplayed.Add(Math.Max(0, _events.NextOffset - snapshot.EventEnd));
         NoteOldest(settledFrontier);
         ApplyPolicy();
-        _state.FinishReplay(Moment.Of(_environment.Time));
+        _state.FinishReplay(Moment.Of(_environment.Time), _cell.TakeGiven(Id.Partition));
         _lastSnapshotNumber = snapshot.MessageEnd + snapshot.EventEnd;
 
         // A damaged snapshot is soon replaced: until then there is only one.

@@ -1,4 +1,5 @@
 using Fibril.Broker.Log;
+using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Delivery;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;
@@ -14,6 +15,12 @@ internal sealed partial class QueuePartition
 
     /// <summary>Removes messages for good (see <see cref="Queues.State.QueueState.Remove"/>).</summary>
     internal RemovalOutcome[] Remove(IReadOnlyList<long> offsets) => _state.Remove(offsets);
+
+    /// <summary>Withdraws messages that nobody was given (see <see cref="Queues.State.QueueState.Withdraw"/>).</summary>
+    internal long Withdraw(OffsetRange offsets) => _state.Withdraw(offsets);
+
+    /// <summary>The same for as long as the queue exists, and never that of another one: offsets of a queue that was deleted mean nothing in one of its name.</summary>
+    internal object Incarnation => _cell;
 
     /// <summary>Decides which messages can be replayed, and leases them when they are to be moved.</summary>
     /// <param name="ascending">Offsets, without repetition.</param>

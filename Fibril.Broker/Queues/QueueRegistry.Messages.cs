@@ -1,7 +1,10 @@
 using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;
+using Fibril.Broker.Queues.Failures;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.Replay;
 using Fibril.Broker.Queues.State;
@@ -18,9 +21,30 @@ internal sealed partial class QueueRegistry : IPartitionVisits
     public Task<InspectionPage> InspectAsync(PartitionId id, InspectionRequest request, CancellationToken cancellationToken = default) =>
         new MessageInspector(this).InspectAsync(id, request, cancellationToken);
 
+    /// <inheritdoc cref="MessageSearch.RunAsync"/>
+    public Task<SearchPage<FoundMessage>> SearchAsync(SearchRequest request, StatusFilter statuses, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUnknown(new PartitionId(request.Channel, request.Partition ?? 0));
+        return new MessageSearch(this, _environment.Time, request, statuses).RunAsync(cancellationToken);
+    }
+
+    /// <inheritdoc cref="TimeFinder.FindAsync"/>
+    public async Task<FoundTime> FindTimeAsync(PartitionId id, long atMs, CancellationToken cancellationToken = default)
+    {
+        using PartitionLease<QueuePartition> visit = await ((IPartitionVisits)this).VisitAsync(id);
+        return await TimeFinder.FindAsync(visit.Partition, atMs, cancellationToken);
+    }
+
     /// <inheritdoc cref="StoryTeller.TellAsync"/>
     public Task<MessageStory?> TellStoryAsync(PartitionId id, long offset, CancellationToken cancellationToken = default) =>
         new StoryTeller(this).TellAsync(id, offset, cancellationToken);
+
+    /// <inheritdoc cref="FailureScan.RunAsync"/>
+    public Task<FailureReport> SortFailuresAsync(FailureQuestion question, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUnknown(new PartitionId(question.Queue, question.Partition ?? 0));
+        return new FailureScan(this, _environment.Time).RunAsync(question, cancellationToken);
+    }
 
     /// <inheritdoc cref="OffsetReplay.RunAsync"/>
     public async Task<ReplayReport> ReplayAsync(PartitionId deadLetters, IReadOnlyList<long> offsets, ReplayMode mode, QueueName? target = null)

@@ -6,6 +6,7 @@ using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Streams.Catalogue;
+using Fibril.Broker.Streams.Inspection;
 
 namespace Fibril.Broker.Streams;
 
@@ -132,6 +133,9 @@ internal sealed partial class StreamRegistry : IStreamHost
 
         return described;
     }
+
+    /// <summary>Shows what is in the streams.</summary>
+    public RecordInspector Inspector => field ??= new RecordInspector(this, _environment.Time);
 
     /// <summary>Stops every loaded partition; their accepted records and cursors are durable when this completes (S-60, P-19).</summary>
     public async Task StopAsync()

@@ -17,6 +17,7 @@ namespace Fibril.Cli.Admin;
 [JsonSerializable(typeof(GlobalDlqRequest))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(BulkReplayRequest))]
+[JsonSerializable(typeof(BulkSettleRequest))]
 [JsonSerializable(typeof(SettleDeadLettersRequest))]
 [JsonSerializable(typeof(CloseConnectionRequest))]
 [JsonSerializable(typeof(AddMemberRequest))]

@@ -43,10 +43,12 @@ internal sealed record GlobalDlqRequest(long ExpectedVersion, [property: JsonIgn
 
 internal sealed record ReplayRequest(string DlqTopic, string? DlqGroup, long Partition, long[] Offsets, string After);
 
-internal sealed record BulkReplayRequest(string DlqTopic, string? DlqGroup, long? Partition, ReplayFilter Filter, bool DryRun, long? RateLimitPerSec, long? MaxFailures, string After);
+internal sealed record BulkReplayRequest(string DlqTopic, string? DlqGroup, long? Partition, ReplayFilter Filter, bool DryRun, long? RateLimitPerSec, long? MaxFailures, string After, QueueTarget? Target);
+
+internal sealed record BulkSettleRequest(string DlqTopic, string? DlqGroup, long? Partition, ReplayFilter Filter, bool DryRun, long? RateLimitPerSec);
 
 internal sealed record ReplayFilter(
-    string[]? Reason, string? SourceTopic, string? SourceGroup, long? FromMs, long? ToMs, Dictionary<string, string>? Header, long? Max);
+    string[]? Reason, string? SourceTopic, string? SourceGroup, long? FromMs, long? ToMs, Dictionary<string, string>? Header, long? Max, string[]? Fingerprint);
 
 internal sealed record SettleDeadLettersRequest(string DlqTopic, string? DlqGroup, long Partition, long[] Offsets);
 

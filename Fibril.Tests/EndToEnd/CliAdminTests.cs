@@ -51,6 +51,29 @@ public sealed partial class CliAdminTests(CliAdminTests.SharedBroker shared) : I
     }
 
     [Fact]
+    public async Task Dead_letters_are_sorted_by_cause_sent_elsewhere_taken_back_and_removed()
+    {
+        await RunAsync("queue", "declare", "cause.work", "--partitions", "1", "--dlq", "custom", "--dlq-topic", "cause.dead");
+        await RunAsync("queue", "declare", "cause.dead", "--partitions", "1");
+        await RunAsync("queue", "declare", "cause.repair", "--partitions", "1");
+        await RunAsync("publish", "cause.work", "broken", "--header", "error=no order 17", "--header", "customer=7");
+        await RunAsync("consume", "cause.work", "--ack", "nack");
+        await Patience.Until(() => Json(CliProcess.RunAsync(Broker, "dlq", "inspect", "cause.dead").Result.Text).GetProperty("items").GetArrayLength() == 1);
+        Assert.Matches("\n[0-9a-f]{16} +1 +terminal_nack +cause\\.work .* 0/0 +error: no order <n>\n", await RunAsync("dlq", "groups", "cause.dead", "-o", "table"));
+        Assert.Matches("\ncause\\.work +- +custom +cause\\.dead .*\ncause\\.dead +- +1 +1 ", string.Join('\n', (await RunAsync("dlq", "policies", "-o", "table", "--filter", "cause")).Split('\n').Where(static line => line.StartsWith("cause", StringComparison.Ordinal)).Prepend("")));
+        string fingerprint = Json(await RunAsync("dlq", "groups", "cause.dead")).GetProperty("groups")[0].GetProperty("fingerprint").GetString()!;
+        JsonElement replayed = Json(await RunAsync("dlq", "replay", "cause.dead", "--fingerprint", fingerprint, "--to", "cause.repair"));
+        Assert.Equal((1, 1), (replayed.GetProperty("replayed").GetInt32(), replayed.GetProperty("undoable").GetInt32()));
+        Assert.Equal(1, Json(await RunAsync("messages", "search", "cause.repair", "--header", "customer=7", "--text", "broken")).GetProperty("items").GetArrayLength());
+        Assert.Equal(0, Json(await RunAsync("messages", "offset-at", "cause.repair", "--time", "1h")).GetProperty("offset").GetInt32());
+        Assert.Equal(1, Json(await RunAsync("dlq", "undo", replayed.GetProperty("id").GetRawText())).GetProperty("withdrawn").GetInt32());
+        Assert.Equal(4, (await CliProcess.RunAsync(Broker, "dlq", "undo", replayed.GetProperty("id").GetRawText())).ExitCode);
+        Assert.Equal(1, Json(await RunAsync("dlq", "settle", "cause.dead", "--fingerprint", fingerprint, "--dry-run")).GetProperty("matched").GetInt32());
+        Assert.Equal(1, Json(await RunAsync("dlq", "settle", "cause.dead", "--fingerprint", fingerprint, "--yes")).GetProperty("deleted").GetInt32());
+        Assert.Equal("No dead letters.\n", await RunAsync("dlq", "groups", "cause.dead", "-o", "table"));
+    }
+
+    [Fact]
     public async Task Streams_are_declared_read_from_anywhere_and_bounded()
     {
         Assert.Equal("declared stream admin.s\n", await RunAsync("stream", "declare", "admin.s", "--partitions", "1", "--max-age", "7d"));
@@ -59,6 +82,7 @@ public sealed partial class CliAdminTests(CliAdminTests.SharedBroker shared) : I
         Assert.Equal("one\ntwo\n", await RunAsync("stream", "read", "admin.s", "--count", "2"));
         Assert.Equal("two\n", await RunAsync("stream", "read", "admin.s", "--filter", "kind=b", "--count", "1"));
         Assert.Equal("two\n", await RunAsync("tail", "admin.s", "--from", "back:1", "--count", "1"));
+        Assert.Equal(1, Assert.Single(Json(await RunAsync("stream", "inspect", "admin.s", "--from", "1")).GetProperty("items").EnumerateArray()).GetProperty("offset").GetInt32());
         Assert.Equal("one\n", await RunAsync("stream", "read", "admin.s", "--durable", "me", "--count", "1"));
         await Patience.Until(() => CliProcess.RunAsync(Broker, "stream", "get", "admin.s", "-o", "table").Result.Text.Contains("\nme ", StringComparison.Ordinal));
         Assert.Equal("Max age:     7d\nMax records: 5\n", await RunAsync("stream", "retention", "set", "admin.s", "--max-records", "5", "--yes", "-o", "table"));

@@ -93,10 +93,10 @@ internal sealed class AttentionRules(
     {
         Dictionary<QueueName, QueueTotals> totals = QueueTotals.OfLoaded(queues);
         if (!totals.Values.Any(static queue => queue is { Ready: > 0, Subscriptions: 0 })) yield break;
-        HashSet<QueueName> targets = DeadLetterTargets();
+        Dictionary<QueueName, int> targets = DeadLetterTargets.All(queues);
         foreach ((QueueName name, QueueTotals queue) in totals.OrderBy(static pair => pair.Key))
         {
-            if (queue is { Ready: > 0, Subscriptions: 0 } && !targets.Contains(name))
+            if (queue is { Ready: > 0, Subscriptions: 0 } && !targets.ContainsKey(name))
             {
                 yield return new AttentionItem(AuditSeverity.Warning, "no_consumer", SubjectOf(name), $"{queue.Ready} message(s) of {name} are ready, and nobody is subscribed.", "/admin/queues")
                 {
@@ -104,18 +104,6 @@ internal sealed class AttentionRules(
                 };
             }
         }
-    }
-
-    private HashSet<QueueName> DeadLetterTargets()
-    {
-        HashSet<QueueName> targets = [];
-        if (queues.GlobalDeadLetterTarget.Current.Target is { } global) targets.Add(global);
-        foreach (QueueEntry entry in queues.Catalogue.All)
-        {
-            if (entry.Settings.DeadLetterPolicy is { Kind: DeadLetterPolicyKind.Custom, Topic: { } topic } policy) targets.Add(new QueueName(topic, policy.Group));
-        }
-
-        return targets;
     }
 
     private static AttentionItem ItemOf(Stall stall)

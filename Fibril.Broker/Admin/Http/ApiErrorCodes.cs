@@ -38,6 +38,7 @@ internal static class ApiErrorCodes
     // Of messages and dead letters.
     public static readonly ApiErrorCode InvalidMessageStatusFilter = new("invalid_message_status_filter", 400, "There is no such state of a message.", "Use ready, inflight, delayed, pending_dlq or settled.");
     public static readonly ApiErrorCode InvalidMessageInspectionRequest = new("invalid_message_inspection_request", 400, "The name is not legal.", "Correct the topic or the group.");
+    public static readonly ApiErrorCode InvalidMessageSearch = new("invalid_message_search", 400, "The search makes no sense as it is asked for.", "Correct the parameter that details name.");
     public static readonly ApiErrorCode UnknownMessage = new("unknown_message", 404, "No message has this offset yet.", "Look at a smaller offset.");
     public static readonly ApiErrorCode InvalidOffsets = new("invalid_offsets", 400, "No offset is named, or more than 100.", "Name 1 to 100.");
     public static readonly ApiErrorCode InvalidGlobalDlq = new("invalid_global_dlq", 400, "The global dead-letter target is not a legal name, or is a stream.", "Name a queue.");
@@ -49,6 +50,7 @@ internal static class ApiErrorCodes
     public static readonly ApiErrorCode TooManyDlqReplayOffsets = new("too_many_dlq_replay_offsets", 400, "More than 100 offsets are named.", "Name at most 100, or use /admin/api/dlq/replay/bulk with a filter.");
     public static readonly ApiErrorCode TooManyReplays = new("too_many_replays", 409, "As many replays are running as may.", "Wait for one to end, or cancel one.");
     public static readonly ApiErrorCode UnknownReplay = new("unknown_replay", 404, "There is no such replay, or it ended long ago.", "GET /admin/api/dlq/replay/jobs lists those that are known.");
+    public static readonly ApiErrorCode ReplayNotUndoable = new("replay_not_undoable", 409, "The replay has moved or deleted its dead letters, is still running, or has no copies left that it knows of.", "The message says which; of moved ones, move the messages back.");
     public static readonly ApiErrorCode TopicRequired = new("topic_required", 400, "No topic is named.", "Add topic.");
     public static readonly ApiErrorCode PublishFailed = new("publish_failed", 422, "The test message was not confirmed.", "The message says why.");
     public static readonly ApiErrorCode RepairFailed = new("repair_failed", 400, "The partition is not quarantined, or its damage cannot be repaired.", "GET /admin/api/quarantine lists what can.");

@@ -70,6 +70,7 @@ internal sealed class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> l
         QueueInUseException => ApiErrorCodes.QueueHasInflight,
         TooManyLoginsException => ApiErrorCodes.TooManyLogins,
         ReplayRefusedException => ApiErrorCodes.TooManyReplays,
+        ReplayNotUndoableException => ApiErrorCodes.ReplayNotUndoable,
         _ => null,
     };
 

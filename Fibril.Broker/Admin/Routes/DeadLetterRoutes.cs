@@ -12,7 +12,7 @@ namespace Fibril.Broker.Admin.Routes;
 /// <summary>Dead letters: where they go, and how they come back (admin-api 12, 20).</summary>
 internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messages, AuditTrail audit) : IApiModule
 {
-    private const int MostHeaders = 64;
+    private const int MostConditions = 64;
 
     public void Map(ApiRoutes routes)
     {
@@ -25,9 +25,14 @@ internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messa
         routes.Post<BulkReplayBody, ReplayJobView>("/admin/api/dlq/replay/bulk", Access.Operate, "Replays the dead letters that meet a filter, or counts them; answers at once.", StartAsync)
             .Answers(StatusCodes.Status202Accepted)
             .May(ApiErrorCodes.InvalidDlqReplayRequest, ApiErrorCodes.TooManyReplays, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition);
+        routes.Post<BulkSettleBody, ReplayJobView>("/admin/api/dlq/settle/bulk", Access.Operate, "Deletes the dead letters that meet a filter, or counts them; a job as that of a replay.", StartDeletionAsync)
+            .Answers(StatusCodes.Status202Accepted)
+            .May(ApiErrorCodes.InvalidDlqReplayRequest, ApiErrorCodes.TooManyReplays, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition);
         routes.Get("/admin/api/dlq/replay/jobs", "The replays that run, and the newest of those that have ended.", _ => new ReplayJobsView([.. queues.Replays.Select(ReplayJobView.Of)]));
         routes.Get("/admin/api/dlq/replay/jobs/{id}", "How it stands with a replay.", request => ReplayJobView.Of(Find(request))).May(ApiErrorCodes.UnknownReplay);
         routes.Delete("/admin/api/dlq/replay/jobs/{id}", Access.Operate, "Ends a replay after the copies that are on their way.", CancelAsync).May(ApiErrorCodes.UnknownReplay);
+        routes.Post("/admin/api/dlq/replay/jobs/{id}/undo", Access.Operate, "Withdraws the copies that a replay has made, as far as nobody was given them.", UndoAsync)
+            .May(ApiErrorCodes.UnknownReplay, ApiErrorCodes.ReplayNotUndoable);
         routes.Post<SettleDeadLettersBody, DeletedMessagesView>("/admin/api/dlq/settle", Access.Operate, "Removes picked dead letters for good.", SettleAsync)
             .May(ApiErrorCodes.InvalidDlqReplayRequest, ApiErrorCodes.InvalidOffsets, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition, ApiErrorCodes.PartitionUnavailable);
     }
@@ -65,36 +70,75 @@ internal sealed class DeadLetterRoutes(QueueRegistry queues, MessageRoutes messa
 
     private Task<ReplayJobView> StartAsync(ApiRequest request, BulkReplayBody body)
     {
-        QueueName queue = ChannelArguments.QueueOf(body.DlqTopic, body.DlqGroup, "dlq_topic", ApiErrorCodes.InvalidDlqReplayRequest);
-        ReplayFilterBody filter = body.Filter ?? new ReplayFilterBody();
-        if (filter.Header?.Count > MostHeaders || filter.Reason?.Count > MostHeaders)
-            throw new ApiException(ApiErrorCodes.InvalidDlqReplayRequest, $"The filter has more than {MostHeaders} conditions of one kind; use fewer.", new FieldProblem("filter", "is too long"));
+        QueueName? target = body.Target is { } wanted ? ChannelArguments.QueueOf(wanted.Topic, wanted.Group, "target.topic", ApiErrorCodes.InvalidDlqReplayRequest) : null;
+        if (target is { } queue && queues.Catalogue.Find(queue) is null)
+            throw new ApiException(ApiErrorCodes.UnknownQueue, $"There is no queue {queue} to replay to; declare it first.", new FieldProblem("target", "does not exist"));
+        ReplayJob job = Start(request, RequestOf(body.DlqTopic, body.DlqGroup, body.Partition, body.Filter) with
+        {
+            Mode = ModeOf(body.After),
+            Target = target,
+            IsDryRun = body.DryRun,
+            MostPerSecond = body.RateLimitPerSec,
+            MostFailures = body.MaxFailures ?? BulkReplayRequest.DefaultMostFailures,
+        });
+        if (!body.DryRun) audit.Record(request, "dlq_replay_started", job.Request.DeadLetters.ToString(), $"Replay {job.Id} was started.", AuditSeverity.Warning, after: body);
+        return Task.FromResult(ReplayJobView.Of(job));
+    }
+
+    private Task<ReplayJobView> StartDeletionAsync(ApiRequest request, BulkSettleBody body)
+    {
+        ReplayJob job = Start(request, RequestOf(body.DlqTopic, body.DlqGroup, body.Partition, body.Filter) with
+        {
+            IsDeletion = true,
+            IsDryRun = body.DryRun,
+            MostPerSecond = body.RateLimitPerSec,
+        });
+        if (!body.DryRun) audit.Record(request, "dlq_deletion_started", job.Request.DeadLetters.ToString(), $"Job {job.Id} deletes dead letters.", AuditSeverity.Warning, after: body);
+        return Task.FromResult(ReplayJobView.Of(job));
+    }
+
+    private static BulkReplayRequest RequestOf(string topic, string? group, int? partition, ReplayFilterBody? given)
+    {
+        QueueName queue = ChannelArguments.QueueOf(topic, group, "dlq_topic", ApiErrorCodes.InvalidDlqReplayRequest);
+        ReplayFilterBody filter = given ?? new ReplayFilterBody();
+        if (filter.Header?.Count > MostConditions || filter.Reason?.Count > MostConditions || filter.Fingerprint?.Count > MostConditions)
+            throw new ApiException(ApiErrorCodes.InvalidDlqReplayRequest, $"The filter has more than {MostConditions} conditions of one kind; use fewer.", new FieldProblem("filter", "is too long"));
+        return new BulkReplayRequest(queue)
+        {
+            Partition = partition,
+            Filter = new ReplayFilter
+            {
+                Reasons = [.. filter.Reason ?? []],
+                Source = filter.SourceTopic is { } source ? ChannelArguments.QueueOf(source, filter.SourceGroup, "filter.source_topic", ApiErrorCodes.InvalidDlqReplayRequest) : null,
+                FromMs = filter.FromMs,
+                ToMs = filter.ToMs,
+                Headers = [.. filter.Header ?? new Dictionary<string, string>()],
+                Fingerprints = [.. filter.Fingerprint ?? []],
+            },
+            MostMessages = filter.Max,
+        };
+    }
+
+    private ReplayJob Start(ApiRequest request, BulkReplayRequest job)
+    {
         try
         {
-            ReplayJob job = queues.StartReplay(new BulkReplayRequest(queue)
-            {
-                Partition = body.Partition,
-                Filter = new ReplayFilter
-                {
-                    Reasons = [.. filter.Reason ?? []],
-                    Source = filter.SourceTopic is { } topic ? ChannelArguments.QueueOf(topic, filter.SourceGroup, "filter.source_topic", ApiErrorCodes.InvalidDlqReplayRequest) : null,
-                    FromMs = filter.FromMs,
-                    ToMs = filter.ToMs,
-                    Headers = [.. filter.Header ?? new Dictionary<string, string>()],
-                },
-                MostMessages = filter.Max,
-                Mode = ModeOf(body.After),
-                IsDryRun = body.DryRun,
-                MostPerSecond = body.RateLimitPerSec,
-                MostFailures = body.MaxFailures ?? BulkReplayRequest.DefaultMostFailures,
-            });
-            if (!body.DryRun) audit.Record(request, "dlq_replay_started", queue.ToString(), $"Replay {job.Id} was started.", AuditSeverity.Warning, after: body);
-            return Task.FromResult(ReplayJobView.Of(job));
+            return queues.StartReplay(job with { StartedBy = request.Caller.Name });
         }
         catch (ArgumentException fault) when (fault is not UnknownPartitionException)
         {
             throw new ApiException(ApiErrorCodes.InvalidDlqReplayRequest, fault.Message);
         }
+    }
+
+    private async Task<ReplayUndoView> UndoAsync(ApiRequest request)
+    {
+        ReplayJob job = Find(request);
+        UndoReport report = await job.UndoAsync();
+        audit.Record(
+            request, "dlq_replay_undone", job.Request.DeadLetters.ToString(), $"{report.Withdrawn} copies of replay {job.Id} were withdrawn; for {report.TooLate} it was too late.",
+            AuditSeverity.Warning, after: UndoneView.Of(report));
+        return new ReplayUndoView(job.Id, report.Withdrawn, report.TooLate, report.Left, report.Error, ReplayJobView.Of(job));
     }
 
     private Task<ReplayJobView> CancelAsync(ApiRequest request)

@@ -14,15 +14,12 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
     private static readonly QueryParameter<long> From = Query.Number("from", "First offset to look at.", 0, long.MaxValue, 0);
     private static readonly QueryParameter<long> Limit = Query.Number("limit", "Most messages of a page; beyond 5000 is 5000.", 0, long.MaxValue, InspectionRequest.DefaultLimit);
     private static readonly QueryParameter<bool> IncludeSettled = Query.Flag("include_settled", "Shows messages that are finished, too.");
-    private static readonly QueryParameter<bool> IncludePayload = Query.Flag("include_payload", "Shows the start of each payload; it takes the role operator.");
     private static readonly QueryParameter<string?> Status = Query.Text("status", "Shows these states only: ready, inflight, delayed, pending_dlq, settled, with commas between them.");
-    private static readonly QueryParameter<long> PayloadLimit =
-        Query.Number("payload_limit_bytes", "Most bytes of each payload; beyond 1048576 is that.", 0, long.MaxValue, InspectionRequest.DefaultPreviewBytes);
 
     public void Map(ApiRoutes routes)
     {
         routes.Get("/admin/api/messages", "Messages of a partition, a page at a time; changes none of them.", InspectAsync)
-            .With(ChannelArguments.Topic, ChannelArguments.Group, ChannelArguments.Partition, From, Limit, IncludeSettled, IncludePayload, PayloadLimit, Status)
+            .With(ChannelArguments.Topic, ChannelArguments.Group, ChannelArguments.Partition, From, Limit, IncludeSettled, PayloadArguments.Include, PayloadArguments.Limit, Status)
             .May(ApiErrorCodes.InvalidMessageInspectionRequest, ApiErrorCodes.InvalidMessageStatusFilter, ApiErrorCodes.UnknownQueue, ApiErrorCodes.UnknownPartition,
                 ApiErrorCodes.PartitionUnavailable);
         routes.Get("/admin/api/messages/{offset}/story", "The life of one message, as far as the logs still hold it.", TellAsync)
@@ -36,13 +33,12 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
 
     private async Task<MessagePageView> InspectAsync(ApiRequest request)
     {
-        if (request.Get(IncludePayload)) request.Require(Access.Operate, "Look at payloads.");
         var wanted = new InspectionRequest
         {
             From = request.Get(From),
             Limit = (int)Math.Min(request.Get(Limit), InspectionRequest.MostLimit),
-            Statuses = ParseStatuses(request.Get(Status)) ?? (request.Get(IncludeSettled) ? StatusFilter.All : StatusFilter.Active),
-            PreviewBytes = request.Get(IncludePayload) ? (int)Math.Min(request.Get(PayloadLimit), InspectionRequest.MostPreviewBytes) : null,
+            Statuses = PayloadArguments.ParseStatuses(request.Get(Status)) ?? (request.Get(IncludeSettled) ? StatusFilter.All : StatusFilter.Active),
+            PreviewBytes = PayloadArguments.Read(request),
         };
         QueueName queue = ChannelArguments.QueueOf(request.Get(ChannelArguments.Topic), request.Get(ChannelArguments.Group), refusal: ApiErrorCodes.InvalidMessageInspectionRequest);
         return MessagePageView.Of(await queues.InspectAsync(new PartitionId(queue, (int)request.Get(ChannelArguments.Partition)), wanted, request.Aborted));
@@ -92,17 +88,5 @@ internal sealed class MessageRoutes(QueueRegistry queues, AuditTrail audit) : IA
         if (offsets.Count is >= 1 and <= OffsetReplay.MostOffsets) return;
         throw new ApiException(
             ApiErrorCodes.InvalidOffsets, $"{offsets.Count} offsets are named; name 1 to {OffsetReplay.MostOffsets}.", new FieldProblem("offsets", $"has {offsets.Count} entries"));
-    }
-
-    private static StatusFilter? ParseStatuses(string? names)
-    {
-        try
-        {
-            return StatusFilter.Parse(names);
-        }
-        catch (ArgumentException fault)
-        {
-            throw new ApiException(ApiErrorCodes.InvalidMessageStatusFilter, fault.Message, new FieldProblem("status", fault.Message));
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Queues.DeadLetters;
 using Fibril.Broker.Queues.Inspection;
 
@@ -6,13 +7,14 @@ namespace Fibril.Broker.Admin.Views;
 /// <summary>A page of messages (admin-api 11).</summary>
 /// <param name="NextOffsetHint">Where the next page starts.</param>
 /// <param name="Limit">The limit that was used.</param>
+/// <param name="StartOffset">Offset of the oldest message whose record is still stored; the end when there is none.</param>
 /// <param name="EndOffset">Offset behind the last message of the partition.</param>
 /// <param name="HasMore">False when the search came to that end.</param>
 /// <param name="Items">Ascending by offset.</param>
-internal sealed record MessagePageView(long NextOffsetHint, int Limit, long EndOffset, bool HasMore, IReadOnlyList<MessageView> Items)
+internal sealed record MessagePageView(long NextOffsetHint, int Limit, long StartOffset, long EndOffset, bool HasMore, IReadOnlyList<MessageView> Items)
 {
     public static MessagePageView Of(InspectionPage page) => new(
-        page.NextOffset, page.Limit, page.EndOffset, page.HasMore, [.. page.Messages.Select(static message => MessageView.Of(message.State, message.Content))]);
+        page.NextOffset, page.Limit, page.StartOffset, page.EndOffset, page.HasMore, [.. page.Messages.Select(static message => MessageView.Of(message.State, message.Content))]);
 }
 
 /// <summary>One message.</summary>

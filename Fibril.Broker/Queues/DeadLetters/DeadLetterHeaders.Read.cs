@@ -35,9 +35,12 @@ internal static partial class DeadLetterHeaders
         headers.Clear();
         foreach (Header header in original)
         {
-            if (!header.Key.StartsWith(Namespace) && !header.Key.StartsWith(BrokerNamespace)) headers.Add(header.Key, header.Value);
+            if (!IsBrokers(header.Key)) headers.Add(header.Key, header.Value);
         }
     }
+
+    /// <summary>True for a header that is not the user's.</summary>
+    public static bool IsBrokers(ReadOnlySpan<byte> key) => key.StartsWith(Namespace) || key.StartsWith(BrokerNamespace);
 
     private static string TextOf(Header header) => Encoding.UTF8.GetString(header.Value);
 

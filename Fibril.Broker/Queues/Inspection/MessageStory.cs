@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Queues.DeadLetters;
 
 namespace Fibril.Broker.Queues.Inspection;

@@ -1,4 +1,6 @@
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Channels.Records;
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Queues.Storage;
 
@@ -17,6 +19,7 @@ internal sealed class PageBuilder(InspectionRequest request)
     private long _pageBytes;
     private long _bytesRead;
     private int _looks;
+    private long _startOffset;
     private long _endOffset;
 
     /// <summary>First offset that was not looked at.</summary>
@@ -31,7 +34,7 @@ internal sealed class PageBuilder(InspectionRequest request)
     /// <summary>Adds what was found, as far as it is stored (O-2). Blocks on the disk.</summary>
     public void Take(InspectionSlice slice)
     {
-        _endOffset = slice.EndOffset;
+        (_startOffset, _endOffset) = (slice.StartOffset, slice.EndOffset);
         int state = 0;
         using var reader = new RunReader(slice.Messages, slice.Runs);
         while (!IsDone && reader.ReadNext() is { } block)
@@ -46,7 +49,7 @@ internal sealed class PageBuilder(InspectionRequest request)
         IsDone |= Room == 0 || NextOffset >= slice.EndOffset || ++_looks == MostLooks;
     }
 
-    public InspectionPage Build() => new(_messages, request.Limit, NextOffset, _endOffset);
+    public InspectionPage Build() => new(_messages, request.Limit, NextOffset, _startOffset, _endOffset);
 
     private void Take(RecordBlock block, IReadOnlyList<MessageState> states, ref int state)
     {

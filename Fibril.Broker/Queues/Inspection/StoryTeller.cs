@@ -1,5 +1,7 @@
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Catalogue;

@@ -19,10 +19,19 @@ internal sealed record BulkReplayRequest(QueueName DeadLetters)
 
     public ReplayMode Mode { get; init; } = ReplayMode.Copy;
 
+    /// <summary>True: settle the dead letters for good, and copy none of them.</summary>
+    public bool IsDeletion { get; init; }
+
+    /// <summary>Where the copies go; null for where each dead letter came from.</summary>
+    public QueueName? Target { get; init; }
+
+    /// <summary>Who has asked for it, as in the audit trail; null when nobody in particular.</summary>
+    public string? StartedBy { get; init; }
+
     /// <summary>True: count what would be replayed, list the first few, and change nothing.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>Most copies in a second; null for as fast as it goes.</summary>
+    /// <summary>Most dead letters that are copied, or deleted, in a second; null for as fast as it goes.</summary>
     public int? MostPerSecond { get; init; }
 
     /// <summary>The job stops at this many failures. Dead letters that are skipped are none.</summary>
@@ -36,6 +45,8 @@ internal sealed record BulkReplayRequest(QueueName DeadLetters)
         if (MostMessages < 1) throw new ArgumentException($"{MostMessages} is no number of messages to replay; use 1 or more, or none for all.");
         if (MostPerSecond is < 1 or > MostPerSecondAtMost)
             throw new ArgumentException($"{MostPerSecond} a second is no rate; use 1 to {MostPerSecondAtMost}, or none for as fast as it goes.");
+        if (Target == DeadLetters)
+            throw new ArgumentException($"Queue {DeadLetters} is where the dead letters are; name another queue as the target, or none for where they came from.");
         if (MostFailures < 1) throw new ArgumentException($"A job cannot stop after {MostFailures} failures; use 1 or more.");
     }
 }

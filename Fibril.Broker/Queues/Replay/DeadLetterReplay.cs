@@ -26,6 +26,9 @@ internal sealed class DeadLetterReplay(
 
     private readonly ReplayCopies _copies = new(deadLetters.Id, partitions, time, target);
 
+    /// <summary>Takes down where the copies are; null when nobody wants to know later.</summary>
+    public CopiedPlaces? Copied { get; init; }
+
     /// <summary>Replays some dead letters. It runs to its end: what is copied is noted, and what is leased is settled or given back.</summary>
     /// <param name="ascending">Their offsets, without repetition.</param>
     /// <returns>What became of each.</returns>
@@ -107,6 +110,7 @@ internal sealed class DeadLetterReplay(
 
             items.Add(offset, new ReplayItem(offset, ReplayOutcome.Replayed, copy.Link, null));
             copied.Add(new ReplayedMessage(copy.Order, copy.Link));
+            Copied?.Add(copy.Link, copy.Incarnation!);
         }
     }
 

@@ -75,6 +75,7 @@ internal sealed class ReplayCopies(PartitionId source, IPartitionVisits partitio
             {
                 if (await TryOpenAsync(place, batch) is not { } lease) continue;
                 leases.Add(lease);
+                foreach (ConfirmRequest confirm in batch.Confirms) _copies[(int)confirm.RequestId].Incarnation = lease.Partition.Incarnation;
                 Interlocked.Add(ref _unanswered, batch.Confirms.Count);
                 await lease.Partition.PostAsync(batch, CancellationToken.None);
             }
@@ -164,6 +165,9 @@ internal sealed class StagedCopy(ReplayOrder order, PartitionId target)
     public MessageLink Link => new(target, Offset);
 
     public long Offset { get; set; }
+
+    /// <summary>Of the queue it went to (see <see cref="QueuePartition.Incarnation"/>); null before that is open.</summary>
+    public object? Incarnation { get; set; }
 
     /// <summary>Why it could not be made; null when it is durable.</summary>
     public string? Failure { get; set; }

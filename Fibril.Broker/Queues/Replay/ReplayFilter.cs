@@ -3,6 +3,7 @@ using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.DeadLetters;
+using Fibril.Broker.Queues.Failures;
 using Fibril.Broker.Queues.Inspection;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
@@ -29,12 +30,21 @@ internal sealed record ReplayFilter
     /// <summary>Headers that they carry, with exactly these values.</summary>
     public IReadOnlyCollection<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <exception cref="ArgumentException">A reason is unknown, or no time lies between the two. The message says what to write instead.</exception>
+    /// <summary>Causes, any of which will do (see <see cref="FailureFingerprint"/>); none given means all.</summary>
+    public IReadOnlyCollection<string> Fingerprints { get; init; } = [];
+
+    /// <exception cref="ArgumentException">A reason is unknown, a text is no fingerprint, or no time lies between the two. The message says what to write instead.</exception>
     public void Check()
     {
         string[] known = [.. Enum.GetValues<DeadLetterReason>().Select(EventNames.Of)];
         if (Reasons.FirstOrDefault(reason => !known.Contains(reason)) is { } unknown)
             throw new ArgumentException($"\"{unknown}\" is no reason of a dead letter. Use one or more of {string.Join(", ", known)}.");
+        if (Fingerprints.FirstOrDefault(static text => !FailureFingerprint.IsWellFormed(text)) is { } broken)
+        {
+            throw new ArgumentException(
+                $"\"{ForError(broken)}\" is no fingerprint. Use one or more of those that groups of dead letters show: {FailureFingerprint.Length} of 0-9 and a-f.");
+        }
+
         if (FromMs >= ToMs)
             throw new ArgumentException($"No time is at or after {FromMs} and before {ToMs}; give the earlier one first, in Unix milliseconds.");
     }
@@ -43,8 +53,11 @@ internal sealed record ReplayFilter
     public DeadLetterSource? Match(in Record record)
     {
         HeaderBlock headers = new StoredMessage(record).Headers;
-        return DeadLetterHeaders.Read(headers) is { } source && Meets(source) && HasHeaders(headers) ? source : null;
+        return DeadLetterHeaders.Read(headers) is { } source && Meets(source) && HasHeaders(headers) && IsOfCause(source, record) ? source : null;
     }
+
+    /// <summary>Asked last: it costs more than the others.</summary>
+    private bool IsOfCause(DeadLetterSource source, in Record record) => Fingerprints.Count == 0 || Fingerprints.Contains(FailureFingerprint.Of(source, record).Id);
 
     private bool Meets(DeadLetterSource source) =>
         (Reasons.Count == 0 || (source.Reason is { } reason && Reasons.Contains(reason)))
@@ -73,4 +86,6 @@ internal sealed record ReplayFilter
 
         return has;
     }
+
+    private static string ForError(string text) => new([.. text.Take(32).Select(static character => char.IsControl(character) ? '?' : character)]);
 }

@@ -8,6 +8,9 @@ internal enum ReplayOutcome
     /// <summary>Its copy is durable.</summary>
     Replayed,
 
+    /// <summary>It is settled for good, and no copy was asked for.</summary>
+    Deleted,
+
     /// <summary>There was nothing to replay: it is no dead letter, or not there, or somebody has it (D-64).</summary>
     Skipped,
 
@@ -23,6 +26,8 @@ internal enum ReplayOutcome
 internal sealed record ReplayItem(long Offset, ReplayOutcome Outcome, MessageLink? Copy, string? Reason)
 {
     public static ReplayItem Skipped(long offset, string reason) => new(offset, ReplayOutcome.Skipped, null, reason);
+
+    public static ReplayItem Deleted(long offset) => new(offset, ReplayOutcome.Deleted, null, null);
 
     public static ReplayItem Failed(long offset, string reason) => new(offset, ReplayOutcome.Failed, null, reason);
 }

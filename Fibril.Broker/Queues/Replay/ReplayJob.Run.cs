@@ -1,5 +1,6 @@
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
+using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues.Inspection;
@@ -18,7 +19,7 @@ internal sealed partial class ReplayJob
     private async Task RunAsync()
     {
         await Task.Yield(); // whoever has started it does not wait
-        _logger.ReplayStarted(Id, Request.DeadLetters, Request.Mode, Request.IsDryRun);
+        _logger.ReplayStarted(Id, Request.DeadLetters, Request.IsDeletion ? "Delete" : Request.Mode.ToString(), Request.IsDryRun);
         ReplayState state = ReplayState.Failed;
         string? error = null;
         try
@@ -37,7 +38,7 @@ internal sealed partial class ReplayJob
 
         ReplayProgress last = Progress with { State = state, Error = error, EndedMs = NowMs };
         Update(last);
-        _logger.ReplayEnded(Id, ReplayStates.NameOf(state), last.Replayed, last.Skipped, last.Failed);
+        _logger.ReplayEnded(Id, ReplayStates.NameOf(state), last.Replayed, last.Deleted, last.Skipped, last.Failed);
     }
 
     private async Task<ReplayState> ReplayQueueAsync()
@@ -59,7 +60,10 @@ internal sealed partial class ReplayJob
     private async Task<ReplayState?> ReplayPartitionAsync(PartitionId id, ReplayPacer pacer)
     {
         using PartitionLease<QueuePartition> visit = await _partitions.VisitAsync(id);
-        var replay = new DeadLetterReplay(visit.Partition, _partitions, _time, Request.Mode, $"replay {Id}");
+        var replay = new DeadLetterReplay(visit.Partition, _partitions, _time, Request.Mode, $"replay {Id}", Request.Target)
+        {
+            Copied = Request.Mode == ReplayMode.Copy ? _places : null,
+        };
         long? end = null;
         for (long next = 0; next < (end ?? long.MaxValue);)
         {
@@ -71,7 +75,7 @@ internal sealed partial class ReplayJob
             end ??= slice.EndOffset;
             (List<long> matches, next) = Examine(id, slice, end.Value);
             Update(Progress with { Position = new MessageLink(id, Math.Min(next, end.Value)) });
-            if (!Request.IsDryRun && await ReplayAsync(id, replay, matches, pacer) is { } ended) return ended;
+            if (!Request.IsDryRun && await DealWithAsync(id, visit.Partition, replay, matches, pacer) is { } ended) return ended;
             if (Progress.Matched == Request.MostMessages) return ReplayState.Completed;
         }
 
@@ -110,20 +114,30 @@ internal sealed partial class ReplayJob
         return (matches, reader.GoneFrom ?? slice.NextOffset);
     }
 
-    /// <summary>Replays the matches of one look; null when the job is to go on.</summary>
-    private async Task<ReplayState?> ReplayAsync(PartitionId id, DeadLetterReplay replay, List<long> matches, ReplayPacer pacer)
+    /// <summary>Replays or deletes the matches of one look; null when the job is to go on.</summary>
+    private async Task<ReplayState?> DealWithAsync(PartitionId id, QueuePartition deadLetters, DeadLetterReplay replay, List<long> matches, ReplayPacer pacer)
     {
         for (int at = 0; at < matches.Count;)
         {
             _cancelling.Token.ThrowIfCancellationRequested();
             int count = (int)Math.Min(Math.Min(pacer.ChunkCount, matches.Count - at), Request.MostFailures - Progress.Failed);
             await pacer.WaitAsync(count, _cancelling.Token);
-            Count(id, await replay.RunAsync(matches.GetRange(at, count)));
+            List<long> chunk = matches.GetRange(at, count);
+            Count(id, Request.IsDeletion ? await DeleteAsync(deadLetters, chunk) : await replay.RunAsync(chunk));
             if (Progress.Failed >= Request.MostFailures) return ReplayState.TooManyFailures;
             at += count;
         }
 
         return null;
+    }
+
+    /// <summary>Settles dead letters for good. What somebody has meanwhile is left alone.</summary>
+    private static async Task<Dictionary<long, ReplayItem>> DeleteAsync(QueuePartition deadLetters, List<long> offsets)
+    {
+        RemovalOutcome[] outcomes = await deadLetters.ChangeAsync(partition => partition.Remove(offsets), waitsForDisk: true);
+        return offsets.Zip(outcomes).ToDictionary(
+            static pair => pair.First,
+            static pair => RemovalOutcomes.ReasonOf(pair.Second) is { } reason ? ReplayItem.Skipped(pair.First, reason) : ReplayItem.Deleted(pair.First));
     }
 
     private void Count(PartitionId id, Dictionary<long, ReplayItem> items)
@@ -134,6 +148,8 @@ internal sealed partial class ReplayJob
         Update(progress with
         {
             Replayed = progress.Replayed + NumberOf(items, ReplayOutcome.Replayed),
+            Deleted = progress.Deleted + NumberOf(items, ReplayOutcome.Deleted),
+            Undoable = _places.Count,
             Skipped = progress.Skipped + NumberOf(items, ReplayOutcome.Skipped),
             Failed = progress.Failed + NumberOf(items, ReplayOutcome.Failed),
             Kept = progress.Kept + items.Values.Count(static item => item is { Outcome: ReplayOutcome.Replayed, Reason: not null }),

@@ -52,6 +52,9 @@ internal sealed record ReplayProgress(ReplayState State, long StartedMs)
     /// <summary>Copies that are durable.</summary>
     public long Replayed { get; init; }
 
+    /// <summary>Dead letters that are settled for good, without a copy.</summary>
+    public long Deleted { get; init; }
+
     public long Skipped { get; init; }
 
     public long Failed { get; init; }
@@ -64,6 +67,12 @@ internal sealed record ReplayProgress(ReplayState State, long StartedMs)
 
     /// <summary>Unix milliseconds; null while it runs.</summary>
     public long? EndedMs { get; init; }
+
+    /// <summary>Copies that can be withdrawn as long as nobody was given them; at most, as some may have been.</summary>
+    public long Undoable { get; init; }
+
+    /// <summary>What came of withdrawing them; null when that was not asked for.</summary>
+    public UndoReport? Undo { get; init; }
 
     /// <summary>Why the job failed.</summary>
     public string? Error { get; init; }

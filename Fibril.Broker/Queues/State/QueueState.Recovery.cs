@@ -56,8 +56,11 @@ internal sealed partial class QueueState
     }
 
     /// <summary>Everything that is neither settled nor still delayed is ready; leases did not survive (M-15, M-34).</summary>
-    public void FinishReplay(Moment now)
+    /// <param name="now">The clocks.</param>
+    /// <param name="givenEnd">What <see cref="GivenEnd"/> was; null when nobody knows, and then everything may have been given to somebody.</param>
+    public void FinishReplay(Moment now, long? givenEnd = null)
     {
+        GivenEnd = givenEnd ?? MessageEnd;
         long start = 0;
         foreach (OffsetRange settled in _settled.Ranges)
         {

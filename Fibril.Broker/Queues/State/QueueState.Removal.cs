@@ -30,11 +30,26 @@ internal sealed partial class QueueState
         return outcomes;
     }
 
+    /// <summary>Settles those of some messages that are ready and were never given to a consumer.</summary>
+    /// <returns>How many.</returns>
+    public long Withdraw(OffsetRange offsets)
+    {
+        long withdrawn = 0;
+        for (long offset = Math.Max(offsets.Start, GivenEnd); offset < offsets.End; offset++)
+        {
+            if (!_ready.Remove(offset)) continue;
+            Settle(offset, SettleReason.Removed);
+            withdrawn++;
+        }
+
+        return withdrawn;
+    }
+
     /// <summary>Leases one ready message out of its turn; false when it is not ready, or has expired and is about to be settled.</summary>
     public bool TryGrantOutOfTurn(ulong tag, long offset, Delivery.QueueSubscription subscription, long expiresAt, Moment now)
     {
         if (_deadlines.HasPassed(offset, now.UnixMs) || !_ready.Remove(offset)) return false;
-        Grant(tag, offset, subscription, expiresAt);
+        _leases.Grant(tag, offset, subscription, expiresAt); // nobody is given it
         return true;
     }
 

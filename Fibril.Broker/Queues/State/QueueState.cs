@@ -90,6 +90,9 @@ internal sealed partial class QueueState(IQueueEventSink events)
     /// <summary>Offset behind the last message that was admitted: everything below it has a state.</summary>
     public long MessageEnd { get; private set; }
 
+    /// <summary>Consumers get messages in the order of their offsets: from here on nobody was given any, and what is ready before may have come back.</summary>
+    public long GivenEnd { get; private set; }
+
     public long ReadyCount => _ready.Count;
 
     public int LeasedCount => _leases.Count;
@@ -181,8 +184,11 @@ internal sealed partial class QueueState(IQueueEventSink events)
         Settle(offset, SettleReason.Unreadable);
     }
 
-    public void Grant(ulong tag, long offset, QueueSubscription subscription, long expiresAt) =>
+    public void Grant(ulong tag, long offset, QueueSubscription subscription, long expiresAt)
+    {
+        GivenEnd = Math.Max(GivenEnd, offset + 1);
         _leases.Grant(tag, offset, subscription, expiresAt);
+    }
 
     /// <summary>ACK: settled for good. False when the tag is dead, unknown or another session's, which changes nothing (M-30 to M-36).</summary>
     public bool Complete(ulong tag, QueueSubscription by)

@@ -23,6 +23,8 @@ internal sealed class DlqReplayVerb : ChangeVerb
     private readonly Option<long?> _rate = Inputs.Number("--rate", "Copies a second at most.", 1, 1_000_000);
     private readonly Option<long?> _maxFailures = Inputs.Number("--max-failures", "Stops after so many that could not be replayed.", 0, int.MaxValue);
     private readonly Option<string?> _after = Inputs.Choice("--after", "What becomes of a dead letter whose copy is durable: keep (default) leaves it, ack removes it.", Keep, Ack);
+    private readonly Option<string?> _to = Inputs.Topic("--to", "Queue that the copies go to, with a filter or --all; default the one each came from.");
+    private readonly Option<string?> _toGroup = Inputs.Group("--to-group", "Group of that queue.");
     private readonly Option<bool> _background = Inputs.Flag("--background", "Does not wait for the end. See fibrilctl dlq jobs.");
 
     public DlqReplayVerb(GlobalOptions global, CliContext context)
@@ -31,16 +33,17 @@ internal sealed class DlqReplayVerb : ChangeVerb
         Add(_topic);
         AddOptions(_group, _partition, _offsets, _all);
         _filter.AddTo(this);
-        AddOptions(_dryRun, _rate, _maxFailures, _after, _background);
+        AddOptions(_dryRun, _rate, _maxFailures, _after, _to, _toGroup, _background);
         Notes =
         [
             "With a filter the broker does it in the background, and the command shows how far it is until it has ended; Ctrl-C cancels it. "
-            + "With the default --after keep a dead letter that is replayed twice is there twice. When not all could be replayed the exit code is 8.",
+            + "With the default --after keep a dead letter that is replayed twice is there twice, and fibrilctl dlq undo takes back what nobody was given yet. When not all could be replayed the exit code is 8.",
         ];
         Examples =
         [
             new("fibrilctl dlq replay jobs.failed --offset 3 --offset 7-9", "Four of them."),
             new("fibrilctl dlq replay jobs.failed --reason retries_exhausted --from-time 2h --dry-run", "How many would it be?"),
+            new("fibrilctl dlq replay jobs.failed --fingerprint 0d2834261ca7eca3 --rate 50", "All of one cause, gently."),
             new("fibrilctl dlq replay jobs.failed --source-topic jobs --after ack --rate 200 --yes", "All from one queue, gently, and removed here."),
         ];
     }
@@ -52,6 +55,8 @@ internal sealed class DlqReplayVerb : ChangeVerb
         if (!hasOffsets && !hasFilter && !isAll) faults.Add("Say which: --offset <n>, a filter such as --reason or --source-topic, or --all.");
         if (hasOffsets && (parse.GetValue(_dryRun) || parse.GetValue(_background) || (parse.GetResult(_rate) ?? parse.GetResult(_maxFailures)) is not null))
             faults.Add("--dry-run, --rate, --max-failures and --background go with a filter or --all, not with --offset.");
+        if (hasOffsets && parse.GetResult(_to) is not null) faults.Add("--to goes with a filter or --all; of picked ones use fibrilctl messages copy or move.");
+        if (parse.GetResult(_toGroup) is not null && parse.GetResult(_to) is null) faults.Add("--to-group needs --to.");
         _filter.Check(parse, faults);
     }
 
@@ -78,7 +83,7 @@ internal sealed class DlqReplayVerb : ChangeVerb
     {
         var request = new BulkReplayRequest(
             parse.GetRequiredValue(_topic), parse.GetValue(_group), parse.GetValue(_partition), _filter.Read(parse, Context.Time), parse.GetValue(_dryRun), parse.GetValue(_rate),
-            parse.GetValue(_maxFailures), parse.GetValue(_after) ?? Keep);
+            parse.GetValue(_maxFailures), parse.GetValue(_after) ?? Keep, parse.GetValue(_to) is { } to ? new QueueTarget(to, parse.GetValue(_toGroup)) : null);
         JsonElement job = await admin.PostAsync(new Route("/admin/api/dlq/replay/bulk"), request, AdminJson.Default.BulkReplayRequest, cancellationToken);
         if (!parse.GetValue(_background)) job = await new ReplayJob(admin, talk, Context.Time).FollowAsync(job, cancellationToken);
         Print(parse, job, ReplayJob.View);

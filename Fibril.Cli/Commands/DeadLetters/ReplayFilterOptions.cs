@@ -13,6 +13,7 @@ internal sealed class ReplayFilterOptions
     private readonly Option<Moment?> _from = Inputs.Time("--from-time", $"Only those dead since then: {Moment.Forms}.");
     private readonly Option<Moment?> _to = Inputs.Time("--to-time", "Only those dead before then.");
     private readonly Option<KeyValuePair<string, string>[]?> _header = Inputs.Headers("--header", "Only those with this header; may be repeated.");
+    private readonly Option<string[]?> _fingerprint = new("--fingerprint") { HelpName = "fingerprint", Description = "Only those of this cause, as fibrilctl dlq groups shows it; may be repeated." };
     private readonly Option<long?> _max = Inputs.Number("--max", "Stops after so many.", 1, long.MaxValue);
 
     public void AddTo(Command command)
@@ -30,7 +31,7 @@ internal sealed class ReplayFilterOptions
     public ReplayFilter Read(ParseResult parse, TimeProvider time) => new(
         parse.Given(_reason), parse.GetValue(_sourceTopic), parse.GetValue(_sourceGroup),
         parse.GetValue(_from)?.ToUnixMilliseconds(time), parse.GetValue(_to)?.ToUnixMilliseconds(time),
-        parse.Given(_header)?.DistinctBy(static header => header.Key).ToDictionary(), parse.GetValue(_max));
+        parse.Given(_header)?.DistinctBy(static header => header.Key).ToDictionary(), parse.GetValue(_max), parse.Given(_fingerprint));
 
-    private IReadOnlyList<Option> Options => [_reason, _sourceTopic, _sourceGroup, _from, _to, _header, _max];
+    private IReadOnlyList<Option> Options => [_reason, _sourceTopic, _sourceGroup, _from, _to, _header, _fingerprint, _max];
 }

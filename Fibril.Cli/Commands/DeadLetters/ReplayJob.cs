@@ -19,8 +19,8 @@ internal sealed class ReplayJob(AdminClient admin, Talk talk, TimeProvider time)
     public static View View { get; } = new(
         new Sheet(
             null, "",
-            Column.Text("Replay", "id"), Column.Text("State", "state"), Column.Text("Dry run", "dry_run"), Column.Count("Examined", "examined"), Column.Count("Matched", "matched"),
-            Column.Count("Replayed", "replayed"), Column.Count("Skipped", "skipped"), Column.Count("Failed", "failed"), Column.Text("Error", "error")),
+            Column.Text("Replay", "id"), Column.Text("Action", "action"), Column.Text("State", "state"), Column.Text("Dry run", "dry_run"), Column.Count("Examined", "examined"), Column.Count("Matched", "matched"),
+            Column.Count("Replayed", "replayed"), Column.Count("Deleted", "deleted"), Column.Count("Skipped", "skipped"), Column.Count("Failed", "failed"), Column.Count("Undoable", "undoable"), Column.Text("Error", "error")),
         new Table(
             static job => job.At("samples").Items(), "",
             Column.Count("OFFSET", "dead_letter.offset"), Column.Count("PARTITION", "dead_letter.partition"), Column.Made("FROM", "source", QueueColumns.ChannelOf),
@@ -65,7 +65,7 @@ internal sealed class ReplayJob(AdminClient admin, Talk talk, TimeProvider time)
     {
         string now = string.Create(
             CultureInfo.InvariantCulture,
-            $"examined {job.At("examined").Number():N0}, matched {job.At("matched").Number():N0}, replayed {job.At("replayed").Number():N0}, failed {job.At("failed").Number():N0}");
+            $"examined {job.At("examined").Number():N0}, matched {job.At("matched").Number():N0}, replayed {job.At("replayed").Number():N0}, deleted {job.At("deleted").Number() ?? 0:N0}, failed {job.At("failed").Number():N0}");
         if (now != told) talk.Say(now);
         return now;
     }

@@ -24,6 +24,17 @@ internal static class MessageColumns
             Column.Made("HEADERS", "headers.extra", HeadersOf).Extra, Column.Made("PAYLOAD", "payload_base64", PreviewOf)),
         new Sentence(MoreOf));
 
+    /// <summary>Messages of a queue and records of a stream: what only the former have is missing of the latter.</summary>
+    public static View Found { get; } = new(
+        new Table(
+            "items", "No messages.",
+            Column.Count("PARTITION", "partition"), Column.Count("OFFSET", "offset"), Column.Text("STATUS", "state.status"), Column.Count("RETRIES", "state.retry_count"),
+            Column.Age("AGE", "headers.publish_received"), Column.Bytes("SIZE", "payload_len"), Column.Text("TYPE", "headers.content_type"),
+            Column.Made("HEADERS", "headers.extra", HeadersOf).Extra, Column.Made("PAYLOAD", "payload_base64", PreviewOf)),
+        new Sentence(static document => document.At("cursor").Text() is { } cursor
+            ? $"{Amounts.Count(document.At("scanned").Number() ?? 0)} were looked at, and there is more: go on with --cursor {cursor}."
+            : document.At("has_more").IsTrue() ? $"There is more: go on with --from {document.At("next_offset_hint").Number()}; the partition ends at {document.At("end_offset").Number()}." : null));
+
     public static View DeadLetters { get; } = new(
         new Table(
             "items", "No dead letters.",

@@ -1,5 +1,6 @@
 using System.Text;
 using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Log;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Inspection;

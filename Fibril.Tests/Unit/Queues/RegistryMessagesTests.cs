@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Inspection;
@@ -90,6 +91,42 @@ public sealed class RegistryMessagesTests
         await broker.StopAsync();
         Assert.Equal((ReplayState.Interrupted, 1L), (job.Progress.State, job.Progress.Replayed));
         Assert.Throws<IOException>(() => broker.Queues.StartReplay(new BulkReplayRequest(Graveyard.Queue)));
+    }
+
+    [Theory] // an idle queue is unloaded while its operator thinks it over, and a queue of the same name is another one
+    [InlineData("unloaded", 2)]
+    [InlineData("deleted and declared anew", 0)]
+    public async Task Copies_are_withdrawn_from_the_queue_that_they_went_to_and_from_no_other(string meanwhile, long withdrawn)
+    {
+        await using var broker = new SessionHarness();
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.DeclareAsync("orders", policy: DeadLetterPolicy.Custom("graveyard", null));
+        await peer.DeclareAsync("graveyard", count: 1);
+        await peer.DeclareAsync("repair", count: 1);
+        await peer.PublishAllAsync("a", "b");
+        await peer.SubscribeAsync(prefetch: 2);
+        for (int i = 0; i < 2; i++) await peer.NackAsync(await peer.ExpectDeliveryAsync(), requeue: false);
+        await WhenDeadAsync(broker, count: 2);
+
+        var repair = new QueueName("repair", null);
+        ReplayJob job = broker.Queues.StartReplay(new BulkReplayRequest(Graveyard.Queue) { Target = repair });
+        await Patience.Wait(job.Ended);
+        Assert.Equal(2, job.Progress.Undoable);
+        if (meanwhile == "unloaded")
+        {
+            Assert.Equal(UnloadOutcome.Unloaded, await Patience.Wait(broker.Queues.UnloadAsync(new PartitionId(repair, 0))));
+        }
+        else
+        {
+            await Patience.Wait(broker.Queues.DeleteAsync(repair));
+            await peer.DeclareAsync("repair", count: 1);
+            await Patience.Wait(broker.Queues.ReplayAsync(Graveyard, [0, 1], ReplayMode.Copy, repair));
+        }
+
+        UndoReport report = await Patience.Wait(job.UndoAsync());
+        Assert.Equal((withdrawn, 2 - withdrawn, 0), (report.Withdrawn, report.TooLate, report.Left));
+        InspectionPage left = await Patience.Wait(broker.Queues.InspectAsync(new PartitionId(repair, 0), new InspectionRequest()));
+        Assert.Equal(2 - withdrawn, left.Messages.Count);
     }
 
     /// <summary>Completes when so many dead letters are there: no event tells.</summary>

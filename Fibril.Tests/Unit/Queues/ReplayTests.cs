@@ -1,4 +1,5 @@
 using System.Text;
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Queues.Inspection;

@@ -14,7 +14,8 @@ namespace Fibril.Tests.Unit.Admin.Fuzz;
 internal sealed record MadeRequest(ApiOperation Operation, HttpRequestMessage Message, bool IsElsewhere, bool IsTooLarge, bool IsForged, string Text)
 {
     /// <summary>True when it asks for more than its operation does in general, for which it takes an operator.</summary>
-    public bool ShowsPayloads => Text.Contains("include_payload=true", StringComparison.Ordinal);
+    public bool ShowsPayloads =>
+        Text.Contains("include_payload=true", StringComparison.Ordinal) || (Operation.Path.EndsWith("/search", StringComparison.Ordinal) && Text.Contains("text=", StringComparison.Ordinal));
 }
 
 /// <summary>Makes requests for operations: most as they are meant, with one thing or another wrong.</summary>

@@ -1,10 +1,9 @@
 using System.Text;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Log.Records;
-using Fibril.Broker.Queues.Storage;
 using Fibril.Protocol;
 
-namespace Fibril.Broker.Queues.Inspection;
+namespace Fibril.Broker.Channels.Inspection;
 
 /// <summary>What the log holds of one message.</summary>
 /// <param name="PublishedMs">The producer's clock, as it gave it.</param>

@@ -1,7 +1,6 @@
-using Fibril.Broker.Log;
 using Fibril.Broker.Log.Records;
 
-namespace Fibril.Broker.Queues.Inspection;
+namespace Fibril.Broker.Log;
 
 /// <summary>Carries out planned reads off the loop, a block at a time, with an open file of its own. Not thread-safe.</summary>
 /// <param name="log">The log that the runs are planned for.</param>

@@ -2,19 +2,15 @@ using Fibril.Broker.Log;
 
 namespace Fibril.Broker.Queues.Inspection;
 
-/// <summary>Neighbouring records of one segment that somebody is to read.</summary>
-/// <param name="Plan">Where the first one is.</param>
-/// <param name="End">Offset behind the last one.</param>
-internal readonly record struct PlannedRun(ReadPlan Plan, long End);
-
 /// <summary>Messages that were found, and how to read them.</summary>
 /// <param name="Messages">The log they are in.</param>
 /// <param name="States">Ascending by offset.</param>
 /// <param name="Runs">Reads that bring their records, and some others between them.</param>
 /// <param name="NextOffset">Offset of the next message that would have been found; the end when there is none.</param>
+/// <param name="StartOffset">Offset of the oldest record that is still stored.</param>
 /// <param name="EndOffset">Offset behind the last message of the partition.</param>
 internal sealed record InspectionSlice(
-    SegmentedLog Messages, IReadOnlyList<MessageState> States, IReadOnlyList<PlannedRun> Runs, long NextOffset, long EndOffset);
+    SegmentedLog Messages, IReadOnlyList<MessageState> States, IReadOnlyList<PlannedRun> Runs, long NextOffset, long StartOffset, long EndOffset);
 
 /// <summary>What the story of one message is made of.</summary>
 /// <param name="State">The present.</param>
