@@ -54,6 +54,11 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
         return new ListPage<TRow>(total ?? rows.Count, rows);
     }
 
+    /// <summary>Reads whether the broker is ready. One that is not says so with a status that is no failure here.</summary>
+    /// <exception cref="AdminApiException">The broker cannot be reached.</exception>
+    public async Task<Readiness> GetReadinessAsync(CancellationToken cancellationToken = default) =>
+        Read<Readiness>((await SendAsync(HttpMethod.Get, "readyz?verbose=true", null, cancellationToken, StatusCodes.Status503ServiceUnavailable)).Body);
+
     /// <summary>Changes something.</summary>
     /// <exception cref="AdminApiException">The broker refuses, or cannot be reached.</exception>
     public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken = default) =>
