@@ -34,6 +34,9 @@ public static class Link
     public static string Message(string topic, string? group, int partition, long offset) =>
         To("admin/message", ("topic", topic), ("group", group), ("partition", partition), ("offset", offset));
 
+    /// <summary>Messages of a queue by what is in them, as far as it is said already.</summary>
+    public static string FindMessages(string topic, string? group) => To(MessagesPage, ("topic", topic), ("group", group), ("find", true));
+
     public static string DeadLetters(string topic, string? group) => To(DeadLettersPage, ("topic", topic), ("group", group));
 
     public static string Consumer(string id) => To("admin/consumer", ("id", id));

@@ -8,6 +8,7 @@ using Fibril.Dashboard.Login;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor.Services;
 
 namespace Fibril.Dashboard.Hosting;
@@ -26,6 +27,7 @@ public static class DashboardServices
     public static IServiceCollection AddDashboard(this IServiceCollection services, Func<IServiceProvider, BrokerDirectory> brokers)
     {
         services.AddSingleton(brokers);
+        services.TryAddSingleton<DashboardOptions>();
         services.AddRazorComponents()
             .AddInteractiveServerComponents(static circuit =>
             {

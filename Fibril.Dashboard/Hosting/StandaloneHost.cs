@@ -36,6 +36,7 @@ public static class StandaloneHost
         BrokerDirectory brokers = BrokerDiscovery.Find(options, builder.Configuration);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])) builder.WebHost.UseUrls(options.Urls ?? DefaultUrls);
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options);
+        builder.Services.AddSingleton(new DashboardOptions { TraceUrl = options.TraceUrl });
         builder.Services.AddDashboard(_ => brokers);
         builder.Services.AddSingleton<StandaloneLogin>();
 

@@ -19,6 +19,9 @@ public sealed class StandaloneOptions
     /// <summary>True to show brokers that ask nobody for a password to other machines as well.</summary>
     public bool AllowUnauthenticated { get; set; }
 
+    /// <summary>Where the trace of a message can be seen; <see cref="DashboardOptions.TraceUrl"/>.</summary>
+    public string? TraceUrl { get; set; }
+
     /// <summary>Reads <see cref="CaFile"/>.</summary>
     /// <exception cref="InvalidOperationException">It cannot be read, or holds no certificate.</exception>
     public X509Certificate2Collection? LoadAuthorities()

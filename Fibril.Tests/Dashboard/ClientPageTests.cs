@@ -50,7 +50,7 @@ public sealed class ClientPageTests
 
         page.WaitForElement("td[data-label=Channel] a", Patience.Limit);
         Assert.Equal("admin/queue?topic=orders", page.Find("td[data-label=Channel] a").GetAttribute("href"));
-        Assert.Contains("Nothing stands in the way.", page.Markup, StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Contains("Nothing stands in the way.", page.Markup, StringComparison.Ordinal), Patience.Limit);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ClientPageTests
         IRenderedComponent<PageFrame> page = pages.Open<SubscriptionsPage>("admin/subscriptions");
 
         page.WaitForAssertion(() => Assert.Contains("has 0 to 2", page.Find(".members").TextContent, StringComparison.Ordinal), Patience.Limit);
-        Assert.Equal(3, page.FindAll("td[data-label=Channel]").Count);
+        page.WaitForAssertion(() => Assert.Equal(3, page.FindAll("td[data-label=Channel]").Count), Patience.Limit);
     }
 
     [Fact] // U-33

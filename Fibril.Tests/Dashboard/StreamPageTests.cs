@@ -71,6 +71,33 @@ public sealed class StreamPageTests
     }
 
     [Fact]
+    public async Task Records_are_read_with_their_payloads_and_no_cursor_moves()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        await pages.Broker.PostAsync("/admin/api/streams", new { topic = "ticks" });
+        for (int i = 0; i < 3; i++) await pages.Broker.PostAsync("/admin/api/publish", new { topic = "ticks", text = $"tick {i}" });
+
+        IRenderedComponent<PageFrame> page = pages.Open<StreamPage>("admin/stream?topic=ticks&from=1&open=2");
+
+        page.WaitForAssertion(() => Assert.Contains("tick 2", page.Find("pre.payload").TextContent, StringComparison.Ordinal), Patience.Limit);
+        Assert.Equal(["1", "2"], page.FindAll("td[data-label=Offset]").Select(static cell => cell.TextContent.Trim()));
+        Assert.Empty((await pages.Broker.GetAsync("/admin/api/streams/get?topic=ticks"))["partitions"][0].GetProperty("cursors").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task The_newest_records_are_shown_when_no_offset_is_named()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        await pages.Broker.PostAsync("/admin/api/streams", new { topic = "ticks" });
+        for (int i = 0; i < 52; i++) await pages.Broker.PostAsync("/admin/api/publish", new { topic = "ticks", text = "tick" });
+
+        IRenderedComponent<PageFrame> page = pages.Open<StreamPage>("admin/stream?topic=ticks");
+
+        page.WaitForAssertion(() => Assert.Equal(50, page.FindAll("td[data-label=Offset]").Count), Patience.Limit);
+        Assert.Equal("51", page.FindAll("td[data-label=Offset]")[^1].TextContent.Trim());
+    }
+
+    [Fact]
     public void Lifting_a_bound_takes_no_records_and_setting_one_does()
     {
         var bounded = new Retention(null, 100, null);

@@ -3,6 +3,7 @@ using Fibril.Dashboard.Api;
 using Fibril.Dashboard.Brokers;
 using Fibril.Dashboard.Components.Widgets;
 using Fibril.Dashboard.History;
+using Fibril.Dashboard.Hosting;
 using Fibril.Dashboard.Live;
 using Fibril.Dashboard.Login;
 using Microsoft.AspNetCore.Components;
@@ -23,6 +24,7 @@ internal sealed class PageHarness : IAsyncDisposable
         Context.Services.AddSingleton(TimeProvider.System);
         Context.Services.AddSingleton(new BrokerDirectory([new BrokerEntry("this broker", broker.NewClient(), BrokerEntry.BrokersOwnCookie)]));
         Context.Services.AddSingleton<AuthenticationStateProvider>(new Nobody());
+        Context.Services.AddSingleton(new DashboardOptions());
         Context.Services.AddMudServices();
         Context.Services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>().AddScoped<BrokerHistory>();
         Context.Services.AddScoped<Dialogs>().AddScoped<Browser>();

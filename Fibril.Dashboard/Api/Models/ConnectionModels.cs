@@ -16,8 +16,8 @@ namespace Fibril.Dashboard.Api.Models;
 public sealed record ConnectionRow(
     string Id, string Peer, long Uptime, bool Authenticated, int Subs, long Published, string? User, string ClientName, string ClientVersion, string? Session, bool Attached, long PendingBytes)
 {
-    /// <summary>What the client calls itself, with its version.</summary>
-    public string Client => $"{ClientName} {ClientVersion}".Trim();
+    /// <summary>What the client calls itself, with its version, but not what that was built from.</summary>
+    public string Client => $"{ClientName} {ClientVersion.Split('+')[0]}".Trim();
 
     public TimeSpan Age => TimeSpan.FromSeconds(Uptime);
 }

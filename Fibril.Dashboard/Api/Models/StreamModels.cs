@@ -52,3 +52,11 @@ public sealed record StreamPartitionRow(
 /// <param name="IsLagged">True when retention took records that it had not come to.</param>
 /// <param name="LastAdvancedMs">When it moved last, in Unix milliseconds.</param>
 public sealed record CursorRow(string Name, long Position, long Lag, int Readers, bool IsLagged, long? LastAdvancedMs);
+
+/// <summary>A page of records: <c>GET /admin/api/streams/records</c>.</summary>
+/// <param name="NextOffsetHint">Where the next page starts.</param>
+/// <param name="StartOffset">The oldest record that is kept.</param>
+/// <param name="EndOffset">Behind the newest.</param>
+/// <param name="HasMore">False when the page came to the end.</param>
+/// <param name="Items">By offset.</param>
+public sealed record RecordPage(long NextOffsetHint, long StartOffset, long EndOffset, bool HasMore, IReadOnlyList<FoundMessage> Items);

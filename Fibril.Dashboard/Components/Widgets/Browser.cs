@@ -11,6 +11,13 @@ public sealed class Browser(IJSRuntime script)
     /// <summary>Offers a text as a file.</summary>
     public ValueTask DownloadAsync(string fileName, string mediaType, string text) => script.InvokeVoidAsync("fibril.download", fileName, mediaType, text);
 
+    /// <summary>Offers bytes as a file.</summary>
+    public ValueTask DownloadAsync(string fileName, string mediaType, byte[] bytes) => script.InvokeVoidAsync("fibril.download", fileName, mediaType, bytes);
+
+    /// <summary>Brings something into sight, and the focus to it.</summary>
+    /// <param name="selector">Of CSS.</param>
+    public ValueTask FocusAsync(string selector) => script.InvokeVoidAsync("fibril.focus", selector);
+
     /// <summary>Reads something that the reader has chosen for this browser; null when nothing was.</summary>
     public ValueTask<string?> RecallAsync(string key) => script.InvokeAsync<string?>("fibril.recall", key);
 
