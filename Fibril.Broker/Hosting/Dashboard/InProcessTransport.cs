@@ -27,7 +27,7 @@ internal sealed class InProcessTransport : IConnectionListenerFactory, IConnecti
     {
         var closed = new CancellationTokenSource();
         (Pipe toServer, Pipe toClient) = (new Pipe(Options()), new Pipe(Options()));
-        var connection = new DefaultConnectionContext($"{InProcessEndPoint.Name}-{Guid.NewGuid():N}", new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer))
+        var connection = new Connection($"{InProcessEndPoint.Name}-{Guid.NewGuid():N}", new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer))
         {
             ConnectionClosed = closed.Token,
         };
@@ -45,6 +45,15 @@ internal sealed class InProcessTransport : IConnectionListenerFactory, IConnecti
     }
 
     private static PipeOptions Options() => new(useSynchronizationContext: false);
+
+    private sealed class Connection(string id, IDuplexPipe transport, IDuplexPipe application) : DefaultConnectionContext(id, transport, application)
+    {
+        /// <summary>Does nothing: the web server completes its ends of the pipes, and the client sees that.</summary>
+        /// <remarks>The base would cancel, on another thread, what it disposes of; when the disposal comes first, that ends the process.</remarks>
+        public override void Abort(ConnectionAbortedException abortReason)
+        {
+        }
+    }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
