@@ -1,4 +1,5 @@
 using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Primitives;
 using Fibril.Broker.Queues;
 
@@ -21,7 +22,13 @@ internal readonly record struct QueueTotals
 
     public long DeadLettering { get; init; }
 
+    /// <summary>Since its partitions were loaded.</summary>
+    public long DeadLettered { get; init; }
+
     public long Subscriptions { get; init; }
+
+    /// <summary>Connections that publish to it, each of them once for every partition that it publishes to.</summary>
+    public long Publishers { get; init; }
 
     public long StoredBytes { get; init; }
 
@@ -34,12 +41,19 @@ internal readonly record struct QueueTotals
     /// <summary>Why a partition serves nobody; null when all do.</summary>
     public string? Error { get; init; }
 
+    /// <summary>It holds messages, or somebody publishes to it or is subscribed.</summary>
+    public bool IsActive => Ready + Leased + Delayed + DeadLettering + Subscriptions + Publishers > 0;
+
     /// <summary>The queues of which something is loaded, or should be and cannot.</summary>
     public static Dictionary<QueueName, QueueTotals> OfLoaded(QueueRegistry queues)
     {
         var totals = new Dictionary<QueueName, QueueTotals>();
-        foreach (QueuePartition partition in queues.Loaded)
-            totals[partition.Id.Queue] = totals.GetValueOrDefault(partition.Id.Queue).With(partition.Gauges, partition.NotServingBecause);
+        foreach (PartitionSlot<QueuePartition> slot in queues.Slots)
+        {
+            if (slot.Loaded is not { } partition) continue;
+            totals[slot.Id.Queue] = totals.GetValueOrDefault(slot.Id.Queue).With(partition.Gauges, slot.CountOf(PartitionUse.Publish), partition.NotServingBecause);
+        }
+
         foreach (OutOfServicePartition broken in queues.OutOfService)
         {
             var name = new QueueName(broken.Topic, broken.Group);
@@ -49,14 +63,16 @@ internal readonly record struct QueueTotals
         return totals;
     }
 
-    private QueueTotals With(QueueGauges gauges, string? error) => this with
+    private QueueTotals With(QueueGauges gauges, int publishers, string? error) => this with
     {
         LoadedPartitions = LoadedPartitions + 1,
         Ready = Ready + gauges.Ready,
         Leased = Leased + gauges.Leased,
         Delayed = Delayed + gauges.Delayed,
         DeadLettering = DeadLettering + gauges.DeadLettering,
+        DeadLettered = DeadLettered + gauges.DeadLettered,
         Subscriptions = Subscriptions + gauges.Subscriptions,
+        Publishers = Publishers + publishers,
         StoredBytes = StoredBytes + gauges.Stored.TotalBytes,
         OldestReadyMs = Earlier(OldestReadyMs, gauges.OldestReadyMs),
         OldestUnsettledMs = Earlier(OldestUnsettledMs, gauges.OldestUnsettledMs),

@@ -152,9 +152,16 @@ internal static class BrokerHost
     private static void ReportReady(WebApplication app, BrokerOptions options, BrokerCore core)
     {
         IPEndPoint? broker = app.Services.GetRequiredService<BoundAddress>().Value;
-        string admin = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
-            .FirstOrDefault(address => !address.EndsWith($":{broker?.Port}", StringComparison.Ordinal)) ?? options.Admin.Bind.ToString();
+        string admin = AdminAddressOf(app) ?? options.Admin.Bind.ToString();
         app.Logger.Ready(broker, admin, Path.GetFullPath(options.DataDirectory), core.Queues.Catalogue.Count, core.Streams.Catalogue.Count);
+    }
+
+    /// <summary>Where the admin listener answers, as a URL; null while it does not.</summary>
+    internal static string? AdminAddressOf(WebApplication app)
+    {
+        int? clients = app.Services.GetRequiredService<BoundAddress>().Value?.Port;
+        return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(address =>
+            !address.EndsWith($":{clients}", StringComparison.Ordinal) && !address.EndsWith(InProcessEndPoint.Name, StringComparison.Ordinal));
     }
 
     private static void ReportOddities(ILogger logger, BrokerOptions options, BrokerCore core)

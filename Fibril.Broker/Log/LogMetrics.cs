@@ -15,6 +15,7 @@ internal sealed class LogMetrics
     {
         _reads = instruments.Counter("fibril.storage.reads", "{operation}", "Storage read operations.");
         _writes = instruments.Counter("fibril.storage.writes", "{operation}", "Storage write operations.");
+        SyncFailures = instruments.Counter("fibril.storage.sync_failures", "{operation}", "Syncs of logs that failed.");
         _messages = new LogKindMetrics(this, instruments, "message_log", "the logs of messages");
         _events = new LogKindMetrics(this, instruments, "event_log", "the logs of what happened to messages");
         _catalogue = new LogKindMetrics(this, instruments, "catalogue_log", "the log of declarations");
@@ -23,6 +24,8 @@ internal sealed class LogMetrics
     public Counter Reads => _reads;
 
     public Counter Writes => _writes;
+
+    public Counter SyncFailures { get; }
 
     public LogKindMetrics Of(LogKind kind) => kind switch
     {
@@ -73,6 +76,9 @@ internal sealed class LogKindMetrics
 
     /// <summary>Everything written so far was made durable.</summary>
     public void Synced(TimeSpan elapsed) => SyncDuration.Record(elapsed);
+
+    /// <summary>The disk did not do what it was told: what was written since the last sync is in doubt.</summary>
+    public void SyncFailed() => _all.SyncFailures.Increment();
 
     /// <summary>A piece was read.</summary>
     public void Read(TimeSpan elapsed)

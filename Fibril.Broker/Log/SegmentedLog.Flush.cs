@@ -151,10 +151,27 @@ internal sealed partial class SegmentedLog : IFlushJob
     private void Sync()
     {
         _lastSyncStarted = _environment.Time.GetTimestamp();
-        _file?.Sync();
-        if (_file is not null) _metrics.Synced(_environment.Time.GetElapsedTime(_lastSyncStarted));
+        if (_file is { } file)
+        {
+            Sync(file);
+            _metrics.Synced(_environment.Time.GetElapsedTime(_lastSyncStarted));
+        }
+
         Volatile.Write(ref _durablePosition, _writtenPosition);
         Volatile.Write(ref _durableEnd, _writtenEnd);
+    }
+
+    private void Sync(IStorageFile file)
+    {
+        try
+        {
+            file.Sync();
+        }
+        catch
+        {
+            _metrics.SyncFailed();
+            throw;
+        }
     }
 
     private bool Complete()
@@ -198,7 +215,7 @@ internal sealed partial class SegmentedLog : IFlushJob
         if (_flushedSegment is not { } sealing) return;
         _file ??= _environment.Files.Open(sealing.Path);
         _file.Truncate(sealing.EndPosition);
-        _file.Sync();
+        Sync(_file);
         _file.Dispose();
         _file = null;
         IndexFile.Write(_environment.Files, sealing);
@@ -212,7 +229,7 @@ internal sealed partial class SegmentedLog : IFlushJob
 
         IStorageFile file = _environment.Files.Create(segment.Path);
         file.Write(header, 0);
-        file.Sync();
+        Sync(file);
         _environment.Files.SyncDirectory(_directory);
         return file;
     }
@@ -296,7 +313,7 @@ internal sealed partial class SegmentedLog : IFlushJob
             if (_file is not null)
             {
                 _file.Truncate(_writtenPosition - _flushedSegment!.StartOfLog);
-                _file.Sync();
+                Sync(_file);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -9,6 +9,7 @@ internal sealed class QueueGauges
     private long _leased;
     private long _delayed;
     private long _deadLettering;
+    private long _deadLettered;
     private long _subscriptions;
     private long _oldestReadyMs;
     private long _oldestUnsettledMs;
@@ -38,6 +39,13 @@ internal sealed class QueueGauges
     {
         get => Volatile.Read(ref _deadLettering);
         set => Volatile.Write(ref _deadLettering, value);
+    }
+
+    /// <summary>Messages whose copy to the dead-letter target was made durable since the partition was loaded.</summary>
+    public long DeadLettered
+    {
+        get => Volatile.Read(ref _deadLettered);
+        set => Volatile.Write(ref _deadLettered, value);
     }
 
     public long Subscriptions

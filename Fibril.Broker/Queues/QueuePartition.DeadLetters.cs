@@ -107,7 +107,12 @@ internal sealed partial class QueuePartition
             }
         }
 
-        if (copied > 0) Metrics.DeadLetterCopies.Add(copied);
+        if (copied > 0)
+        {
+            Metrics.DeadLetterCopies.Add(copied);
+            Gauges.DeadLettered += copied;
+        }
+
         if (copier.Failure is LogDamagedException damage) Park($"a stored message cannot be read: {damage.Message}", damage);
         else if (failed) PauseCopies(copier);
         else _copyPause.Reset();

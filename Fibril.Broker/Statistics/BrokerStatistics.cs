@@ -1,20 +1,19 @@
 using Fibril.Broker.Log;
-using Fibril.Broker.Primitives;
 using Fibril.Broker.Primitives.Metering;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Sessions.Resume;
 using Fibril.Broker.Statistics.History;
+using Fibril.Broker.Statistics.History.Files;
 using Fibril.Broker.Statistics.Readings;
 using Fibril.Broker.Statistics.Storage;
+using Fibril.Broker.Streams;
 using Fibril.Protocol;
 
 namespace Fibril.Broker.Statistics;
 
-/// <summary>The broker in numbers: now, over the last minute, and over the last half hour. Thread-safe.</summary>
+/// <summary>The broker in numbers: now, over the last minute, and over the last month. Thread-safe.</summary>
 internal sealed class BrokerStatistics : IDisposable
 {
-    private const double BytesPerMegabyte = 1 << 20;
-
     private readonly BrokerMetrics _metrics;
     private readonly BrokerParts _parts;
     private readonly TimeProvider _time;
@@ -22,13 +21,14 @@ internal sealed class BrokerStatistics : IDisposable
     private readonly LastMinute _lastMinute;
     private readonly ProcessUse _process;
     private readonly StatisticsHistory _history = new();
+    private readonly HistoryStore _kept;
     private readonly SummaryLog _summary;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
     private readonly long _started;
     private int _isSampling;
 
-    /// <summary>Begins to take samples.</summary>
+    /// <summary>Begins to take samples. Reads the history of earlier runs, and blocks on the disk for that.</summary>
     public BrokerStatistics(BrokerMetrics metrics, BrokerParts parts, TimeProvider time, ILogger logger)
     {
         _metrics = metrics;
@@ -41,6 +41,9 @@ internal sealed class BrokerStatistics : IDisposable
         Storage = new StorageLedger(parts.Queues, parts.Streams);
         _summary = new SummaryLog(logger);
         BrokerInstruments.Add(metrics.Instruments, parts, time);
+        _kept = new HistoryStore(parts.Files, parts.DataDirectory, logger);
+        (IReadOnlyList<HistorySample> minutes, IReadOnlyList<HistorySample> quarters) = _kept.Load(NowMs / 1000);
+        _kept.Write(_history.Restore(minutes, quarters));
         _timer = time.CreateTimer(static self => ((BrokerStatistics)self!).TakeSample(), this, StatisticsHistory.Interval, StatisticsHistory.Interval);
         CancellationToken stopping = _stopping.Token; // of a source that may be disposed of before the task begins
         SizesKnown = Task.Run(() => LookAtSizes(stopping), CancellationToken.None);
@@ -51,6 +54,9 @@ internal sealed class BrokerStatistics : IDisposable
 
     /// <summary>Completes when the partitions that were not loaded at the start were looked at.</summary>
     public Task SizesKnown { get; }
+
+    /// <summary>Completes when the history is on the disk as far as it is complete; a sample that cannot be written is left out.</summary>
+    public Task HistoryWritten => _kept.Written;
 
     /// <summary>Unix milliseconds by the broker's clock.</summary>
     public long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -71,13 +77,17 @@ internal sealed class BrokerStatistics : IDisposable
     }
 
     /// <summary>The broker over the last half hour.</summary>
-    public HistoryReading ReadHistory() => _history.Read();
+    public HistoryReading ReadHistory() => ReadHistory(new HistoryQuery());
+
+    /// <summary>The broker, or one queue, over time.</summary>
+    public HistoryReading ReadHistory(HistoryQuery query) => _history.Read(query);
 
     public void Dispose()
     {
         _timer.Dispose();
         _stopping.Cancel();
         _stopping.Dispose();
+        _kept.Dispose();
     }
 
     private void LookAtSizes(CancellationToken stopping)
@@ -106,7 +116,7 @@ internal sealed class BrokerStatistics : IDisposable
             _lastMinute.Take();
             Storage.Update();
             StatisticsReading reading = Read();
-            _history.Add(SampleOf(reading), QueuesNow());
+            _kept.Write(_history.Add(HistorySample.Of(reading), QueueNow.Of(_parts.Queues)));
             _summary.Tell(reading);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
@@ -117,31 +127,6 @@ internal sealed class BrokerStatistics : IDisposable
         {
             Volatile.Write(ref _isSampling, 0);
         }
-    }
-
-    private static HistorySample SampleOf(StatisticsReading reading) => new(
-        reading.AtMs / 1000,
-        reading.Messages.Published.PerSecond,
-        reading.Messages.Delivered.PerSecond,
-        reading.Messages.Acked.PerSecond,
-        reading.Now.Ready,
-        reading.Now.Leased,
-        reading.Now.Connections,
-        reading.Now.Subscriptions,
-        reading.Now.ResidentBytes / BytesPerMegabyte,
-        reading.Now.CpuPercent,
-        reading.Now.StoredBytes);
-
-    private Dictionary<QueueName, (long Depth, long Leased)> QueuesNow()
-    {
-        var queues = new Dictionary<QueueName, (long Depth, long Leased)>();
-        foreach (QueuePartition partition in _parts.Queues.Loaded)
-        {
-            (long depth, long leased) = queues.GetValueOrDefault(partition.Id.Queue);
-            queues[partition.Id.Queue] = (depth + partition.Gauges.Ready, leased + partition.Gauges.Leased);
-        }
-
-        return queues;
     }
 
     /// <summary>What happens to messages now.</summary>
@@ -173,6 +158,7 @@ internal sealed class BrokerStatistics : IDisposable
             recent.DurationOf(messages.ReadDuration, events.ReadDuration),
             recent.DurationOf(messages.AppendDuration, events.AppendDuration),
             recent.DurationOf(messages.SyncDuration, events.SyncDuration),
+            _metrics.Log.SyncFailures.Value,
             ReadLog(recent, messages),
             ReadLog(recent, events));
     }
@@ -224,7 +210,7 @@ internal sealed class BrokerStatistics : IDisposable
 
     private BrokerGauges ReadGauges()
     {
-        (long ready, long leased, long delayed, long deadLettering, int loaded) = (0, 0, 0, 0, 0);
+        (long ready, long leased, long delayed, long deadLettering, int loaded, int failing) = (0, 0, 0, 0, 0, 0);
         foreach (QueuePartition partition in _parts.Queues.Loaded)
         {
             ready += partition.Gauges.Ready;
@@ -232,12 +218,19 @@ internal sealed class BrokerStatistics : IDisposable
             delayed += partition.Gauges.Delayed;
             deadLettering += partition.Gauges.DeadLettering;
             loaded++;
+            if (partition.IsInOutage) failing++;
+        }
+
+        foreach (StreamPartition partition in _parts.Streams.Loaded)
+        {
+            loaded++;
+            if (partition.IsInOutage) failing++;
         }
 
         DiskSpace? space = Disk;
         return new BrokerGauges(
-            ready, leased, delayed, deadLettering, _parts.Connections.Count, _parts.SubscriptionCount, loaded + _parts.Streams.Loaded.Count(),
-            ProcessUse.ResidentBytes, _process.CpuPercent, Storage.TotalBytes, space?.FreeBytes, space?.TotalBytes);
+            ready, leased, delayed, deadLettering, _parts.Connections.Count, _parts.SubscriptionCount, loaded,
+            ProcessUse.ResidentBytes, _process.CpuPercent, Storage.TotalBytes, space?.FreeBytes, space?.TotalBytes, _parts.Queues.IsDiskFull, failing);
     }
 
     private static double? Mean(long items, long batches) => batches == 0 ? null : (double)items / batches;

@@ -17,4 +17,16 @@ internal static partial class LogMessages
 
     [LoggerMessage(2704, LogLevel.Warning, "What channels take on the disk is not known of those that are not in memory; nothing else depends on it")]
     public static partial void SizesUnknown(this ILogger logger, Exception cause);
+
+    [LoggerMessage(2705, LogLevel.Warning, "{Path} is no history that this version has written, so it is {Aside} now and the history begins anew; nothing else depends on it")]
+    public static partial void HistorySetAside(this ILogger logger, string path, string aside);
+
+    [LoggerMessage(2706, LogLevel.Warning, "{Count} samples of the history in {Path} are not what was written, and are gaps now; nothing else depends on them")]
+    public static partial void HistoryDamaged(this ILogger logger, int count, string path);
+
+    [LoggerMessage(2707, LogLevel.Warning, "The history in {Path} cannot be read and begins anew; nothing else depends on it")]
+    public static partial void HistoryNotRead(this ILogger logger, string path, Exception cause);
+
+    [LoggerMessage(2708, LogLevel.Warning, "The history cannot be written; until it can, it is in memory only, and nothing else depends on it")]
+    public static partial void HistoryNotWritten(this ILogger logger, Exception cause);
 }

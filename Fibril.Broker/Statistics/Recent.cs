@@ -38,7 +38,8 @@ internal readonly record struct Recent(Sample Since, TimeSpan Elapsed)
 
         return new DurationReading(
             all.Count, all.Mean?.TotalMilliseconds, all.Max?.TotalMilliseconds,
-            recent.Percentile(0.5)?.TotalMilliseconds, recent.Percentile(0.95)?.TotalMilliseconds, recent.Percentile(0.99)?.TotalMilliseconds);
+            recent.Percentile(0.5)?.TotalMilliseconds, recent.Percentile(0.95)?.TotalMilliseconds, recent.Percentile(0.99)?.TotalMilliseconds,
+            recent.Percentile(1)?.TotalMilliseconds);
     }
 
     private double PerSecond(long count) => count / (Elapsed > ShortestWindow ? Elapsed : ShortestWindow).TotalSeconds;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -13,6 +14,7 @@ namespace Fibril.Dashboard.Api;
 public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider users, PrerenderedAnswers prerendered)
 {
     private const string TokenHeader = "X-CSRF-Token";
+    private const string TotalHeader = "X-Total-Count";
 
     private SessionInfo? _session;
 
@@ -39,6 +41,24 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
         return Read<T>(body);
     }
 
+    /// <summary>Reads a page of a list whose answer is the rows alone, with how many there are of all pages.</summary>
+    /// <exception cref="AdminApiException">The broker refuses, or cannot be reached.</exception>
+    public async Task<ListPage<TRow>> GetPageAsync<TRow>(string path, CancellationToken cancellationToken = default)
+    {
+        string pathOfTotal = $"{path}#total";
+        if (prerendered.Take(path) is { } known && prerendered.Take(pathOfTotal) is { } knownTotal) return new ListPage<TRow>(Read<int>(knownTotal), Read<IReadOnlyList<TRow>>(known));
+        (_, byte[] body, int? total) = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
+        IReadOnlyList<TRow> rows = Read<IReadOnlyList<TRow>>(body);
+        prerendered.Keep(path, body);
+        prerendered.Keep(pathOfTotal, JsonSerializer.SerializeToUtf8Bytes(total ?? rows.Count));
+        return new ListPage<TRow>(total ?? rows.Count, rows);
+    }
+
+    /// <summary>Reads whether the broker is ready. One that is not says so with a status that is no failure here.</summary>
+    /// <exception cref="AdminApiException">The broker cannot be reached.</exception>
+    public async Task<Readiness> GetReadinessAsync(CancellationToken cancellationToken = default) =>
+        Read<Readiness>((await SendAsync(HttpMethod.Get, "readyz?verbose=true", null, cancellationToken, StatusCodes.Status503ServiceUnavailable)).Body);
+
     /// <summary>Changes something.</summary>
     /// <exception cref="AdminApiException">The broker refuses, or cannot be reached.</exception>
     public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken = default) =>
@@ -55,7 +75,7 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
     /// <exception cref="AdminApiException">The broker refuses for another reason, or cannot be reached.</exception>
     public async Task<(T Document, bool IsConflict)> TryChangeAsync<T>(HttpMethod method, string path, object body, CancellationToken cancellationToken = default)
     {
-        (int status, byte[] answer) = await SendAsync(method, path, body, cancellationToken, StatusCodes.Status409Conflict);
+        (int status, byte[] answer, _) = await SendAsync(method, path, body, cancellationToken, StatusCodes.Status409Conflict);
         return (Read<T>(answer), status == StatusCodes.Status409Conflict);
     }
 
@@ -70,7 +90,7 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
         using (response) throw FailureOf((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
-    private async Task<(int Status, byte[] Body)> SendAsync(
+    private async Task<(int Status, byte[] Body, int? Total)> SendAsync(
         HttpMethod method, string path, object? body, CancellationToken cancellationToken, int alsoExpected = StatusCodes.Status200OK)
     {
         using HttpRequestMessage request = await RequestAsync(method, path);
@@ -83,8 +103,11 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
         using HttpResponseMessage response = await ReachAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
         byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         int status = (int)response.StatusCode;
-        return response.IsSuccessStatusCode || status == alsoExpected ? (status, answer) : throw FailureOf(status, answer);
+        return response.IsSuccessStatusCode || status == alsoExpected ? (status, answer, TotalOf(response)) : throw FailureOf(status, answer);
     }
+
+    private static int? TotalOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(TotalHeader, out IEnumerable<string>? values) && int.TryParse(values.First(), CultureInfo.InvariantCulture, out int total) ? total : null;
 
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path)
     {

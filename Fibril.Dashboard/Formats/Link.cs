@@ -24,6 +24,9 @@ public static class Link
 
     public static string Stream(string topic) => To("admin/stream", ("topic", topic));
 
+    /// <summary>Records of a stream, from an offset on.</summary>
+    public static string StreamRecords(string topic, int partition, long from) => To("admin/stream", ("topic", topic), ("partition", partition), ("from", from));
+
     public static string Messages(string topic, string? group, int? partition = null, long? from = null) =>
         To(MessagesPage, ("topic", topic), ("group", group), ("partition", partition), ("from", from));
 

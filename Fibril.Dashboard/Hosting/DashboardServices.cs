@@ -2,6 +2,7 @@ using Fibril.Dashboard.Api;
 using Fibril.Dashboard.Brokers;
 using Fibril.Dashboard.Components;
 using Fibril.Dashboard.Components.Widgets;
+using Fibril.Dashboard.History;
 using Fibril.Dashboard.Live;
 using Fibril.Dashboard.Login;
 using Microsoft.AspNetCore.Components.Web;
@@ -42,7 +43,7 @@ public static class DashboardServices
         });
 
         services.Configure<KeyManagementOptions>(static keys => (keys.XmlRepository, keys.XmlEncryptor) = (new EphemeralKeys(), new NullXmlEncryptor()));
-        services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>();
+        services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>().AddScoped<BrokerHistory>();
         services.AddScoped<Dialogs>().AddScoped<Browser>();
         return services;
     }

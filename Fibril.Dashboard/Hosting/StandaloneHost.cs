@@ -49,7 +49,7 @@ public static class StandaloneHost
         app.MapHealthChecks("/healthz");
         app.Services.GetRequiredService<StandaloneLogin>().Map(app);
         app.MapDashboard();
-        foreach (BrokerEntry broker in brokers.All) app.Logger.LogInformation("Broker {Name} at {Address}, pages below {Path}", broker.Name, broker.Http.BaseAddress, broker.BasePath);
+        foreach (BrokerEntry broker in brokers.All) app.Logger.ShowsBroker(broker.Name, broker.Http.BaseAddress, broker.BasePath);
         return app;
     }
 }

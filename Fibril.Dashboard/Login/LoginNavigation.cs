@@ -12,7 +12,7 @@ public static class LoginNavigation
         navigation.NavigateTo($"login?{ReturnParameter}={Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri))}", forceLoad: true);
 
     /// <summary>Where to go after a login: a path of this site, or <c>/</c> when it is anything else.</summary>
-    /// <remarks>Two slashes, or a backslash, would lead to another site.</remarks>
+    /// <remarks>Two slashes, or a backslash, would lead to another site; and what is no ASCII stands in no header.</remarks>
     public static string LocalOr(string? path, string otherwise = "/") =>
-        path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && !path.Contains('\\', StringComparison.Ordinal) && !path.Any(char.IsControl) ? path : otherwise;
+        path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && !path.Contains('\\', StringComparison.Ordinal) && path.All(static character => char.IsAscii(character) && !char.IsControl(character)) ? path : otherwise;
 }

@@ -2,6 +2,7 @@ using Fibril.Broker.Hosting;
 using Fibril.Cli;
 using Fibril.Client;
 using Fibril.Client.Hosting;
+using Fibril.Dashboard.Hosting;
 using Fibril.Protocol;
 using Fibril.Tests.Support;
 using Fibril.Topology;
@@ -92,7 +93,8 @@ public sealed class ModuleArrowsTests
     [InlineData(typeof(IFibrilConsumer), "Fibril.Client, Fibril.Protocol")]
     [InlineData(typeof(CliApplication), "Fibril.Client, Fibril.Issuing, Fibril.Protocol")]
     [InlineData(typeof(LocalTopology), "")]
-    [InlineData(typeof(BrokerOptions), "Fibril.Protocol, Fibril.ServiceDefaults")]
+    [InlineData(typeof(DashboardServices), "Fibril.ServiceDefaults")]
+    [InlineData(typeof(BrokerOptions), "Fibril.Dashboard, Fibril.Protocol, Fibril.ServiceDefaults")]
     public void Projects_refer_to_no_other_projects_than_these(Type member, string allowed)
     {
         IEnumerable<string> own = ReferencesOf(member).Where(static name => name.StartsWith("Fibril", StringComparison.OrdinalIgnoreCase));

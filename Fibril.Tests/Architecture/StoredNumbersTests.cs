@@ -9,6 +9,8 @@ using Fibril.Broker.Queues.Producers;
 using Fibril.Broker.Queues.State;
 using Fibril.Broker.Queues.Storage;
 using Fibril.Broker.Security.Users;
+using Fibril.Broker.Statistics.History;
+using Fibril.Broker.Statistics.History.Files;
 using Fibril.Broker.Streams;
 using Fibril.Broker.Streams.Catalogue;
 using Fibril.Broker.Streams.Cursors;
@@ -191,6 +193,50 @@ public sealed class StoredNumbersTests
         var snapshot = new CursorSnapshot(300, 7, [("a", 5, 6), ("b", 8, 9)]);
         AssertBytes("93 cd012c 07 96 a161 05 06 a162 08 09", snapshot.Encode());
         Assert.Equal(snapshot.Cursors, CursorSnapshot.Decode(Convert.FromHexString("94cd012c0796a1610506a162080900")).Cursors); // S-54
+    }
+
+    [Fact] // checksum and zeros, time, nine doubles, six floats, five counts, a double, two sizes, two counts, zeros
+    public void A_sample_of_the_history_keeps_its_form()
+    {
+        var sample = new HistorySample
+        {
+            AtSeconds = 0x0102,
+            PublishedPerSecond = 1,
+            DeliveredPerSecond = 2,
+            CompletedPerSecond = 3,
+            DeadLetteredPerSecond = 4,
+            RedeliveredPerSecond = 5,
+            ExpiredPerSecond = 6,
+            BytesInPerSecond = 7,
+            BytesOutPerSecond = 8,
+            CpuPercent = 9,
+            ConfirmP50Ms = 1,
+            ConfirmP99Ms = 2,
+            DeliveryP50Ms = 3,
+            DeliveryP99Ms = 4,
+            SyncP50Ms = 5,
+            SyncP99Ms = null,
+            Backlog = 1,
+            MostBacklog = 2,
+            Inflight = 3,
+            Delayed = 4,
+            DeadLettering = 5,
+            ResidentMegabytes = 0.5,
+            DiskUsedBytes = 6,
+            DiskFreeBytes = null,
+            Connections = 7,
+            Subscriptions = 8,
+        };
+        var record = new byte[HistoryRecord.Bytes];
+        HistoryRecord.Write(record, sample);
+        AssertBytes(
+            LittleEndianCrc(record.AsSpan(4), seed: 0) + "00000000 0201000000000000"
+            + "000000000000f03f 0000000000000040 0000000000000840 0000000000001040 0000000000001440 0000000000001840 0000000000001c40 0000000000002040 0000000000002240"
+            + "0000803f 00000040 00004040 00008040 0000a040 0000c0ff 0100000000000000 0200000000000000 0300000000000000 0400000000000000 0500000000000000"
+            + "000000000000e03f 0600000000000000 ffffffffffffffff 07000000 08000000" + new string('0', 2 * 72),
+            record);
+        Assert.True(HistoryRecord.TryRead(record, out HistorySample read));
+        Assert.Equal(sample, read);
     }
 
     [Fact] // "FBRLSEG\0", format 1, kind, salt, base offset, created, zeros, checksum

@@ -37,7 +37,7 @@ public sealed class DeadLettersPageTests
 
         static async Task SaveAsync(IRenderedComponent<PageFrame> page)
         {
-            Task saving = page.PressAsync("Save");
+            Task saving = page.ClickAsync("Save");
             await page.ConfirmAsync();
             await saving;
         }
@@ -67,7 +67,7 @@ public sealed class DeadLettersPageTests
         page.WaitForAssertion(() => Assert.Contains("Dry run: 3 dead letters of 5 would be replayed.", page.Find("[data-testid=dry-run]").TextContent), Patience.Limit);
         Assert.Empty(await MessagesAsync(pages, "orders"));
 
-        Task starting = page.PressAsync("Replay 3 dead letters…");
+        Task starting = page.ClickAsync("Replay 3 dead letters…");
         page.WaitForAssertion(() => Assert.Contains("Replay 3 dead letters to the queues they came from?", page.Markup), Patience.Limit);
         await page.ConfirmAsync();
         await starting;
@@ -75,7 +75,7 @@ public sealed class DeadLettersPageTests
         page.WaitForAssertion(() => Assert.Contains("3 replayed, 0 skipped, 0 failed.", page.Find("[data-testid=outcome]").TextContent), Patience.Limit);
         Assert.Equal(3, (await MessagesAsync(pages, "orders")).Length);
 
-        Task undoing = page.PressAsync("Undo: withdraw 3 copies");
+        Task undoing = page.ClickAsync("Undo: withdraw 3 copies");
         await page.ConfirmAsync();
         await undoing;
         page.WaitForAssertion(() => Assert.Contains("3 copies withdrawn", page.Markup), Patience.Limit);
@@ -89,11 +89,11 @@ public sealed class DeadLettersPageTests
     {
         await using PageHarness pages = await WithDeadLettersAsync();
         IRenderedComponent<PageFrame> page = pages.Open<DeadLettersPage>("admin/dlq?topic=dead&act=delete");
-        Task starting = page.PressAsync("Delete 5 dead letters…");
-        await page.ConfirmAsync(typed: "dead");
+        Task starting = page.ClickAsync("Delete 5 dead letters…");
+        await page.ConfirmAsync("dead", "Delete");
         page.WaitForElement("[data-testid=grace]", Patience.Limit);
         Assert.Equal(5, (await MessagesAsync(pages, "dead")).Length);
-        await page.PressAsync(decision);
+        await page.ClickAsync(decision);
         await starting;
 
         await Patience.Until(async () => (await MessagesAsync(pages, "dead")).Length == left);

@@ -18,8 +18,8 @@ public sealed class MessagesPageTests
         page.WaitForAssertion(() => Assert.Equal(["0", "1"], page.FindAll("tr[data-key] td a").Select(static link => link.TextContent)), Patience.Limit);
         Assert.Equal("admin/message?topic=jobs&partition=0&offset=0", page.Find("tr[data-key] td a").GetAttribute("href"));
         Assert.Equal("Stored: offsets 0 to 2. Looked at: 0 to 1.", page.Find("[data-testid=ends]").TextContent);
-        Assert.Contains("message 0", page.Find("tr[data-key] .preview").TextContent);
-        await page.PressAsync("Later offsets");
+        Assert.Contains("message 0", page.Find("tr[data-key] .payload-start").TextContent);
+        await page.ClickAsync("Later offsets");
         page.WaitForAssertion(() => Assert.Contains("This is the end.", page.Markup), Patience.Limit);
         Assert.Equal("2", Assert.Single(page.FindAll("tr[data-key] td a")).TextContent);
         Assert.True(page.Button("Later offsets").HasAttribute("disabled"));
@@ -34,7 +34,7 @@ public sealed class MessagesPageTests
 
         page.WaitForAssertion(() => Assert.Contains("message 0", page.Find("pre.payload").TextContent), Patience.Limit);
         Assert.Contains("fibril.test", page.Find("dl.headers").TextContent);
-        await page.PressAsync("Hex");
+        await page.ClickAsync("Hex");
         page.WaitForAssertion(() => Assert.StartsWith("00000000  6d 65 73 73", page.Find("pre.payload").TextContent), Patience.Limit);
         Assert.Contains("as=hex", pages.Navigation.Uri);
     }
@@ -64,7 +64,7 @@ public sealed class MessagesPageTests
         await page.FillAsync("thead input", true);
         await page.FillAsync(".selection input", "later");
 
-        Task moving = page.PressAsync("Move");
+        Task moving = page.ClickAsync("Move");
         page.WaitForAssertion(() => Assert.Contains("Move 2 messages to later?", page.Markup), Patience.Limit);
         Assert.Contains("fibrilctl messages move jobs --partition 0 --offset 0-1 --yes --to later", page.Markup);
         await page.ConfirmAsync();
@@ -129,7 +129,7 @@ public sealed class MessagesPageTests
         IRenderedComponent<PageFrame> page = pages.Open<MessagePage>("admin/message?topic=jobs&offset=0&edit=true");
         await page.FillAsync("[data-testid=send-again] textarea", "another");
 
-        await page.PressAsync("Send");
+        await page.ClickAsync("Send");
 
         page.WaitForAssertion(() => Assert.Equal("admin/message?topic=jobs&partition=0&offset=1", page.Find("[data-testid=send-again] [role=status] a").GetAttribute("href")), Patience.Limit);
         string payload = (await pages.Broker.GetAsync("/admin/api/messages?topic=jobs&from=1&include_payload=true"))["items"][0].GetProperty("payload_base64").GetString()!;

@@ -33,11 +33,10 @@ public sealed class QueuesPageTests
     {
         await using PageHarness pages = await PageHarness.StartAsync();
         IRenderedComponent<PageFrame> page = pages.Open<QueuesPage>("admin/queues?declare=true");
-        page.WaitForElement("[data-testid=declare-queue] button", Patience.Limit);
 
-        page.FindAll("[data-testid=declare-queue] input")[0].Change("jobs");
-        page.FindAll("[data-testid=declare-queue] label").Single(static label => label.TextContent.StartsWith("Default time", StringComparison.Ordinal)).ParentElement!.QuerySelector("input")!.Change("60");
-        await page.FindAll("[data-testid=declare-queue] button").Single(static button => button.TextContent.Trim() == "Create").ClickAsync();
+        await page.WriteAsync("[data-testid=declare-queue]", "Topic", "jobs");
+        await page.WriteAsync("[data-testid=declare-queue]", "Default time", "60");
+        await page.PressAsync("[data-testid=declare-queue]", "Create");
 
         page.WaitForAssertion(() => Assert.Equal("jobs", page.Find("tr[data-key] a").TextContent), Patience.Limit);
         ApiResponse queue = await pages.Broker.GetAsync("/admin/api/queues/get?topic=jobs");

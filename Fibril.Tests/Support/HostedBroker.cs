@@ -6,8 +6,6 @@ using Fibril.Broker.Security.Users;
 using Fibril.Broker.Sessions.Transport;
 using Fibril.Client;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -30,8 +28,7 @@ internal sealed class HostedBroker : IAsyncDisposable
     public IPEndPoint Clients => _app.Services.GetRequiredService<BoundAddress>().Value!;
 
     /// <summary>Where the admin listener answers.</summary>
-    public Uri Admin => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-        .Single(address => !address.EndsWith($":{Clients.Port}", StringComparison.Ordinal)));
+    public Uri Admin => new(BrokerHost.AdminAddressOf(_app)!);
 
     public Certificates Certificates => _app.Services.GetRequiredService<Certificates>();
 

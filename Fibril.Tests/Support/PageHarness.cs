@@ -2,6 +2,7 @@ using Bunit;
 using Fibril.Dashboard.Api;
 using Fibril.Dashboard.Brokers;
 using Fibril.Dashboard.Components.Widgets;
+using Fibril.Dashboard.History;
 using Fibril.Dashboard.Hosting;
 using Fibril.Dashboard.Live;
 using Fibril.Dashboard.Login;
@@ -25,7 +26,7 @@ internal sealed class PageHarness : IAsyncDisposable
         Context.Services.AddSingleton<AuthenticationStateProvider>(new Nobody());
         Context.Services.AddSingleton(new DashboardOptions());
         Context.Services.AddMudServices();
-        Context.Services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>();
+        Context.Services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>().AddScoped<BrokerHistory>();
         Context.Services.AddScoped<Dialogs>().AddScoped<Browser>();
     }
 

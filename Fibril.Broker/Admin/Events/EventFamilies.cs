@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fibril.Broker.Admin.Attention;
 using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Routes;
+using Fibril.Broker.Statistics.History;
 
 namespace Fibril.Broker.Admin.Events;
 
@@ -10,9 +11,12 @@ internal sealed class EventFamilies
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private const string History = "history";
+
     private static readonly byte[] Nothing = "null"u8.ToArray();
 
     private readonly Family[] _families;
+    private readonly Family _historyOfBroker;
     private readonly TimeProvider _time;
 
     public EventFamilies(
@@ -23,7 +27,7 @@ internal sealed class EventFamilies
         _families =
         [
             new("overview", _ => Task.FromResult<object?>(overview.Overview())),
-            new("history", _ => Task.FromResult<object?>(overview.History())),
+            new(History, _ => Task.FromResult<object?>(overview.History(new HistoryQuery()))),
             new("attention", async request => await attention.LookAsync(request.Aborted)),
             new("queues_debug", async request => await queues.DebugAsync(request)),
             new("streams_debug", async request => await streams.DebugAsync(request)),
@@ -36,6 +40,7 @@ internal sealed class EventFamilies
             new("topology", _ => Task.FromResult<object?>(cluster.Topology())),
             new("quarantine", _ => Task.FromResult<object?>(quarantine.List())),
         ];
+        _historyOfBroker = new Family(History, _ => Task.FromResult<object?>(overview.History(new HistoryQuery { WithQueues = false })));
     }
 
     public IEnumerable<string> Names => _families.Select(static family => family.Name);
@@ -75,7 +80,8 @@ internal sealed class EventFamilies
 
     private async Task<byte[]> TakeAsync(ApiRequest request, string name)
     {
-        Family family = _families.First(family => family.Name == name);
+        // Whoever wants less has a snapshot apart, which is not given to those who want all.
+        Family family = name == History && !HistoryArguments.WantsQueues(request) ? _historyOfBroker : _families.First(family => family.Name == name);
         Task<byte[]> snapshot;
         lock (family)
         {

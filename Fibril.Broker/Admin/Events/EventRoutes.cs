@@ -15,16 +15,22 @@ internal sealed class EventRoutes(EventFamilies families, AdminLogins logins, Ad
     private static readonly QueryParameter<string?> Families = Query.Text("families", "What to send, with commas between the names.");
     private static readonly QueryParameter<long> Interval = Query.Number("interval_ms", "Time between two frames, in milliseconds.", 1000, 60_000, DefaultIntervalMs);
 
+    private static readonly QueryParameter<string?> HistoryQueues = HistoryArguments.Queues with
+    {
+        Description = "none leaves the samples of single queues out of the family history; all, or nothing, does not.",
+    };
+
     private int _listeners;
 
     public void Map(ApiRoutes routes) =>
         routes.Get("/admin/api/events", "Server-sent events: a frame at once, and then at every interval.", ListenAsync)
-            .With(Families, Interval).Sends("text/event-stream").May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
+            .With(Families, Interval, HistoryQueues).Sends("text/event-stream").May(ApiErrorCodes.InvalidFamilies, ApiErrorCodes.TooManyEventStreams);
 
     private async Task<object?> ListenAsync(ApiRequest request)
     {
         IReadOnlyList<string> wanted = families.Parse(request.Get(Families));
         TimeSpan interval = TimeSpan.FromMilliseconds(request.Get(Interval));
+        _ = request.Get(HistoryQueues); // refused now, and not when frames are on their way
         try
         {
             if (Interlocked.Increment(ref _listeners) > MostListeners)

@@ -19,6 +19,9 @@ internal sealed class Listing<TItem>(Func<TItem, string, bool> matches, params I
     private readonly QueryParameter<string?> _sort = Query.OneOf(
         "sort", "What to sort by; with - before it the largest comes first.", [.. orders.Select(static order => order.Name), .. orders.Select(static order => "-" + order.Name)]);
 
+    /// <summary>Items that come last in one of the orders, in both directions: what that sorts by is missing in them.</summary>
+    public (string Order, Predicate<TItem> In)? Missing { get; init; }
+
     public IReadOnlyList<QueryParameter> Parameters => [Limit, Offset, Search, _sort];
 
     /// <summary>The rows that a request asks for. The header <c>X-Total-Count</c> says how many match, <c>Link</c> where the next page is.</summary>
@@ -68,8 +71,13 @@ internal sealed class Listing<TItem>(Func<TItem, string, bool> matches, params I
         Comparison<TItem> tie = orders[0].Order;
         if (request.Get(_sort) is not { } sort) return tie;
         bool isDescending = sort[0] == '-';
-        Comparison<TItem> chosen = orders.First(order => order.Name == (isDescending ? sort[1..] : sort)).Order;
-        return (one, other) => (isDescending ? chosen(other, one) : chosen(one, other)) is var result and not 0 ? result : tie(one, other);
+        (string name, Comparison<TItem> chosen) = orders.First(order => order.Name == (isDescending ? sort[1..] : sort));
+        Predicate<TItem>? isMissing = Missing?.Order == name ? Missing?.In : null;
+        return (one, other) =>
+        {
+            if (isMissing is not null && isMissing(one).CompareTo(isMissing(other)) is var last and not 0) return last;
+            return (isDescending ? chosen(other, one) : chosen(one, other)) is var result and not 0 ? result : tie(one, other);
+        };
     }
 
     private static string NextOf(HttpRequest request, int offset)

@@ -58,6 +58,12 @@ internal static class Query
         Values = ["true", "false"],
     };
 
+    public static QueryParameter<bool?> OptionalFlag(string name, string description) => new(
+        name, description, "boolean", static text => text switch { "true" => true, "false" => false, _ => throw new FormatException("") }, null, "true or false")
+    {
+        Values = ["true", "false"],
+    };
+
     public static QueryParameter<long> Number(string name, string description, long min, long max, long whenMissing) => new(
         name, description, "integer", text => Parse(text, min, max), whenMissing, $"a number from {min} to {max}")
     { Minimum = min, Maximum = max };

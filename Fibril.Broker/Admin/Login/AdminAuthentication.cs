@@ -101,7 +101,7 @@ internal sealed class AdminAuthentication(
         }
 
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = "/login";
+        context.Response.Headers.Location = LoginPage.For(context.Request);
         context.Response.ContentLength = 0;
         return Task.CompletedTask;
     }

@@ -1,40 +1,58 @@
 using System.Net;
+using Fibril.Dashboard.Hosting;
+using Fibril.Dashboard.Login;
 
 namespace Fibril.Broker.Admin.Login;
 
-/// <summary>The page that asks a browser for a name and a password. It needs nothing but itself.</summary>
+/// <summary>The page that asks a browser for a name and a password. It looks like the dashboard behind it, and needs no script.</summary>
 internal static class LoginPage
 {
-    public static IResult Render(int status, string? fault = null) => Results.Content(Html(fault), "text/html; charset=utf-8", statusCode: status);
+    public const string Path = "/login";
 
-    private static string Html(string? fault) =>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="back">Where to go after the login: a path of this site.</param>
+    /// <param name="fault">Why there was none; null the first time.</param>
+    public static IResult Render(int status, string back, string? fault = null) => Results.Content(Html(back, fault), "text/html; charset=utf-8", statusCode: status);
+
+    /// <summary>Where a login leads that comes back to a page: never to another site, and not to where it would end at once.</summary>
+    /// <param name="path">What a browser has sent, which anybody may have written.</param>
+    public static string BackTo(string? path)
+    {
+        string local = LoginNavigation.LocalOr(path);
+        return local.StartsWith(Path, StringComparison.OrdinalIgnoreCase) || local.StartsWith("/logout", StringComparison.OrdinalIgnoreCase) ? "/" : local;
+    }
+
+    /// <summary>The address of this page for somebody who wanted another one.</summary>
+    public static string For(HttpRequest request)
+    {
+        string wanted = request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+        return BackTo(wanted) == "/" ? Path : $"{Path}?{LoginNavigation.ReturnParameter}={Uri.EscapeDataString(wanted)}";
+    }
+
+    private static string Html(string back, string? fault) =>
         $$"""
         <!doctype html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
         <title>Log in to Fibril</title>
-        <style>
-        body { font: 16px/1.5 system-ui, sans-serif; display: grid; place-items: center; min-height: 100vh; margin: 0; background: #f4f5f7; color: #1d2433; }
-        form { background: #fff; padding: 2rem; border-radius: .5rem; box-shadow: 0 1px 4px rgb(0 0 0 / .15); width: min(20rem, 90vw); box-sizing: border-box; }
-        h1 { font-size: 1.25rem; margin: 0 0 1rem; }
-        label { display: block; margin: .75rem 0 .25rem; }
-        input, button { font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; border: 1px solid #8a94a6; border-radius: .25rem; }
-        button { margin-top: 1.25rem; background: #1f4fd8; border-color: #1f4fd8; color: #fff; cursor: pointer; }
-        .fault { color: #a3121e; margin: 0; }
-        </style>
+        <link rel="stylesheet" href="{{DashboardAssets.Url("dashboard.css")}}">
+        <link rel="icon" type="image/svg+xml" href="{{DashboardAssets.Url("favicon.svg")}}">
+        <script src="{{DashboardAssets.Url("theme.js")}}"></script>
         </head>
-        <body>
-        <form method="post" action="/login">
-        <h1>Fibril</h1>
-        {{(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{WebUtility.HtmlEncode(fault)}</p>")}}
-        <label for="username">User name</label>
-        <input id="username" name="username" autocomplete="username" required autofocus>
-        <label for="password">Password</label>
-        <input id="password" name="password" type="password" autocomplete="current-password" required>
-        <button>Log in</button>
+        <body class="door">
+        <main>
+        <form method="post" action="login" class="panel door-form">
+        <h1 class="door-brand"><img src="{{DashboardAssets.Url("favicon.svg")}}" alt="" width="32" height="32"> Fibril</h1>
+        {{(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">{WebUtility.HtmlEncode(fault)}</p>")}}
+        <input type="hidden" name="{{LoginNavigation.ReturnParameter}}" value="{{WebUtility.HtmlEncode(back)}}">
+        <div class="field"><label for="username">User name</label><input id="username" name="username" autocomplete="username" required autofocus></div>
+        <div class="field"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required></div>
+        <button class="door-button">Log in</button>
         </form>
+        </main>
         </body>
         </html>
         """;

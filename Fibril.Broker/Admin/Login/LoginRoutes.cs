@@ -1,6 +1,7 @@
-using System.Net;
 using Fibril.Broker.Admin.Audit;
 using Fibril.Broker.Admin.Http;
+using Fibril.Broker.Security.Passwords;
+using Fibril.Dashboard.Login;
 
 namespace Fibril.Broker.Admin.Login;
 
@@ -16,9 +17,12 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
 
     public void MapPages(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/login", (HttpContext context) =>
-            !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther("/") : LoginPage.Render(StatusCodes.Status200OK));
-        endpoints.MapPost("/login", (Delegate)LoginAsync); // as a RequestDelegate its result would be dropped
+        endpoints.MapGet(LoginPage.Path, (HttpContext context) =>
+        {
+            string back = LoginPage.BackTo(context.Request.Query[LoginNavigation.ReturnParameter]);
+            return !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther(back) : LoginPage.Render(StatusCodes.Status200OK, back);
+        });
+        endpoints.MapPost(LoginPage.Path, (Delegate)LoginAsync); // as a RequestDelegate its result would be dropped
         endpoints.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], Logout);
     }
 
@@ -28,22 +32,34 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     private async Task<IResult> LoginAsync(HttpContext context)
     {
         if (!logins.IsRequired) return SeeOther("/");
-        if (await ReadAsync(context.Request) is not { } form) return LoginPage.Render(StatusCodes.Status400BadRequest, "Send the form of this page.");
+        if (await ReadAsync(context.Request) is not { } form) return LoginPage.Render(StatusCodes.Status400BadRequest, "/", "Send the form of this page.");
         (string name, string password) = (form["username"].ToString(), form["password"].ToString());
-        IPAddress? source = context.Connection.RemoteIpAddress;
-        AdminLogin? login = name.Length > LongestField || password.Length > LongestField
-            ? null
-            : await AdminAuthentication.TryLoginAsync(context, logins, throttle, name, password);
+        string back = LoginPage.BackTo(form[LoginNavigation.ReturnParameter]);
+        AdminLogin? login;
+        try
+        {
+            login = name.Length > LongestField || password.Length > LongestField
+                ? null
+                : await AdminAuthentication.TryLoginAsync(context, logins, throttle, name, password);
+        }
+        catch (Exception refused) when (refused is ApiException or TooManyLoginsException && IsBrowser(context.Request))
+        {
+            return LoginPage.Render(StatusCodes.Status429TooManyRequests, back, refused.Message);
+        }
+
         if (login is null)
         {
-            logger.LoginRefused(Sessions.ChannelNames.ForLog(name), source);
-            return LoginPage.Render(StatusCodes.Status401Unauthorized, "Unknown user name or wrong password.");
+            logger.LoginRefused(Sessions.ChannelNames.ForLog(name), context.Connection.RemoteIpAddress);
+            return LoginPage.Render(StatusCodes.Status401Unauthorized, back, "Unknown user name or wrong password.");
         }
 
         context.Response.Cookies.Append(AdminAuthentication.CookieName, sessions.Begin(login.Value), CookieOptions(context));
         Record(context, "login", name, "Logged in at the admin listener.");
-        return SeeOther("/");
+        return SeeOther(back);
     }
+
+    /// <summary>Somebody reads the answer, not a program.</summary>
+    private static bool IsBrowser(HttpRequest request) => request.GetTypedHeaders().Accept.Any(static type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The form; null when it is none.</summary>
     private static async Task<IFormCollection?> ReadAsync(HttpRequest request)
@@ -65,7 +81,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
             Record(context, "logout", session.Login.UserName, "Logged out at the admin listener.");
         sessions.End(Token(context));
         context.Response.Cookies.Delete(AdminAuthentication.CookieName, CookieOptions(context));
-        return SeeOther("/login");
+        return SeeOther(LoginPage.Path);
     }
 
     private void Record(HttpContext context, string kind, string userName, string text) => audit.Record(new AuditEntry(0, kind, AuditSeverity.Info, userName, text)

@@ -6,6 +6,7 @@ using Fibril.Broker.Admin.Http;
 using Fibril.Broker.Admin.Views;
 using Fibril.Broker.Queues;
 using Fibril.Broker.Statistics;
+using Fibril.Broker.Statistics.History;
 
 namespace Fibril.Broker.Admin.Routes;
 
@@ -23,7 +24,8 @@ internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry 
     public void Map(ApiRoutes routes)
     {
         routes.Get("/admin/api/overview", "Counters, rates and durations of the broker.", _ => Overview());
-        routes.Get("/admin/api/history", "The last half hour, sampled every 5 s.", _ => History());
+        routes.Get("/admin/api/history", "How the broker did: half an hour every 5 s, a day every minute, or a month every 15 minutes.", request => History(HistoryArguments.Of(request, queues)))
+            .With(HistoryArguments.All).May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.UnknownQueue);
         routes.Get("/admin/api/attention", "What an operator should look at; critical first.", request => attention.LookAsync(request.Aborted));
         routes.Get("/admin/api/audit", "Who has done what, and what the broker has noticed; the newest first.", request => new AuditView([.. Find(request)]))
             .With(Kind, Severity, Subject, Actor, FromMs, ToMs, Limit);
@@ -33,7 +35,7 @@ internal sealed class OverviewRoutes(BrokerStatistics statistics, QueueRegistry 
 
     public OverviewView Overview() => OverviewView.Of(statistics.Read(), statistics.Storage, queues.Cleanup);
 
-    public HistoryView History() => HistoryView.Of(statistics.ReadHistory());
+    public HistoryView History(HistoryQuery query) => HistoryView.Of(statistics.ReadHistory(query));
 
     public AuditView Audit() => new([.. audit.Newest.Take(512)]);
 

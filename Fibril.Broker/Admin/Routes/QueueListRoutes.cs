@@ -20,10 +20,22 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
         ("inflight_count", static (one, other) => one.Leased.CompareTo(other.Leased)),
         ("delayed_count", static (one, other) => one.Delayed.CompareTo(other.Delayed)),
         ("pending_dlq_count", static (one, other) => one.DeadLettering.CompareTo(other.DeadLettering)),
+        ("dead_lettered_total", static (one, other) => one.DeadLettered.CompareTo(other.DeadLettered)),
         ("subscriptions", static (one, other) => one.Subscriptions.CompareTo(other.Subscriptions)),
+        ("publishers", static (one, other) => one.Publishers.CompareTo(other.Publishers)),
         ("stored_bytes", static (one, other) => one.StoredBytes.CompareTo(other.StoredBytes)),
         ("partition_count", static (one, other) => one.PartitionCount.CompareTo(other.PartitionCount)),
-        ("oldest_ready", static (one, other) => (one.OldestReadyMs ?? long.MaxValue).CompareTo(other.OldestReadyMs ?? long.MaxValue)));
+        ("oldest_ready", static (one, other) => Nullable.Compare(one.OldestReadyMs, other.OldestReadyMs)))
+    {
+        Missing = ("oldest_ready", static row => row.OldestReadyMs is null),
+    };
+
+    private static readonly QueryParameter<bool?> Active = Query.OptionalFlag("active", "true lists only queues that hold messages, or that somebody uses; false only the others.");
+
+    private static readonly QueryParameter<string?> State = Query.OneOf(
+        "state",
+        "backlog lists only queues with ready messages, no_consumer those of them that nobody is subscribed to, empty those in memory without messages, error those that serve nobody, unloaded those that are not in memory.",
+        "backlog", "no_consumer", "empty", "error", "unloaded");
 
     private static readonly Listing<PartitionId> Partitions = new(
         static (id, search) => id.Queue.ToString().Contains(search, StringComparison.OrdinalIgnoreCase),
@@ -32,7 +44,7 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
     public void Map(ApiRoutes routes)
     {
         routes.Get("/admin/api/queues", "Depth of every queue.", ListDepths).With(Rows.Parameters);
-        routes.Get("/admin/api/queues/list", "All queues with their settings and numbers, a page at a time.", List).With(Rows.Parameters);
+        routes.Get("/admin/api/queues/list", "All queues with their settings and numbers, a page at a time.", List).With([.. Rows.Parameters, Active, State]);
         routes.Get("/admin/api/queues/get", "One queue with all its partitions.", GetAsync)
             .With(ChannelArguments.Topic, ChannelArguments.Group).May(ApiErrorCodes.InvalidTopic, ApiErrorCodes.UnknownQueue);
         routes.Get("/admin/api/queues_debug", "Every partition of a queue, with all that is known of it.", DebugAsync).With(Partitions.Parameters);
@@ -71,7 +83,9 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
 
     private QueueListView List(ApiRequest request)
     {
-        IReadOnlyList<QueueTotals> page = Rows.Page(request, Totals(), out int total);
+        (bool? active, string? state) = (request.Get(Active), request.Get(State));
+        IReadOnlyList<QueueTotals> page = Rows.Page(
+            request, Totals().Where(row => (active is null || row.IsActive == active) && (state is null || IsIn(state, row))), out int total);
         return new QueueListView(total, [.. page.Select(RowOf).OfType<QueueRow>()]);
     }
 
@@ -93,7 +107,7 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
 
     private QueueRow? RowOf(QueueTotals row) => queues.Catalogue.Find(row.Name) is not { } entry ? null : new QueueRow(
         row.Name.Topic, row.Name.Group, entry.IsDeclared, entry.PartitionCount, row.LoadedPartitions, row.Ready, row.Leased, row.Delayed, row.DeadLettering,
-        row.Subscriptions, row.StoredBytes, row.OldestReadyMs, row.OldestUnsettledMs, row.Error, QueueSettingsView.Of(entry.Settings));
+        row.DeadLettered, row.Subscriptions, row.Publishers, row.StoredBytes, row.OldestReadyMs, row.OldestUnsettledMs, row.Error, QueueSettingsView.Of(entry.Settings));
 
     /// <summary>What is known without loading the partition.</summary>
     private async Task<QueuePartitionView> DescribeAsync(PartitionId id, QueueEntry entry, CancellationToken cancellationToken)
@@ -117,6 +131,15 @@ internal sealed class QueueListRoutes(QueueRegistry queues, BrokerStatistics sta
             status?.SnapshotAtMs ?? 0, status?.SnapshotEvent ?? 0, status?.IsDirty ?? false, status?.IsSnapshotting ?? false, "owner", 0, error,
             PartitionStateView.Of(status, entry.Settings), size.MessageBytes, size.EventBytes);
     }
+
+    private static bool IsIn(string state, QueueTotals row) => state switch
+    {
+        "backlog" => row.Ready > 0,
+        "no_consumer" => row is { Ready: > 0, Subscriptions: 0 },
+        "empty" => row is { LoadedPartitions: > 0, Error: null } && row.Ready + row.Leased + row.Delayed + row.DeadLettering == 0,
+        "error" => row.Error is not null,
+        _ => row is { LoadedPartitions: 0, Error: null },
+    };
 
     private static int CompareByGroup(PartitionId one, PartitionId other)
     {

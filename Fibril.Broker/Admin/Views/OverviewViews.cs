@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Queues.Idle;
 using Fibril.Broker.Statistics;
-using Fibril.Broker.Statistics.History;
 using Fibril.Broker.Statistics.Readings;
 using Fibril.Broker.Statistics.Storage;
 
@@ -80,6 +79,7 @@ internal sealed record StorageStatsView(
     [property: JsonPropertyName("writes_per_sec_1m")] double WritesPerSec,
     long TotalReads,
     long TotalWrites,
+    long TotalFailedSyncs,
     double? AvgReadLatencyMs,
     double? AvgWriteLatencyMs,
     double? AvgAckLatencyMs,
@@ -95,7 +95,7 @@ internal sealed record StorageStatsView(
         StorageReading storage = reading.Storage;
         double? settle = reading.Messages.Settle.MeanMs;
         return new StorageStatsView(
-            storage.Reads.PerSecond, storage.Writes.PerSecond, storage.Reads.Total, storage.Writes.Total, storage.Read.MeanMs, storage.Append.MeanMs, settle,
+            storage.Reads.PerSecond, storage.Writes.PerSecond, storage.Reads.Total, storage.Writes.Total, storage.FailedSyncs, storage.Read.MeanMs, storage.Append.MeanMs, settle,
             storage.MessageLog.Append.MeanMs, settle, storage.Sync.MeanMs, storage.Read, storage.Append, storage.Sync);
     }
 }
@@ -204,32 +204,6 @@ internal sealed record SystemView(double RssMb, double Cpu);
 
 /// <summary>What one channel takes on the disk.</summary>
 internal sealed record ChannelBytesView(string Topic, string? Group, long MessageBytes, long EventBytes);
-
-/// <summary>The last half hour (admin-api 6.2).</summary>
-internal sealed record HistoryView(long IntervalMs, IReadOnlyList<HistorySampleView> Samples, IReadOnlyList<QueueHistoryView> Queues)
-{
-    public static HistoryView Of(HistoryReading history) => new(
-        (long)history.Interval.TotalMilliseconds,
-        [
-            .. history.Samples.Select(static sample => new HistorySampleView(
-                sample.AtSeconds, sample.PublishedPerSecond, sample.DeliveredPerSecond, sample.CompletedPerSecond, sample.Backlog, sample.Inflight, sample.Connections,
-                sample.Subscriptions, sample.ResidentMegabytes, sample.CpuPercent, sample.DiskUsedBytes)),
-        ],
-        [
-            .. history.Queues.Select(static queue => new QueueHistoryView(
-                queue.Name.Topic, queue.Name.Group, [.. queue.Samples.Select(static sample => new QueueSampleView(sample.AtSeconds, sample.Depth, sample.Leased))])),
-        ]);
-}
-
-/// <summary>The broker at one moment.</summary>
-internal sealed record HistorySampleView(
-    long At, double PublishedPerSec, double DeliveredPerSec, double CompletedPerSec, long Backlog, long Inflight, int Connections, int Subscriptions, double RssMb, double Cpu, long DiskUsed);
-
-/// <summary>One queue over the last half hour.</summary>
-internal sealed record QueueHistoryView(string Topic, string? Group, IReadOnlyList<QueueSampleView> Samples);
-
-/// <summary>One queue at one moment.</summary>
-internal sealed record QueueSampleView(long At, long Depth, long Leased);
 
 /// <summary>The activity feed (admin-api 6.4).</summary>
 internal sealed record AuditView(IReadOnlyList<Audit.AuditEntry> Entries);

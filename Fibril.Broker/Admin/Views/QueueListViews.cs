@@ -34,7 +34,9 @@ internal sealed record QueueListView(int Total, IReadOnlyList<QueueRow> Queues);
 /// <param name="InflightCount">Leased messages.</param>
 /// <param name="DelayedCount">Messages that are not due yet.</param>
 /// <param name="PendingDlqCount">Messages whose copy to the dead-letter target is not durable yet.</param>
+/// <param name="DeadLetteredTotal">Messages copied to the dead-letter target since its partitions were loaded: it begins anew when they are loaded again.</param>
 /// <param name="Subscriptions">Consumers.</param>
+/// <param name="Publishers">Connections that publish to it, each of them once for every partition that it publishes to.</param>
 /// <param name="StoredBytes">Bytes on the disk.</param>
 /// <param name="OldestReadyMs">When the oldest ready message was received, in Unix milliseconds; null when nothing is ready.</param>
 /// <param name="OldestUnsettledMs">The same of all that are not settled.</param>
@@ -50,7 +52,9 @@ internal sealed record QueueRow(
     long InflightCount,
     long DelayedCount,
     long PendingDlqCount,
+    long DeadLetteredTotal,
     long Subscriptions,
+    long Publishers,
     long StoredBytes,
     long? OldestReadyMs,
     long? OldestUnsettledMs,

@@ -1,25 +1,12 @@
 using System.Net;
+using Fibril.Dashboard.Hosting;
 
 namespace Fibril.Broker.Hosting.Setup;
 
-/// <summary>The page of the setup. It needs nothing but itself; everything that came from outside is encoded, and secrets are never sent back.</summary>
+/// <summary>The page of the setup, in the look of the dashboard; everything that came from outside is encoded, and secrets are never sent back.</summary>
 internal static class SetupPage
 {
-    private const string Style = """
-        body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f4f5f7; color: #1d2433; }
-        main { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.5rem; }
-        fieldset { background: #fff; border: 1px solid #d5d9e0; border-radius: .5rem; margin: 0 0 1.25rem; padding: 1rem 1.25rem; }
-        legend { font-weight: 600; padding: 0 .4rem; }
-        label { display: block; margin: .5rem 0; }
-        label.field { font-size: .9rem; }
-        input:not([type=radio]), textarea { font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; border: 1px solid #8a94a6; border-radius: .25rem; }
-        textarea { font-family: ui-monospace, monospace; font-size: .8rem; height: 8rem; }
-        button { font: inherit; padding: .6rem 1.5rem; background: #1f4fd8; border: 0; border-radius: .25rem; color: #fff; cursor: pointer; }
-        small { color: #535c6e; display: block; }
-        .fault { background: #fdecee; border: 1px solid #a3121e; color: #8a0f19; border-radius: .5rem; padding: .75rem 1.25rem; }
-        code { overflow-wrap: anywhere; }
-        """;
+    private static readonly string Brand = $"<img src=\"/{DashboardAssets.Url("favicon.svg")}\" alt=\"\" width=\"32\" height=\"32\">";
 
     /// <param name="token">What the form proves that it is this page with.</param>
     /// <param name="fault">Why the choices were not applied; null the first time.</param>
@@ -28,33 +15,33 @@ internal static class SetupPage
     {
         string secretMode = Sent(form, SetupForm.SecretMode, "none");
         return Page("Set up Fibril", $$"""
-            <h1>Set up Fibril</h1>
+            <h1 class="door-brand">{{Brand}} Set up Fibril</h1>
             <p>Nobody can connect to this broker until you have chosen. What a configuration file, the environment or the command line says always counts more than what is chosen here.</p>
-            {{(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">Nothing was applied. {WebUtility.HtmlEncode(fault)}</p>")}}
+            {{(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">Nothing was applied. {WebUtility.HtmlEncode(fault)}</p>")}}
             <form method="post" action="/setup" autocomplete="off">
             <input type="hidden" name="{{SetupForm.Token}}" value="{{token}}">
-            <fieldset><legend>TLS</legend>
+            <fieldset class="panel"><legend>TLS</legend>
             {{Radio(SetupForm.Mode, "auto", Sent(form, SetupForm.Mode, "auto"), "Generate a CA and a certificate", "Clients trust the CA file or its fingerprint, which is shown next.")}}
             {{Radio(SetupForm.Mode, "provided", Sent(form, SetupForm.Mode, "auto"), "Use this certificate", "PEM: the chain, the server's own certificate first; and its key without a passphrase.")}}
-            <label class="field">Certificate<textarea name="{{SetupForm.Certificate}}" spellcheck="false">{{Encoded(form, SetupForm.Certificate)}}</textarea></label>
-            <label class="field">Key<textarea name="{{SetupForm.Key}}" spellcheck="false"></textarea></label>
+            <label class="field setup-field">Certificate<textarea name="{{SetupForm.Certificate}}" spellcheck="false">{{Encoded(form, SetupForm.Certificate)}}</textarea></label>
+            <label class="field setup-field">Key<textarea name="{{SetupForm.Key}}" spellcheck="false"></textarea></label>
             {{Radio(SetupForm.Mode, "skip", Sent(form, SetupForm.Mode, "auto"), "No TLS", "Passwords and messages travel in clear text: for this machine, or for a network that you trust.")}}
             </fieldset>
-            <fieldset><legend>Broker user (optional)</legend>
+            <fieldset class="panel"><legend>Broker user (optional)</legend>
             <small>Publishes and consumes. Not an administrator. With one, nobody connects as fibril with the password fibril any more.</small>
             {{User(form, SetupForm.BrokerUserName, SetupForm.BrokerPassword)}}
             </fieldset>
-            <fieldset><legend>Administrator (optional)</legend>
+            <fieldset class="panel"><legend>Administrator (optional)</legend>
             <small>Uses the admin pages and the admin API, which then ask for a login; may also do everything on the broker.</small>
             {{User(form, SetupForm.AdminUserName, SetupForm.AdminPassword)}}
             </fieldset>
-            <fieldset><legend>Cluster secret</legend>
+            <fieldset class="panel"><legend>Cluster secret</legend>
             {{Radio(SetupForm.SecretMode, "none", secretMode, "None", "One broker needs none.")}}
             {{Radio(SetupForm.SecretMode, "generate", secretMode, "Generate one", "It is written into the data directory; copy it from there to the other brokers.")}}
             {{Radio(SetupForm.SecretMode, "provided", secretMode, "Use this one", "The same on every broker of the cluster.")}}
-            <label class="field">Secret<input name="{{SetupForm.SecretValue}}" type="password" autocomplete="off"></label>
+            <label class="field setup-field">Secret<input name="{{SetupForm.SecretValue}}" type="password" autocomplete="off"></label>
             </fieldset>
-            <button>Apply and start the broker</button>
+            <button class="door-button">Apply and start the broker</button>
             </form>
             """);
     }
@@ -66,7 +53,7 @@ internal static class SetupPage
             ? ""
             : $"<p>SHA-256 fingerprint of the CA, for clients that pin it:<br><code>{WebUtility.HtmlEncode(summary.CaFingerprint)}</code></p>";
         return Page("Fibril is set up", $"""
-            <h1>Fibril is set up</h1>
+            <h1 class="door-brand">{Brand} Fibril is set up</h1>
             <p>The broker is starting. The admin listener answers at <a href="{address}">{address}</a>.</p>
             <ul>{string.Concat(summary.Facts.Select(static fact => $"<li>{WebUtility.HtmlEncode(fact)}</li>"))}</ul>
             {fingerprint}
@@ -80,23 +67,24 @@ internal static class SetupPage
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
         <title>{title}</title>
-        <style>
-        {Style}
-        </style>
+        <link rel="stylesheet" href="/{DashboardAssets.Url("dashboard.css")}">
+        <link rel="icon" type="image/svg+xml" href="/{DashboardAssets.Url("favicon.svg")}">
+        <script src="/{DashboardAssets.Url("theme.js")}"></script>
         </head>
-        <body><main>
+        <body class="door"><main class="setup">
         {body}
         </main></body>
         </html>
         """, "text/html; charset=utf-8");
 
     private static string Radio(string name, string value, string chosen, string label, string note) =>
-        $"<label><input type=\"radio\" name=\"{name}\" value=\"{value}\"{(chosen == value ? " checked" : "")}> {label}<small>{note}</small></label>";
+        $"<label class=\"setup-choice\"><input type=\"radio\" name=\"{name}\" value=\"{value}\"{(chosen == value ? " checked" : "")}> {label}<small>{note}</small></label>";
 
     private static string User(IFormCollection? form, string nameField, string passwordField) => $"""
-        <label class="field">User name<input name="{nameField}" value="{Encoded(form, nameField)}" autocomplete="off"></label>
-        <label class="field">Password<input name="{passwordField}" type="password" autocomplete="new-password"></label>
+        <label class="field setup-field">User name<input name="{nameField}" value="{Encoded(form, nameField)}" autocomplete="off"></label>
+        <label class="field setup-field">Password<input name="{passwordField}" type="password" autocomplete="new-password"></label>
         """;
 
     private static string Sent(IFormCollection? form, string field, string initial) => form?[field].ToString() is { Length: > 0 } sent ? sent : initial;

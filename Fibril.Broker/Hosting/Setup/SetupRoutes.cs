@@ -1,13 +1,17 @@
 using Fibril.Broker.Admin;
 using Fibril.Broker.Admin.Login;
+using Fibril.Dashboard.Hosting;
 
 namespace Fibril.Broker.Hosting.Setup;
 
-/// <summary>The two routes of the setup (admin-api 18.2). Thread-safe.</summary>
+/// <summary>The two routes of the setup (admin-api 18.2), and what its page is made of. Thread-safe.</summary>
 internal sealed class SetupRoutes(SetupService service, CrossSiteGuard guard, IHostApplicationLifetime lifetime, ILogger<SetupRoutes> logger) : IDisposable
 {
     /// <summary>Largest body: a chain of certificates with its key is much smaller.</summary>
     public const long MostBytes = 512 << 10;
+
+    private const string Policy =
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     // Only this page knows it, so only this page can be sent.
     private readonly string _token = AdminSessions.NewToken();
@@ -23,10 +27,11 @@ internal sealed class SetupRoutes(SetupService service, CrossSiteGuard guard, IH
             guard.Check(context.Request);
             CrossSiteGuard.CheckChange(context.Request, Caller.Anybody);
             context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+            context.Response.Headers.ContentSecurityPolicy = Policy;
             context.Response.Headers.XContentTypeOptions = "nosniff";
             await next(context);
         });
+        DashboardAssets.Map(app);
         app.MapGet("/", () => SetupPage.Render(_token));
         app.MapPost("/setup", (Delegate)ApplyAsync); // as a RequestDelegate its result would be dropped
     }

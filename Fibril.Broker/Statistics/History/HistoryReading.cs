@@ -2,42 +2,19 @@ using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Statistics.History;
 
-/// <summary>The last half hour (admin API 6.2).</summary>
-/// <param name="Interval">Time between two samples.</param>
-/// <param name="Samples">Of the broker, the oldest first.</param>
+/// <summary>How the broker did (admin API 6.2).</summary>
+/// <param name="Interval">Time between two samples of the broker.</param>
+/// <param name="Samples">Of the broker, the oldest first; what is missing was not sampled, as while the broker was down.</param>
 /// <param name="Queues">Of single queues, in the order in which they were first seen.</param>
 internal sealed record HistoryReading(TimeSpan Interval, IReadOnlyList<HistorySample> Samples, IReadOnlyList<QueueHistory> Queues);
 
-/// <summary>The broker at one moment.</summary>
-/// <param name="AtSeconds">Unix seconds.</param>
-/// <param name="PublishedPerSecond">Mean of the minute before; the next ones likewise.</param>
-/// <param name="DeliveredPerSecond">Handed to consumers and readers.</param>
-/// <param name="CompletedPerSecond">Messages settled by acknowledgement.</param>
-/// <param name="Backlog">Ready messages of loaded queues.</param>
-/// <param name="Inflight">Leased messages of loaded queues.</param>
-/// <param name="Connections">Open client connections.</param>
-/// <param name="Subscriptions">Open subscriptions.</param>
-/// <param name="ResidentMegabytes">Physical memory, in MiB.</param>
-/// <param name="CpuPercent">Percent of one core.</param>
-/// <param name="DiskUsedBytes">What all channels take.</param>
-internal readonly record struct HistorySample(
-    long AtSeconds,
-    double PublishedPerSecond,
-    double DeliveredPerSecond,
-    double CompletedPerSecond,
-    long Backlog,
-    long Inflight,
-    int Connections,
-    int Subscriptions,
-    double ResidentMegabytes,
-    double CpuPercent,
-    long DiskUsedBytes);
-
 /// <summary>One queue, all partitions together.</summary>
 /// <param name="Name">Topic and group.</param>
-/// <param name="Samples">The oldest first, at most 72 of them.</param>
-internal sealed record QueueHistory(QueueName Name, IReadOnlyList<QueueSample> Samples);
+/// <param name="Interval">Time between two samples.</param>
+/// <param name="Samples">The oldest first.</param>
+internal sealed record QueueHistory(QueueName Name, TimeSpan Interval, IReadOnlyList<QueueSample> Samples);
 
+/// <summary>One queue at one moment.</summary>
 /// <param name="AtSeconds">Unix seconds.</param>
 /// <param name="Depth">Ready messages.</param>
 /// <param name="Leased">Leased messages.</param>

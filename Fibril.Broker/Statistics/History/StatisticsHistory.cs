@@ -2,47 +2,90 @@ using Fibril.Broker.Primitives;
 
 namespace Fibril.Broker.Statistics.History;
 
-/// <summary>Samples of the last half hour, in memory only. Thread-safe.</summary>
+/// <summary>
+/// How the broker did: half an hour finely, a day and a month ever less so. 1 MB of samples of the broker and 4 MB of those of queues, at most.
+/// Thread-safe.
+/// </summary>
 internal sealed class StatisticsHistory
 {
-    private const int Points = 360;
-    private const int PointsServedOfQueue = 72;
-    private const int MostQueues = 512;
+    /// <summary>Samples of the last half hour.</summary>
+    public const int Points = 360;
 
     private readonly Lock _gate = new();
-    private readonly Ring<HistorySample> _broker = new(Points);         // under the gate
-    private readonly List<(QueueName Name, Ring<QueueSample> Ring)> _queues = []; // under the gate, first seen first
+    private readonly Ring<HistorySample> _fine = new(Points);                   // under the gate, as all below
+    private readonly HistoryTier _minutes = new(HistoryShape.Minutes);
+    private readonly HistoryTier _quarters = new(HistoryShape.Quarters);
+    private readonly RollUp _toMinutes = new(HistoryShape.Minutes.Interval);
+    private readonly RollUp _toQuarters = new(HistoryShape.Quarters.Interval);
+    private readonly QueueSeriesSet _queues = new();
 
-    /// <summary>Time between two samples.</summary>
+    /// <summary>Time between two of the finest samples.</summary>
     public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Adds one sample of everything. A queue that is not in it loses what was known of it, and the first 512 that were seen are kept.</summary>
-    public void Add(HistorySample broker, IReadOnlyDictionary<QueueName, (long Depth, long Leased)> queues)
+    /// <summary>Puts back what was kept of an earlier run, the oldest first.</summary>
+    /// <returns>Coarser samples that the earlier run did not come to complete.</returns>
+    public IReadOnlyList<TieredSample> Restore(IReadOnlyList<HistorySample> minutes, IReadOnlyList<HistorySample> quarters)
     {
         lock (_gate)
         {
-            _broker.Add(broker);
-            _queues.RemoveAll(known => !queues.ContainsKey(known.Name));
-            HashSet<QueueName> tracked = [.. _queues.Select(static known => known.Name)];
-            foreach (QueueName name in queues.Keys)
+            foreach (HistorySample quarter in quarters) _quarters.Put(quarter);
+            long known = quarters.Count == 0 ? long.MinValue : quarters[^1].AtSeconds;
+            var complete = new List<TieredSample>();
+            foreach (HistorySample minute in minutes)
             {
-                if (_queues.Count == MostQueues) break;
-                if (tracked.Add(name)) _queues.Add((name, new Ring<QueueSample>(Points)));
+                _minutes.Put(minute);
+                if (minute.AtSeconds > known) AddToQuarters(minute, complete);
             }
 
-            foreach ((QueueName name, Ring<QueueSample> ring) in _queues) ring.Add(new QueueSample(broker.AtSeconds, queues[name].Depth, queues[name].Leased));
+            return complete;
         }
     }
 
-    public HistoryReading Read()
+    /// <summary>Adds one sample of everything.</summary>
+    /// <returns>Coarser samples that are complete by it, to be kept.</returns>
+    public IReadOnlyList<TieredSample> Add(HistorySample broker, IReadOnlyDictionary<QueueName, QueueNow> queues)
     {
-        lock (_gate) return new HistoryReading(Interval, [.. _broker.Items], [.. _queues.Select(static queue => new QueueHistory(queue.Name, Thin(queue.Ring.Items)))]);
+        lock (_gate)
+        {
+            _fine.Add(broker);
+            _queues.Add(broker.AtSeconds, queues);
+            var complete = new List<TieredSample>();
+            foreach (HistorySample minute in _toMinutes.Add(broker))
+            {
+                _minutes.Put(minute);
+                complete.Add(new TieredSample(HistoryShape.Minutes, minute));
+                AddToQuarters(minute, complete);
+            }
+
+            return complete;
+        }
     }
 
-    /// <summary>Every n-th, counted from the newest, so that there are no more than are served.</summary>
-    private static QueueSample[] Thin(IReadOnlyCollection<QueueSample> samples)
+    public HistoryReading Read(HistoryQuery query)
     {
-        int step = (samples.Count + PointsServedOfQueue - 1) / PointsServedOfQueue;
-        return [.. samples.Where((_, index) => (samples.Count - 1 - index) % step == 0)];
+        lock (_gate)
+        {
+            TimeSpan interval = query.Range switch { HistoryRange.HalfHour => Interval, HistoryRange.Day => _minutes.Shape.Interval, _ => _quarters.Shape.Interval };
+            return new HistoryReading(interval, query.Queue is null ? Samples(query) : [], _queues.Read(query));
+        }
+    }
+
+    private IReadOnlyList<HistorySample> Samples(HistoryQuery query) => query.Range switch
+    {
+        HistoryRange.HalfHour => [.. Enumerable.Range(0, _fine.Count).Select(i => _fine[i]).Where(sample => sample.AtSeconds > query.SinceSeconds)],
+        HistoryRange.Day => _minutes.After(query.SinceSeconds),
+        _ => _quarters.After(query.SinceSeconds),
+    };
+
+    private void AddToQuarters(in HistorySample minute, List<TieredSample> complete)
+    {
+        foreach (HistorySample quarter in _toQuarters.Add(minute))
+        {
+            _quarters.Put(quarter);
+            complete.Add(new TieredSample(HistoryShape.Quarters, quarter));
+        }
     }
 }
+
+/// <summary>A sample, and which part of the history it belongs to.</summary>
+internal readonly record struct TieredSample(HistoryShape Shape, HistorySample Sample);

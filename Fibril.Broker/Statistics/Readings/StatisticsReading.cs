@@ -58,10 +58,11 @@ internal sealed record MessageReading(
 /// <param name="Read">Of all logs together, as the others.</param>
 /// <param name="Append">Writes, without their syncs.</param>
 /// <param name="Sync">Syncs (fdatasync).</param>
+/// <param name="FailedSyncs">Syncs that failed, since the start.</param>
 /// <param name="MessageLog">The logs of messages.</param>
 /// <param name="EventLog">The logs of what happened to messages, and of cursors.</param>
 internal sealed record StorageReading(
-    Rate Reads, Rate Writes, DurationReading Read, DurationReading Append, DurationReading Sync, LogReading MessageLog, LogReading EventLog);
+    Rate Reads, Rate Writes, DurationReading Read, DurationReading Append, DurationReading Sync, long FailedSyncs, LogReading MessageLog, LogReading EventLog);
 
 /// <summary>What the logs of one kind do.</summary>
 /// <param name="Appends">Batches written.</param>
@@ -122,6 +123,8 @@ internal sealed record RecoveryReading(DurationReading Load, long EventsReplayed
 /// <param name="StoredBytes">What all channels take on the disk, unloaded ones included.</param>
 /// <param name="DiskFreeBytes">Null where that is not known.</param>
 /// <param name="DiskTotalBytes">Size of the disk; null where that is not known.</param>
+/// <param name="DiskFull">True while publishes are refused for want of room.</param>
+/// <param name="FailingPartitions">Partitions whose disk does not do what it is told; they try again by themselves.</param>
 internal sealed record BrokerGauges(
     long Ready,
     long Leased,
@@ -134,4 +137,6 @@ internal sealed record BrokerGauges(
     double CpuPercent,
     long StoredBytes,
     long? DiskFreeBytes,
-    long? DiskTotalBytes);
+    long? DiskTotalBytes,
+    bool DiskFull,
+    int FailingPartitions);

@@ -36,3 +36,9 @@ public sealed record QuarantineList(string Policy, IReadOnlyList<QuarantinedPart
 /// <summary>One of them. What nobody knows is null.</summary>
 public sealed record QuarantinedPartition(
     string Topic, int Partition, string? Group, string Reason, string Kind, string File, long FirstBadByte, long EndByte, long? FirstBadOffset, long? EndOffset, long? RecordsToDrop);
+
+/// <summary>The answer of a repair: <c>POST /admin/api/quarantine/repair</c>.</summary>
+public sealed record RepairAnswer(bool Repaired, string Topic, string? Group, int Partition, IReadOnlyList<RepairStep> Steps);
+
+/// <summary>One thing that it found and did; what nobody knows is null.</summary>
+public sealed record RepairStep(string Damage, string Action, long? LostRecords);

@@ -17,13 +17,14 @@ public sealed record BrokerRates(
     LatencyReading ConfirmLatency, LatencyReading DeliveryLatency, LatencyReading Lateness);
 
 /// <summary>How long something takes, in milliseconds; percentiles are of the last minute, null where it did not happen.</summary>
-public sealed record LatencyReading(long Count, double? MeanMs, double? MaxMs, double? P50Ms, double? P95Ms, double? P99Ms);
+public sealed record LatencyReading(
+    long Count, double? MeanMs, double? MaxMs, double? P50Ms, double? P95Ms, double? P99Ms, [property: JsonPropertyName("max_1m_ms")] double? LastMinuteMaxMs);
 
 /// <summary>What the disk does.</summary>
 public sealed record StorageRates(
     [property: JsonPropertyName("reads_per_sec_1m")] double ReadsPerSec,
     [property: JsonPropertyName("writes_per_sec_1m")] double WritesPerSec,
-    LatencyReading ReadLatency, LatencyReading WriteLatency, LatencyReading FlushLatency);
+    long TotalFailedSyncs, LatencyReading ReadLatency, LatencyReading WriteLatency, LatencyReading FlushLatency);
 
 /// <summary>What goes over the broker listener.</summary>
 public sealed record TcpRates(
@@ -44,4 +45,4 @@ public sealed record ChannelBytes(string Topic, string? Group, long MessageBytes
 /// <summary>How the broker stands.</summary>
 public sealed record BrokerGauges(
     long Ready, long Leased, long Delayed, long DeadLettering, int Connections, int Subscriptions, int LoadedPartitions, long ResidentBytes, double CpuPercent, long StoredBytes,
-    long? DiskFreeBytes, long? DiskTotalBytes);
+    long? DiskFreeBytes, long? DiskTotalBytes, bool DiskFull, int FailingPartitions);

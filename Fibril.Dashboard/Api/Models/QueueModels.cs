@@ -6,7 +6,7 @@ public sealed record QueueList(int Total, IReadOnlyList<QueueRow> Queues);
 /// <summary>One queue, with the numbers of its loaded partitions.</summary>
 public sealed record QueueRow(
     string Topic, string? Group, bool Declared, int PartitionCount, int LoadedPartitions, long ReadyCount, long InflightCount, long DelayedCount, long PendingDlqCount,
-    long Subscriptions, long StoredBytes, long? OldestReadyMs, long? OldestUnsettledMs, string? Error, QueueSettings Settings)
+    long DeadLetteredTotal, long Subscriptions, long Publishers, long StoredBytes, long? OldestReadyMs, long? OldestUnsettledMs, string? Error, QueueSettings Settings)
 {
     /// <summary>Which row is which.</summary>
     public string Key => $"{Topic}@{Group}";

@@ -31,6 +31,10 @@ public sealed class DataColumn<TRow> : ComponentBase where TRow : class
     [Parameter]
     public bool CanHide { get; set; } = true;
 
+    /// <summary>False while there is nothing to say in it.</summary>
+    [Parameter]
+    public bool IsShown { get; set; } = true;
+
     [Parameter]
     public RenderFragment<TRow>? ChildContent { get; set; }
 

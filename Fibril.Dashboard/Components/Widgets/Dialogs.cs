@@ -16,6 +16,9 @@ public sealed record Confirmation(string Title, string Consequence, string Actio
 
     /// <summary>True when it destroys something.</summary>
     public bool IsDangerous { get; init; } = true;
+
+    /// <summary>A question that may be answered in a few words, such as for the reason; null for none.</summary>
+    public string? Question { get; init; }
 }
 
 /// <summary>Asks before something is done, and tells how it went.</summary>
@@ -25,12 +28,29 @@ public sealed class Dialogs(IDialogService dialogs, ISnackbar snackbar)
 
     /// <summary>Asks.</summary>
     /// <returns>True when it is meant.</returns>
-    public async Task<bool> ConfirmAsync(Confirmation confirmation)
+    public async Task<bool> ConfirmAsync(Confirmation confirmation) => await AskAsync(confirmation) is not null;
+
+    /// <summary>Asks, and takes an answer to the question of <paramref name="confirmation"/>.</summary>
+    /// <returns>The answer, which may be empty; null when it is not meant.</returns>
+    public async Task<string?> AskAsync(Confirmation confirmation)
     {
         var parameters = new DialogParameters<ConfirmDialog> { { static dialog => dialog.Confirmation, confirmation } };
         IDialogReference dialog = await dialogs.ShowAsync<ConfirmDialog>(confirmation.Title, parameters, Options);
-        return await dialog.Result is { Canceled: false };
+        return await dialog.Result is { Canceled: false, Data: string answer } ? answer : null;
     }
+
+    /// <summary>Tells that something was done, and where to see it.</summary>
+    public void Tell(string text, string linkText, string href) => snackbar.Add(
+        builder =>
+        {
+            builder.AddContent(0, text + " ");
+            builder.OpenElement(1, "a");
+            builder.AddAttribute(2, "href", href);
+            builder.AddContent(3, linkText);
+            builder.CloseElement();
+        },
+        MudBlazor.Severity.Success,
+        static options => options.VisibleStateDuration = 8000);
 
     public void Tell(string text) => snackbar.Add(text, MudBlazor.Severity.Success);
 

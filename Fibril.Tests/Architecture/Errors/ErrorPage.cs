@@ -52,7 +52,7 @@ internal static class ErrorPage
         foreach (ApiErrorCode code in ApiErrorCodes.All)
         {
             string[] declaring = [.. routes[code.Name].Order(StringComparer.Ordinal)];
-            string where = declaring.Length == 0 ? "paths and methods that do not exist" : declaring.Length == count ? "all" : declaring.Length > 15 ? $"{declaring.Length}: those that take a body, or change something" : string.Join("<br>", declaring);
+            string where = declaring.Length == 0 ? "paths and methods that do not exist" : declaring.Length == count ? "all" : declaring.Length > 20 ? $"{declaring.Length}: those that take a body, or change something" : string.Join("<br>", declaring);
             page.Append(CultureInfo.InvariantCulture, $"| `{code.Name}` | {code.Status} | {Cell(code.Cause)} | {Cell(code.Remedy)} | {where} |\n");
         }
     }

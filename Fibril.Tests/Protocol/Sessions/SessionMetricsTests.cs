@@ -61,6 +61,60 @@ public sealed class SessionMetricsTests
         Assert.Equal((1, 1), (Assert.Single(history.Queues).Samples[^1].Depth, history.Queues[0].Samples[^1].Leased));
     }
 
+    [Fact] // U-28 of the dashboard
+    public async Task A_restart_keeps_the_history_and_shows_how_long_the_broker_was_down()
+    {
+        await using var broker = SessionHarness.WithoutPushes();
+        long start = SessionHarness.Start.ToUnixTimeSeconds();
+        using (var statistics = new BrokerStatistics(broker.Metrics, broker.Parts, broker.Time, broker.Log))
+        {
+            RawPeer peer = await broker.ConnectAsync();
+            await peer.PublishAllAsync("0", "1", "2");
+            await broker.WhenIdleAsync();
+            broker.Advance(TimeSpan.FromMinutes(17));
+            await Patience.Wait(statistics.HistoryWritten);
+            await peer.CloseAsync();
+        }
+
+        await using var next = new SessionHarness(disk: broker.Disk.AfterKill(), time: broker.Time);
+        next.Advance(TimeSpan.FromMinutes(8));
+        using var after = new BrokerStatistics(next.Metrics, next.Parts, next.Time, next.Log);
+        Assert.Empty(after.ReadHistory().Samples); // the fine ones are of this run
+        next.Advance(TimeSpan.FromMinutes(5));
+        HistoryReading day = after.ReadHistory(new HistoryQuery { Range = HistoryRange.Day });
+        Assert.Equal(
+            Enumerable.Range(1, 17).Concat(Enumerable.Range(26, 5)).Select(minute => start + (60 * minute)), day.Samples.Select(static minute => minute.AtSeconds));
+        Assert.Equal((3, 0), (day.Samples[16].Backlog, day.Samples[17].Backlog)); // nobody has loaded the queue since
+        HistoryReading month = after.ReadHistory(new HistoryQuery { Range = HistoryRange.Month });
+        Assert.Equal([start + 900, start + 1800], month.Samples.Select(static quarter => quarter.AtSeconds));
+        Assert.Equal(3, month.Samples[1].MostBacklog); // of the two minutes before the stop
+        Assert.DoesNotContain(next.Log.Lines, static line => line.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task A_disk_that_does_not_sync_is_counted_with_the_partitions_that_wait_for_it()
+    {
+        await using SessionHarness broker = SessionHarness.WithoutPushes();
+        using var statistics = new BrokerStatistics(broker.Metrics, broker.Parts, broker.Time, broker.Log);
+        RawPeer peer = await broker.ConnectAsync();
+        await peer.PublishAllAsync("0");
+        await broker.WhenIdleAsync();
+        StatisticsReading well = statistics.Read();
+        Assert.Equal((0, 0, false), (well.Storage.FailedSyncs, well.Now.FailingPartitions, well.Now.DiskFull));
+        Assert.NotNull(well.Storage.Sync.LastMinuteMaxMs);
+
+        broker.FailSyncs = true;
+        await peer.SendRawAsync(new TestPublish { Text = "1" }.ToFrame(requestId: 99));
+        await Patience.Until(() => statistics.Read().Now.FailingPartitions == 1);
+        Assert.True(statistics.Read().Storage.FailedSyncs > 0);
+        broker.FailSyncs = false;
+        await Patience.Until(() =>
+        {
+            broker.Advance(TimeSpan.FromSeconds(1));
+            return statistics.Read().Now.FailingPartitions == 0;
+        });
+    }
+
     [Fact] // configuration 11
     public async Task Every_ten_seconds_a_line_each_tells_what_has_happened_and_nothing_when_nothing_has()
     {

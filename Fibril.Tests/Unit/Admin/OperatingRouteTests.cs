@@ -177,6 +177,9 @@ public sealed class OperatingRouteTests
         ApiResponse overview = await admin.GetAsync("/admin/api/overview");
         Assert.Equal(200, overview.Status);
         Assert.True(overview["sys"].GetProperty("rss_mb").GetDouble() > 0);
+        JsonElement storage = overview["storage"], now = overview["now"];
+        Assert.Equal((0, JsonValueKind.Null), (storage.GetProperty("total_failed_syncs").GetInt32(), storage.GetProperty("flush_latency").GetProperty("max_1m_ms").ValueKind));
+        Assert.Equal((false, 0), (now.GetProperty("disk_full").GetBoolean(), now.GetProperty("failing_partitions").GetInt32()));
         Assert.Equal(5000, (await admin.GetAsync("/admin/api/history"))["interval_ms"].GetInt32());
         Assert.Equal((400, "invalid_families"), await QueueRouteTests.CodeOf(admin.GetAsync("/admin/api/events?families=weather")));
 

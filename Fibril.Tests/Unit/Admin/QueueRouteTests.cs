@@ -144,6 +144,76 @@ public sealed class QueueRouteTests
         Assert.Equal((400, "invalid_argument"), await CodeOf(admin.GetAsync("/admin/api/queues?sort=colour")));
     }
 
+    [Theory]
+    [InlineData("sort=oldest_ready", "a b empty unused")]
+    [InlineData("sort=-oldest_ready", "b a empty unused")]
+    [InlineData("sort=-oldest_ready&limit=2&offset=1", "a empty")]
+    [InlineData("active=true", "a b")]
+    [InlineData("active=false", "empty unused")]
+    [InlineData("active=false&q=use", "unused")]
+    [InlineData("state=backlog", "a b")]
+    [InlineData("state=no_consumer", "a")]
+    [InlineData("state=empty", "empty")]
+    [InlineData("state=unloaded", "unused")]
+    [InlineData("state=error", "")]
+    public async Task The_list_is_of_those_that_are_asked_for_and_what_has_no_age_comes_last(string query, string topics)
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await using FibrilClient client = await admin.ConnectAsync();
+        foreach (string topic in (string[])["a", "b", "empty", "unused"]) await client.DeclareQueueAsync(topic);
+        await admin.PostAsync("/admin/api/publish", new { topic = "a", text = "x" });
+        await admin.PostAsync("/admin/api/publish", new { topic = "empty", text = "x" });
+        await admin.PostAsync("/admin/api/queues/purge", new { topic = "empty" });
+        admin.Broker.Time.Advance(TimeSpan.FromSeconds(1));
+        for (int i = 0; i < 2; i++) await admin.PostAsync("/admin/api/publish", new { topic = "b", text = "x" });
+        await using Subscription subscription = await client.SubscribeAsync("b", new SubscribeOptions { Prefetch = 1 });
+        await subscription.ReadOneAsync();
+
+        ApiResponse list = await admin.GetAsync($"/admin/api/queues/list?{query}");
+        Assert.Equal(topics, string.Join(' ', list["queues"].EnumerateArray().Select(static queue => queue.GetProperty("topic").GetString())));
+        if (!query.Contains("offset", StringComparison.Ordinal)) Assert.Equal(list["queues"].GetArrayLength(), list["total"].GetInt32());
+    }
+
+    [Fact]
+    public async Task A_queue_whose_partition_serves_nobody_is_listed_as_an_error()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        foreach (string topic in (string[])["broken", "well"]) await admin.PostAsync("/admin/api/publish", new { topic, text = "x" });
+        await (await admin.Core.Queues.GetAsync(new PartitionId(new QueueName("broken", null), 0))).PostAsync(new BrokenCommand(), CancellationToken.None);
+        await Patience.Until(() => admin.Core.Queues.OutOfService.Any());
+        JsonElement row = Assert.Single((await admin.GetAsync("/admin/api/queues/list?state=error"))["queues"].EnumerateArray());
+        Assert.Equal("broken", row.GetProperty("topic").GetString());
+    }
+
+    [Fact]
+    public async Task A_row_tells_who_publishes_and_how_much_became_dead_letters_since_the_queue_was_loaded()
+    {
+        await using AdminHarness admin = await AdminHarness.StartAsync();
+        await admin.PostAsync("/admin/api/queues", new { topic = "dead" });
+        await admin.PostAsync("/admin/api/queues", new { topic = "orders", policy = "custom", target = new { topic = "dead" } });
+        await using (FibrilClient client = await admin.ConnectAsync())
+        {
+            await client.CreatePublisher("orders").PublishAsync("one"u8);
+            await client.CreatePublisher("orders").PublishAsync("two"u8); // the same connection
+            await using FibrilClient other = await admin.ConnectAsync();
+            await other.CreatePublisher("orders").PublishAsync("three"u8);
+            await using Subscription orders = await client.SubscribeAsync("orders");
+            for (int i = 1; i <= 2; i++)
+            {
+                await (await orders.ReadOneAsync()).FailAsync();
+                await Patience.Until(async () => (await RowAsync(admin)).GetProperty("dead_lettered_total").GetInt32() == i);
+            }
+
+            Assert.Equal(2, (await RowAsync(admin)).GetProperty("publishers").GetInt32());
+            Assert.Equal("orders", (await admin.GetAsync("/admin/api/queues/list?sort=-dead_lettered_total"))["queues"][0].GetProperty("topic").GetString());
+            Assert.Equal("orders", (await admin.GetAsync("/admin/api/queues/list?sort=-publishers"))["queues"][0].GetProperty("topic").GetString());
+        }
+
+        await Patience.Until(async () => (await RowAsync(admin)).GetProperty("publishers").GetInt32() == 0);
+
+        static async Task<JsonElement> RowAsync(AdminHarness admin) => (await admin.GetAsync("/admin/api/queues/get?topic=orders"))["queue"];
+    }
+
     [Fact]
     public async Task The_policy_of_a_queue_is_set_for_all_of_it()
     {

@@ -30,7 +30,42 @@ public static class QueueActions
             dialogs.Tell($"The queue {name} is deleted.");
         });
     }
+
+    /// <param name="dialogs">Asks.</param>
+    /// <param name="api">Does it.</param>
+    /// <param name="queue">Which.</param>
+    /// <param name="scope"><c>ready</c>, <c>delayed</c> or <c>all</c>.</param>
+    /// <returns>True when it was done.</returns>
+    public static async Task<bool> PurgeAsync(Dialogs dialogs, AdminApi api, QueueRow queue, string scope)
+    {
+        string name = Show.Channel(queue.Topic, queue.Group);
+        bool isMeant = await dialogs.ConfirmAsync(new Confirmation(
+            $"Purge the queue {name}?",
+            $"{Show.Plural(CountOf(queue, scope), "message")} that {(scope == "all" ? "are ready or delayed" : $"are {scope}")} go for good, and so does what comes until it is done. No dead letters are made of them. "
+            + $"{Show.Plural(queue.InflightCount, "message")} that consumers hold stay{(queue.InflightCount == 1 ? "s" : "")}, and so do the settings of the queue.",
+            "Purge")
+        {
+            Typed = queue.Topic,
+            Command = new CliCommand("queue", "purge", queue.Topic).With("--group", queue.Group).With("--scope", scope).ToString(),
+        });
+        return isMeant && await dialogs.TryAsync(async () =>
+        {
+            PurgedQueue purged = await api.PostAsync<PurgedQueue>("admin/api/queues/purge", new { queue.Topic, queue.Group, Scope = scope, ConfirmTopic = queue.Topic });
+            dialogs.Tell($"{Show.Plural(purged.Purged, "message")} of {name} {(purged.Purged == 1 ? "is" : "are")} gone.");
+        });
+    }
+
+    /// <summary>Messages that a purge would remove now.</summary>
+    public static long CountOf(QueueRow queue, string scope) => scope switch
+    {
+        "ready" => queue.ReadyCount,
+        "delayed" => queue.DelayedCount,
+        _ => queue.ReadyCount + queue.DelayedCount,
+    };
 }
 
 /// <summary>The answer of a deletion.</summary>
 public sealed record DeletedChannel(string Status, int PartitionCount);
+
+/// <summary>The answer of a purge.</summary>
+public sealed record PurgedQueue(long Purged);
