@@ -16,11 +16,11 @@ public sealed class SettingsPageTests
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings?q=leased");
         Assert.Single(page.FindAll("[data-setting]"));
 
-        page.Find($"{Lease} input").Input("45");
-        await Button(page, "Review").ClickAsync();
+        await page.InvokeAsync(() => page.Find($"{Lease} input").InputAsync("45"));
+        await page.PressAsync("Review");
         page.WaitForElement(".change-bar td", Patience.Limit);
         Assert.Equal(["30 s", "45 s"], page.FindAll(".change-bar td.num").Select(static cell => cell.TextContent));
-        await Button(page, "Save 1 change").ClickAsync();
+        await page.PressAsync("Save 1 change");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".change-bar")), Patience.Limit);
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
@@ -32,11 +32,11 @@ public sealed class SettingsPageTests
     {
         await using PageHarness pages = await PageHarness.StartAsync();
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings");
-        page.Find($"{Lease} input").Input("45");
-        await Button(page, "Review").ClickAsync();
+        await page.InvokeAsync(() => page.Find($"{Lease} input").InputAsync("45"));
+        await page.PressAsync("Review");
         await pages.Broker.PutAsync("/admin/api/runtime-settings", new { expected_version = 1, settings = new { delivery = new { inflight_ttl_ms = 60_000, expiry_batch_max = 10 } } });
 
-        await Button(page, "Save 1 change").ClickAsync();
+        await page.PressAsync("Save 1 change");
 
         page.WaitForElement("[data-testid=merge]", Patience.Limit);
         Assert.True(Button(page, "Go on with these").HasAttribute("disabled"));
@@ -44,10 +44,9 @@ public sealed class SettingsPageTests
         Assert.Contains("30 s", row.TextContent);
         Assert.Contains("45 s", row.TextContent);
         Assert.Contains("1 min", row.TextContent);
-        row.QuerySelector("input[type=radio]")!.Change("on");
-        page.WaitForAssertion(() => Assert.False(Button(page, "Go on with these").HasAttribute("disabled")), Patience.Limit);
-        await Button(page, "Go on with these").ClickAsync();
-        await Button(page, "Save 1 change").ClickAsync();
+        await page.InvokeAsync(() => page.Find("[data-testid=merge] tr[data-key='delivery.inflight_ttl_ms'] input[type=radio]").ChangeAsync("on"));
+        await page.PressAsync("Go on with these");
+        await page.PressAsync("Save 1 change");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".change-bar")), Patience.Limit);
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
@@ -61,7 +60,7 @@ public sealed class SettingsPageTests
     {
         await using PageHarness pages = await PageHarness.StartAsync();
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings");
-        page.Find($"{Lease} input").Input("0");
+        await page.InvokeAsync(() => page.Find($"{Lease} input").InputAsync("0"));
         page.WaitForAssertion(() => Assert.Contains("is out of range; write 1 ms to", page.Find($"{Lease} .problem").TextContent), Patience.Limit);
         Assert.True(Button(page, "Review").HasAttribute("disabled"));
     }
@@ -74,9 +73,9 @@ public sealed class SettingsPageTests
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings?tab=history", "tr[data-key]");
         Assert.Contains("delivery.inflight_ttl_ms: 30 s to 1 min", page.Find("tr[data-key='2']").TextContent);
 
-        Task back = page.Find("tr[data-key='1'] button").ClickAsync();
+        Task back = page.PressAsync("Go back to it", "tr[data-key='1']");
         page.WaitForAssertion(() => Assert.Contains("delivery.inflight_ttl_ms from 1 min to 30 s", page.Find(".mud-dialog").TextContent), Patience.Limit);
-        await Button(page, "Go back").ClickAsync();
+        await page.PressAsync("Go back");
         await Patience.Wait(back);
 
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
