@@ -73,9 +73,9 @@ public sealed class SettingsPageTests
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings?tab=history", "tr[data-key]");
         Assert.Contains("delivery.inflight_ttl_ms: 30 s to 1 min", page.Find("tr[data-key='2']").TextContent);
 
-        Task back = page.PressAsync("Go back to it", "tr[data-key='1']");
+        Task back = page.PressAsync("Go back", "tr[data-key='1']");
         page.WaitForAssertion(() => Assert.Contains("delivery.inflight_ttl_ms from 1 min to 30 s", page.Find(".mud-dialog").TextContent), Patience.Limit);
-        await page.PressAsync("Go back");
+        await page.PressAsync("Go back", ".mud-dialog");
         await Patience.Wait(back);
 
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
