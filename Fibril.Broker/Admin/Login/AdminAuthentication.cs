@@ -15,7 +15,7 @@ internal sealed class AdminAuthentication(
 
     private const string BasicPrefix = "Basic ";
 
-    private static readonly PathString[] Open = ["/healthz", "/livez", "/readyz", "/statusz", LoginReturn.LoginPath, LoginReturn.LogoutPath, "/static"];
+    private static readonly PathString[] Open = ["/healthz", "/livez", "/readyz", "/statusz", "/login", "/logout", "/static"];
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -102,7 +102,7 @@ internal sealed class AdminAuthentication(
         }
 
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = LoginReturn.AddressFor(context.Request);
+        context.Response.Headers.Location = LoginPage.For(context.Request);
         context.Response.ContentLength = 0;
         return Task.CompletedTask;
     }

@@ -17,13 +17,13 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
 
     public void MapPages(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(LoginReturn.LoginPath, (HttpContext context) =>
+        endpoints.MapGet(LoginPage.Path, (HttpContext context) =>
         {
-            string back = LoginReturn.To(context.Request.Query[LoginNavigation.ReturnParameter]);
-            return !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther(back) : LoginPage.Render(StatusCodes.Status200OK, null, back);
+            string back = LoginPage.BackTo(context.Request.Query[LoginNavigation.ReturnParameter]);
+            return !logins.IsRequired || sessions.Find(Token(context)) is not null ? SeeOther(back) : LoginPage.Render(StatusCodes.Status200OK, back);
         });
-        endpoints.MapPost(LoginReturn.LoginPath, (Delegate)LoginAsync); // as a RequestDelegate its result would be dropped
-        endpoints.MapMethods(LoginReturn.LogoutPath, [HttpMethods.Get, HttpMethods.Post], Logout);
+        endpoints.MapPost(LoginPage.Path, (Delegate)LoginAsync); // as a RequestDelegate its result would be dropped
+        endpoints.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], Logout);
     }
 
     private static SessionView Describe(ApiRequest request) =>
@@ -32,9 +32,9 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
     private async Task<IResult> LoginAsync(HttpContext context)
     {
         if (!logins.IsRequired) return SeeOther("/");
-        if (await ReadAsync(context.Request) is not { } form) return LoginPage.Render(StatusCodes.Status400BadRequest, "Send the form of this page.", "/");
+        if (await ReadAsync(context.Request) is not { } form) return LoginPage.Render(StatusCodes.Status400BadRequest, "/", "Send the form of this page.");
         (string name, string password) = (form["username"].ToString(), form["password"].ToString());
-        string back = LoginReturn.To(form[LoginNavigation.ReturnParameter]);
+        string back = LoginPage.BackTo(form[LoginNavigation.ReturnParameter]);
         AdminLogin? login;
         try
         {
@@ -44,13 +44,13 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
         }
         catch (Exception refused) when (refused is ApiException or TooManyLoginsException && IsBrowser(context.Request))
         {
-            return LoginPage.Render(StatusCodes.Status429TooManyRequests, refused.Message, back);
+            return LoginPage.Render(StatusCodes.Status429TooManyRequests, back, refused.Message);
         }
 
         if (login is null)
         {
             logger.LoginRefused(Sessions.ChannelNames.ForLog(name), context.Connection.RemoteIpAddress);
-            return LoginPage.Render(StatusCodes.Status401Unauthorized, "Unknown user name or wrong password.", back);
+            return LoginPage.Render(StatusCodes.Status401Unauthorized, back, "Unknown user name or wrong password.");
         }
 
         context.Response.Cookies.Append(AdminAuthentication.CookieName, sessions.Begin(login.Value), CookieOptions(context));
@@ -81,7 +81,7 @@ internal sealed class LoginRoutes(AdminLogins logins, AdminSessions sessions, Lo
             Record(context, "logout", session.Login.UserName, "Logged out at the admin listener.");
         sessions.End(Token(context));
         context.Response.Cookies.Delete(AdminAuthentication.CookieName, CookieOptions(context));
-        return SeeOther(LoginReturn.LoginPath);
+        return SeeOther(LoginPage.Path);
     }
 
     private void Record(HttpContext context, string kind, string userName, string text) => audit.Record(new AuditEntry(0, kind, AuditSeverity.Info, userName, text)

@@ -15,7 +15,7 @@ internal static class SetupPage
     {
         string secretMode = Sent(form, SetupForm.SecretMode, "none");
         return Page("Set up Fibril", $$"""
-            <h1 class="brand">{{Brand}} Set up Fibril</h1>
+            <h1 class="door-brand">{{Brand}} Set up Fibril</h1>
             <p>Nobody can connect to this broker until you have chosen. What a configuration file, the environment or the command line says always counts more than what is chosen here.</p>
             {{(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">Nothing was applied. {WebUtility.HtmlEncode(fault)}</p>")}}
             <form method="post" action="/setup" autocomplete="off">
@@ -41,7 +41,7 @@ internal static class SetupPage
             {{Radio(SetupForm.SecretMode, "provided", secretMode, "Use this one", "The same on every broker of the cluster.")}}
             <label class="field setup-field">Secret<input name="{{SetupForm.SecretValue}}" type="password" autocomplete="off"></label>
             </fieldset>
-            <button class="primary">Apply and start the broker</button>
+            <button class="door-button">Apply and start the broker</button>
             </form>
             """);
     }
@@ -53,7 +53,7 @@ internal static class SetupPage
             ? ""
             : $"<p>SHA-256 fingerprint of the CA, for clients that pin it:<br><code>{WebUtility.HtmlEncode(summary.CaFingerprint)}</code></p>";
         return Page("Fibril is set up", $"""
-            <h1 class="brand">{Brand} Fibril is set up</h1>
+            <h1 class="door-brand">{Brand} Fibril is set up</h1>
             <p>The broker is starting. The admin listener answers at <a href="{address}">{address}</a>.</p>
             <ul>{string.Concat(summary.Facts.Select(static fact => $"<li>{WebUtility.HtmlEncode(fact)}</li>"))}</ul>
             {fingerprint}
@@ -73,9 +73,9 @@ internal static class SetupPage
         <link rel="icon" type="image/svg+xml" href="/{DashboardAssets.Url("favicon.svg")}">
         <script src="/{DashboardAssets.Url("theme.js")}"></script>
         </head>
-        <body><main class="alone"><div class="setup">
+        <body class="door"><main class="setup">
         {body}
-        </div></main></body>
+        </main></body>
         </html>
         """, "text/html; charset=utf-8");
 

@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using Fibril.Broker.Admin.Login;
+using Fibril.Dashboard.Login;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Dashboard.Operating;
@@ -24,7 +24,7 @@ public sealed class LoginReturnTests
     [InlineData("/grüße", "/")]
     [InlineData("/login?return=/", "/")]
     [InlineData("/logout", "/")]
-    public void A_login_leads_to_a_page_of_this_site_and_nowhere_else(string? wanted, string back) => Assert.Equal(back, LoginReturn.To(wanted));
+    public void A_login_leads_to_a_page_of_this_site_and_nowhere_else(string? wanted, string back) => Assert.Equal(back, LoginPage.BackTo(wanted));
 
     [Fact]
     public async Task Who_wanted_a_page_is_there_after_the_login()

@@ -17,13 +17,11 @@ public sealed class QuarantinePageTests
         page.WaitForAssertion(() => Assert.Contains(file, page.Find(".quarantined").TextContent), Patience.Limit);
         Assert.Contains("1 record", page.Find(".quarantined strong").TextContent);
 
-        Task repair = page.PressAsync("Repair", ".quarantined");
+        await page.PressAsync(".quarantined", "Repair");
         page.WaitForElement("[data-testid=confirm-text]", Patience.Limit);
         Assert.Contains("1 record cannot be read any more", page.Find(".mud-dialog").TextContent);
         Assert.True(page.FindAll(".mud-dialog button").Single(static button => button.TextContent.Trim() == "Repair").HasAttribute("disabled"));
-        await page.InvokeAsync(() => page.Find("[data-testid=confirm-text]").InputAsync("orders"));
-        await page.PressAsync("Repair", ".mud-dialog");
-        await Patience.Wait(repair);
+        await page.ConfirmAsync("orders", "Repair");
 
         page.WaitForAssertion(() => Assert.Contains("orders partition 0 is repaired and serves again. 1 record given up.", page.Markup.Replace("</strong>", "", StringComparison.Ordinal)), Patience.Limit);
         Assert.Empty(page.FindAll(".quarantined"));

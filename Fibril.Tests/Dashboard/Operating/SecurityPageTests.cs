@@ -35,16 +35,16 @@ public sealed class SecurityPageTests
     {
         await using PageHarness pages = await PageHarness.StartAsync();
         IRenderedComponent<PageFrame> page = Open(pages, "admin/security?add=true");
-        await page.FillAsync("User name", "app", Form);
-        await page.FillAsync("Password", "secret-of-app", Form);
-        await page.FillAsync("Role at these pages", "Viewer", Form);
-        await page.ChooseAsync("Only what is listed", Form);
-        await page.FillAsync("Topics", "orders.*", Form);
-        await page.ChooseAsync("publish", Form);
+        await page.WriteAsync(Form, "User name", "app");
+        await page.WriteAsync(Form, "Password", "secret-of-app");
+        await page.WriteAsync(Form, "Role at these pages", "Viewer");
+        await page.ChooseAsync(Form, "Only what is listed");
+        await page.WriteAsync(Form, "Topics", "orders.*");
+        await page.ChooseAsync(Form, "publish");
         page.WaitForAssertion(() => Assert.Equal(
             ["fibrilctl user add app --role viewer", "fibrilctl user permission add app 'orders.*' publish"],
             page.FindAll("[data-testid=user-form] .command-line code").Select(static line => line.TextContent)), Patience.Limit);
-        await page.PressAsync("Add", Form);
+        await page.PressAsync(Form, "Add");
 
         page.WaitForElement("tr[data-key=app]", Patience.Limit);
         Assert.Equal(["app", "viewer", "orders.*: publish", "0"], page.FindAll("tr[data-key=app] td").Take(4).Select(static cell => cell.TextContent.Trim()));
@@ -56,9 +56,9 @@ public sealed class SecurityPageTests
         await using PageHarness pages = await PageHarness.StartAsync();
         await pages.Broker.PostAsync("/admin/api/users", new { username = "app", password = "first" });
         IRenderedComponent<PageFrame> page = Open(pages, "admin/security?add=true");
-        await page.FillAsync("User name", "app", Form);
-        await page.FillAsync("Password", "second", Form);
-        await page.PressAsync("Add", Form);
+        await page.WriteAsync(Form, "User name", "app");
+        await page.WriteAsync(Form, "Password", "second");
+        await page.PressAsync(Form, "Add");
         page.WaitForAssertion(() => Assert.Contains("is taken", page.Find("[data-testid=user-form] .problem").TextContent), Patience.Limit);
     }
 
@@ -70,10 +70,9 @@ public sealed class SecurityPageTests
         IRenderedComponent<PageFrame> page = Open(pages, "admin/security");
         page.WaitForElement("tr[data-key=app]", Patience.Limit);
 
-        Task removal = page.PressAsync("Remove", "tr[data-key=app]");
+        await page.PressAsync("tr[data-key=app]", "Remove");
         page.WaitForAssertion(() => Assert.Contains("Nobody is connected as this user.", page.Find(".mud-dialog").TextContent), Patience.Limit);
-        await page.PressAsync("Remove", ".mud-dialog");
-        await Patience.Wait(removal);
+        await page.PressAsync(".mud-dialog", "Remove");
 
         page.WaitForAssertion(() => Assert.Contains("The broker stores no user.", page.Markup), Patience.Limit);
     }

@@ -36,16 +36,15 @@ public sealed class TopologyPageTests
         IRenderedComponent<PageFrame> page = pages.Open<TopologyPage>("admin/topology");
         page.WaitForElement(".steps", Patience.Limit);
 
-        Task drain = page.PressAsync("Drain", ".steps");
+        await page.PressAsync(".steps", "Drain");
         page.WaitForAssertion(() => Assert.Contains("1 client is told", page.Find(".mud-dialog").TextContent), Patience.Limit);
         Assert.Contains("nothing is handed over", page.Find(".mud-dialog").TextContent);
         Assert.Equal("fibrilctl drain start --grace 30s --yes", page.Find(".mud-dialog code").TextContent);
-        await page.PressAsync("Drain", ".mud-dialog");
-        await Patience.Wait(drain);
+        await page.PressAsync(".mud-dialog", "Drain");
 
         page.WaitForAssertion(() => Assert.Equal("1", page.Find("[data-testid=connections-left]").TextContent), Patience.Limit);
         Assert.True((await pages.Broker.GetAsync("/admin/api/drain"))["draining"].GetBoolean());
-        await page.PressAsync("Take the drain back");
+        await page.PressAsync("", "Take the drain back");
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=connections-left]")), Patience.Limit);
         Assert.False((await pages.Broker.GetAsync("/admin/api/drain"))["draining"].GetBoolean());
     }

@@ -17,10 +17,10 @@ public sealed class SettingsPageTests
         Assert.Single(page.FindAll("[data-setting]"));
 
         await page.InvokeAsync(() => page.Find($"{Lease} input").InputAsync("45"));
-        await page.PressAsync("Review");
+        await page.PressAsync("", "Review");
         page.WaitForElement(".change-bar td", Patience.Limit);
         Assert.Equal(["30 s", "45 s"], page.FindAll(".change-bar td.num").Select(static cell => cell.TextContent));
-        await page.PressAsync("Save 1 change");
+        await page.PressAsync("", "Save 1 change");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".change-bar")), Patience.Limit);
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
@@ -33,20 +33,20 @@ public sealed class SettingsPageTests
         await using PageHarness pages = await PageHarness.StartAsync();
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings");
         await page.InvokeAsync(() => page.Find($"{Lease} input").InputAsync("45"));
-        await page.PressAsync("Review");
+        await page.PressAsync("", "Review");
         await pages.Broker.PutAsync("/admin/api/runtime-settings", new { expected_version = 1, settings = new { delivery = new { inflight_ttl_ms = 60_000, expiry_batch_max = 10 } } });
 
-        await page.PressAsync("Save 1 change");
+        await page.PressAsync("", "Save 1 change");
 
         page.WaitForElement("[data-testid=merge]", Patience.Limit);
-        Assert.True(Button(page, "Go on with these").HasAttribute("disabled"));
+        Assert.True(page.Button("Go on with these").HasAttribute("disabled"));
         IElement row = page.Find("[data-testid=merge] tr[data-key='delivery.inflight_ttl_ms']");
         Assert.Contains("30 s", row.TextContent);
         Assert.Contains("45 s", row.TextContent);
         Assert.Contains("1 min", row.TextContent);
         await page.InvokeAsync(() => page.Find("[data-testid=merge] tr[data-key='delivery.inflight_ttl_ms'] input[type=radio]").ChangeAsync("on"));
-        await page.PressAsync("Go on with these");
-        await page.PressAsync("Save 1 change");
+        await page.PressAsync("", "Go on with these");
+        await page.PressAsync("", "Save 1 change");
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".change-bar")), Patience.Limit);
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
@@ -62,7 +62,7 @@ public sealed class SettingsPageTests
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings");
         await page.InvokeAsync(() => page.Find($"{Lease} input").InputAsync("0"));
         page.WaitForAssertion(() => Assert.Contains("is out of range; write 1 ms to", page.Find($"{Lease} .problem").TextContent), Patience.Limit);
-        Assert.True(Button(page, "Review").HasAttribute("disabled"));
+        Assert.True(page.Button("Review").HasAttribute("disabled"));
     }
 
     [Fact]
@@ -73,10 +73,10 @@ public sealed class SettingsPageTests
         IRenderedComponent<PageFrame> page = Open(pages, "admin/settings?tab=history", "tr[data-key]");
         Assert.Contains("delivery.inflight_ttl_ms: 30 s to 1 min", page.Find("tr[data-key='2']").TextContent);
 
-        Task back = page.PressAsync("Go back", "tr[data-key='1']");
+        await page.PressAsync("tr[data-key='1']", "Go back");
         page.WaitForAssertion(() => Assert.Contains("delivery.inflight_ttl_ms from 1 min to 30 s", page.Find(".mud-dialog").TextContent), Patience.Limit);
-        await page.PressAsync("Go back", ".mud-dialog");
-        await Patience.Wait(back);
+        await page.PressAsync(".mud-dialog", "Go back");
+        page.WaitForElement("tr[data-key='3']", Patience.Limit);
 
         ApiResponse now = await pages.Broker.GetAsync("/admin/api/runtime-settings");
         Assert.Equal((3, 30_000), (now["version"].GetInt32(), now["settings"].GetProperty("delivery").GetProperty("inflight_ttl_ms").GetInt32()));
@@ -96,13 +96,5 @@ public sealed class SettingsPageTests
         IRenderedComponent<PageFrame> page = pages.Open<SettingsPage>(address);
         page.WaitForElement(expected, Patience.Limit);
         return page;
-    }
-
-    private static IElement Button(IRenderedComponent<PageFrame> page, string text)
-    {
-        page.WaitForState(() => page.FindAll("button").Any(IsIt), Patience.Limit);
-        return page.FindAll("button").Single(IsIt);
-
-        bool IsIt(IElement button) => button.TextContent.Trim() == text;
     }
 }
