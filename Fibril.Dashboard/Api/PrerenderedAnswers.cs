@@ -5,8 +5,8 @@ namespace Fibril.Dashboard.Api;
 /// <summary>Hands what the broker answered while a page was rendered on the server to the circuit that takes the page over, so that nothing flickers or is asked twice.</summary>
 public sealed class PrerenderedAnswers
 {
-    private const int LargestBytes = 256 << 10;
-    private const int MostBytes = 1 << 20;
+    private const int LargestBytes = 128 << 10;
+    private const int MostBytes = 256 << 10;
 
     /// <summary>By path; what is handed over. Set by the framework.</summary>
     [PersistentState]

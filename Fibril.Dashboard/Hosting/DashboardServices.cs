@@ -21,6 +21,9 @@ public static class DashboardServices
 
     private const int MostLost = 50;
 
+    // A page that comes alive sends back what it was rendered with: PrerenderedAnswers.MostBytes, twice in base64 and encrypted, with the parameters of its components.
+    private const int LargestMessageBytes = 1 << 20;
+
     /// <summary>Adds what the pages need. The time comes from whoever hosts it.</summary>
     /// <param name="services">Of the web application.</param>
     /// <param name="brokers">What to show.</param>
@@ -34,6 +37,7 @@ public static class DashboardServices
                 circuit.DisconnectedCircuitRetentionPeriod = KeptAfterLoss;
                 circuit.DisconnectedCircuitMaxRetained = MostLost;
             })
+            .AddHubOptions(static hub => hub.MaximumReceiveMessageSize = LargestMessageBytes)
             .RegisterPersistentService<PrerenderedAnswers>(RenderMode.InteractiveServer);
         services.AddMudServices(static mud =>
         {
