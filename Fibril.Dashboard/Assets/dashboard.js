@@ -250,4 +250,8 @@
     document.addEventListener("focusout", event => {
         if (event.target.closest?.("[data-chart]")) hideCursors();
     });
+
+    // ---- The connection of the page: back within a second after a blink, and patient with a broker that restarts -------------------------------------
+
+    Blazor.start({ circuit: { reconnectionOptions: { maxRetries: 10_000, retryIntervalMilliseconds: tried => Math.min(10_000, 500 * 1.6 ** tried) } } });
 })();

@@ -3,37 +3,53 @@ using Fibril.Dashboard.Hosting;
 
 namespace Fibril.Dashboard.Login;
 
-/// <summary>The page that asks a browser for a name and a password. It needs no connection, so it works where pages do not.</summary>
+/// <summary>The page that asks a browser for a name and a password. It looks like the dashboard behind it, and needs no script.</summary>
 public static class LoginPage
 {
-    /// <param name="status">Of the answer.</param>
-    /// <param name="fault">What is wrong; null at the first time.</param>
-    /// <param name="destination">Where to go afterwards: a path of this site.</param>
-    public static IResult Render(int status, string? fault, string destination) => Results.Content(Html(fault, destination), "text/html; charset=utf-8", statusCode: status);
+    public const string Path = "/login";
 
-    private static string Html(string? fault, string destination) =>
+    /// <param name="status">Of the answer.</param>
+    /// <param name="back">Where to go after the login: a path of this site.</param>
+    /// <param name="fault">Why there was none; null the first time.</param>
+    public static IResult Render(int status, string back, string? fault = null) => Results.Content(Html(back, fault), "text/html; charset=utf-8", statusCode: status);
+
+    /// <summary>Where a login leads that comes back to a page: never to another site, and not to where it would end at once.</summary>
+    /// <param name="path">What a browser has sent, which anybody may have written.</param>
+    public static string BackTo(string? path)
+    {
+        string local = LoginNavigation.LocalOr(path);
+        return local.StartsWith(Path, StringComparison.OrdinalIgnoreCase) || local.StartsWith("/logout", StringComparison.OrdinalIgnoreCase) ? "/" : local;
+    }
+
+    /// <summary>The address of this page for somebody who wanted another one.</summary>
+    public static string For(HttpRequest request)
+    {
+        string wanted = request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+        return BackTo(wanted) == "/" ? Path : $"{Path}?{LoginNavigation.ReturnParameter}={Uri.EscapeDataString(wanted)}";
+    }
+
+    private static string Html(string back, string? fault) =>
         $$"""
-        <!DOCTYPE html>
+        <!doctype html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <title>Log in – Fibril</title>
+        <title>Log in to Fibril</title>
         <link rel="stylesheet" href="{{DashboardAssets.Url("dashboard.css")}}">
         <link rel="icon" type="image/svg+xml" href="{{DashboardAssets.Url("favicon.svg")}}">
         <script src="{{DashboardAssets.Url("theme.js")}}"></script>
         </head>
-        <body>
-        <main class="alone">
-        <form class="panel" method="post" action="login">
-        <p class="brand"><img src="{{DashboardAssets.Url("favicon.svg")}}" alt="" width="26" height="26">Fibril</p>
-        <h1>Log in</h1>
+        <body class="door">
+        <main>
+        <form method="post" action="login" class="panel door-form">
+        <h1 class="door-brand"><img src="{{DashboardAssets.Url("favicon.svg")}}" alt="" width="32" height="32"> Fibril</h1>
         {{(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">{WebUtility.HtmlEncode(fault)}</p>")}}
-        <input type="hidden" name="{{LoginNavigation.ReturnParameter}}" value="{{WebUtility.HtmlEncode(destination)}}">
+        <input type="hidden" name="{{LoginNavigation.ReturnParameter}}" value="{{WebUtility.HtmlEncode(back)}}">
         <div class="field"><label for="username">User name</label><input id="username" name="username" autocomplete="username" required autofocus></div>
         <div class="field"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required></div>
-        <button class="primary">Log in</button>
+        <button class="door-button">Log in</button>
         </form>
         </main>
         </body>

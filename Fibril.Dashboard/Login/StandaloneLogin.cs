@@ -8,17 +8,17 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/login", (HttpContext context, string? @return) => LoginPage.Render(StatusCodes.Status200OK, null, LoginNavigation.LocalOr(@return)));
+        endpoints.MapGet(LoginPage.Path, (string? @return) => LoginPage.Render(StatusCodes.Status200OK, LoginPage.BackTo(@return)));
         // As request delegates, their results would be dropped.
-        endpoints.MapPost("/login", (Delegate)LoginAsync).DisableAntiforgery();
+        endpoints.MapPost(LoginPage.Path, (Delegate)LoginAsync).DisableAntiforgery();
         endpoints.MapPost("/logout", (Delegate)LogoutAsync).DisableAntiforgery();
     }
 
     private async Task<IResult> LoginAsync(HttpContext context)
     {
-        if (!context.Request.HasFormContentType) return LoginPage.Render(StatusCodes.Status400BadRequest, "Send the form of this page.", "/");
+        if (!context.Request.HasFormContentType) return LoginPage.Render(StatusCodes.Status400BadRequest, "/", "Send the form of this page.");
         IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
-        string destination = LoginNavigation.LocalOr(form[LoginNavigation.ReturnParameter]);
+        string destination = LoginPage.BackTo(form[LoginNavigation.ReturnParameter]);
         (BrokerEntry Broker, string? Token, string? Fault)[] tries = await Task.WhenAll(
             directory.All.Select(broker => TryAsync(broker, form["username"].ToString(), form["password"].ToString(), context.RequestAborted)));
         foreach ((BrokerEntry broker, string? token, _) in tries)
@@ -28,7 +28,7 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
 
         (_, string? wanted, string? fault) = tries.FirstOrDefault(tried => tried.Broker.BasePath.TrimEnd('/') == context.Request.PathBase, tries[0]);
         return wanted is null
-            ? LoginPage.Render(StatusCodes.Status401Unauthorized, fault ?? "Unknown user name or wrong password.", destination)
+            ? LoginPage.Render(StatusCodes.Status401Unauthorized, destination, fault ?? "Unknown user name or wrong password.")
             : Results.Redirect($"{context.Request.PathBase}{destination}");
     }
 
@@ -50,7 +50,7 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
             }
         }
 
-        return Results.Redirect($"{context.Request.PathBase}/login");
+        return Results.Redirect($"{context.Request.PathBase}{LoginPage.Path}");
     }
 
     private static async Task<(BrokerEntry Broker, string? Token, string? Fault)> TryAsync(BrokerEntry broker, string userName, string password, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using AngleSharp.Dom;
 using Bunit;
 using Fibril.Client;
 using Fibril.Dashboard.Components.Pages.DeadLetters;
@@ -26,7 +25,7 @@ public sealed class DeadLettersPageTests
     {
         await using PageHarness pages = await PageHarness.StartAsync();
         IRenderedComponent<PageFrame> page = pages.Open<DeadLettersPage>("admin/dlq?edit=target");
-        page.WaitForElement("[data-testid=global-target] input", Patience.Limit).Change("mine");
+        await page.FillAsync("[data-testid=global-target] input", "mine");
         await pages.Broker.PutAsync("/admin/api/global-dlq", new { expected_version = 0, target = new { topic = "theirs" } });
 
         await SaveAsync(page);
@@ -38,9 +37,8 @@ public sealed class DeadLettersPageTests
 
         static async Task SaveAsync(IRenderedComponent<PageFrame> page)
         {
-            Task saving = page.FindAll("[data-testid=global-target] button").First().ClickAsync();
-            page.WaitForElement(".mud-dialog button", Patience.Limit);
-            await page.FindAll(".mud-dialog button").Last().ClickAsync();
+            Task saving = page.ClickAsync("Save");
+            await page.ConfirmAsync();
             await saving;
         }
     }
@@ -54,8 +52,8 @@ public sealed class DeadLettersPageTests
         page.WaitForAssertion(() => Assert.Equal(["x-exception: Timeout <n>", "JSON {id: number}"], Causes(page)), Patience.Limit);
 
         string fingerprint = page.FindAll("tr[data-key]")[1].GetAttribute("data-key")!;
-        IRenderedComponent<PageFrame> narrowed = pages.Open<DeadLettersPage>($"admin/dlq?topic=dead&fingerprint={fingerprint}");
-        narrowed.WaitForAssertion(() => Assert.Equal(["JSON {id: number}"], Causes(narrowed)), Patience.Limit);
+        pages.Navigation.NavigateTo($"admin/dlq?topic=dead&fingerprint={fingerprint}");
+        page.WaitForAssertion(() => Assert.Equal(["JSON {id: number}"], Causes(page)), Patience.Limit);
     }
 
     [Fact]
@@ -65,22 +63,20 @@ public sealed class DeadLettersPageTests
         IRenderedComponent<PageFrame> page = pages.Open<DeadLettersPage>("admin/dlq?topic=dead");
         page.WaitForElement("tr[data-key] button", Patience.Limit);
 
-        await page.Find("tr[data-key] button").ClickAsync();
+        await page.InvokeAsync(() => page.Find("tr[data-key] button").ClickAsync());
         page.WaitForAssertion(() => Assert.Contains("Dry run: 3 dead letters of 5 would be replayed.", page.Find("[data-testid=dry-run]").TextContent), Patience.Limit);
         Assert.Empty(await MessagesAsync(pages, "orders"));
 
-        Task starting = Button(page, "Replay 3 dead letters…").ClickAsync();
+        Task starting = page.ClickAsync("Replay 3 dead letters…");
         page.WaitForAssertion(() => Assert.Contains("Replay 3 dead letters to the queues they came from?", page.Markup), Patience.Limit);
-        await page.FindAll(".mud-dialog button").Last().ClickAsync();
+        await page.ConfirmAsync();
         await starting;
 
         page.WaitForAssertion(() => Assert.Contains("3 replayed, 0 skipped, 0 failed.", page.Find("[data-testid=outcome]").TextContent), Patience.Limit);
         Assert.Equal(3, (await MessagesAsync(pages, "orders")).Length);
 
-        page.WaitForAssertion(() => Assert.NotNull(Button(page, "Undo: withdraw 3 copies")), Patience.Limit);
-        Task undoing = Button(page, "Undo: withdraw 3 copies").ClickAsync();
-        page.WaitForElement(".mud-dialog button", Patience.Limit);
-        await page.FindAll(".mud-dialog button").Last().ClickAsync();
+        Task undoing = page.ClickAsync("Undo: withdraw 3 copies");
+        await page.ConfirmAsync();
         await undoing;
         page.WaitForAssertion(() => Assert.Contains("3 copies withdrawn", page.Markup), Patience.Limit);
         Assert.Empty(await MessagesAsync(pages, "orders"));
@@ -93,14 +89,11 @@ public sealed class DeadLettersPageTests
     {
         await using PageHarness pages = await WithDeadLettersAsync();
         IRenderedComponent<PageFrame> page = pages.Open<DeadLettersPage>("admin/dlq?topic=dead&act=delete");
-        page.WaitForAssertion(() => Assert.False(Button(page, "Delete 5 dead letters…").HasAttribute("disabled")), Patience.Limit);
-
-        Task starting = Button(page, "Delete 5 dead letters…").ClickAsync();
-        page.WaitForElement("[data-testid=confirm-text]", Patience.Limit).Input("dead");
-        await page.FindAll(".mud-dialog button").Last().ClickAsync();
+        Task starting = page.ClickAsync("Delete 5 dead letters…");
+        await page.ConfirmAsync("dead", "Delete");
         page.WaitForElement("[data-testid=grace]", Patience.Limit);
         Assert.Equal(5, (await MessagesAsync(pages, "dead")).Length);
-        await Button(page, decision).ClickAsync();
+        await page.ClickAsync(decision);
         await starting;
 
         await Patience.Until(async () => (await MessagesAsync(pages, "dead")).Length == left);
@@ -132,6 +125,4 @@ public sealed class DeadLettersPageTests
 
     private static async Task<System.Text.Json.JsonElement[]> MessagesAsync(PageHarness pages, string topic) =>
         [.. (await pages.Broker.GetAsync($"/admin/api/messages?topic={topic}"))["items"].EnumerateArray()];
-
-    private static IElement Button(IRenderedComponent<PageFrame> page, string text) => page.FindAll("button").Single(button => button.TextContent.Trim() == text);
 }

@@ -1,4 +1,3 @@
-using AngleSharp.Dom;
 using Bunit;
 using Fibril.Dashboard.Components.Pages.Message;
 using Fibril.Dashboard.Components.Pages.Messages;
@@ -19,11 +18,11 @@ public sealed class MessagesPageTests
         page.WaitForAssertion(() => Assert.Equal(["0", "1"], page.FindAll("tr[data-key] td a").Select(static link => link.TextContent)), Patience.Limit);
         Assert.Equal("admin/message?topic=jobs&partition=0&offset=0", page.Find("tr[data-key] td a").GetAttribute("href"));
         Assert.Equal("Stored: offsets 0 to 2. Looked at: 0 to 1.", page.Find("[data-testid=ends]").TextContent);
-        Assert.Contains("message 0", page.Find("tr[data-key] .preview").TextContent);
-        await Button(page, "Later offsets").ClickAsync();
+        Assert.Contains("message 0", page.Find("tr[data-key] .payload-start").TextContent);
+        await page.ClickAsync("Later offsets");
         page.WaitForAssertion(() => Assert.Contains("This is the end.", page.Markup), Patience.Limit);
         Assert.Equal("2", Assert.Single(page.FindAll("tr[data-key] td a")).TextContent);
-        Assert.True(Button(page, "Later offsets").HasAttribute("disabled"));
+        Assert.True(page.Button("Later offsets").HasAttribute("disabled"));
     }
 
     [Fact]
@@ -35,7 +34,7 @@ public sealed class MessagesPageTests
 
         page.WaitForAssertion(() => Assert.Contains("message 0", page.Find("pre.payload").TextContent), Patience.Limit);
         Assert.Contains("fibril.test", page.Find("dl.headers").TextContent);
-        await page.FindAll("button.segment").Single(static button => button.TextContent == "Hex").ClickAsync();
+        await page.ClickAsync("Hex");
         page.WaitForAssertion(() => Assert.StartsWith("00000000  6d 65 73 73", page.Find("pre.payload").TextContent), Patience.Limit);
         Assert.Contains("as=hex", pages.Navigation.Uri);
     }
@@ -47,12 +46,13 @@ public sealed class MessagesPageTests
         await DeadLetterListTests.KillAsync(pages.Broker, 1, static _ => new());
         IRenderedComponent<PageFrame> page = pages.Open<MessagesPage>("admin/messages?topic=jobs");
 
-        page.WaitForElement("tr[data-key] input", Patience.Limit).Change(true);
-        Assert.True(Button(page, "Replay").HasAttribute("disabled"));
+        await page.FillAsync("tr[data-key] input", true);
+        Assert.True(page.Button("Replay").HasAttribute("disabled"));
 
-        IRenderedComponent<PageFrame> dead = pages.Open<MessagesPage>("admin/messages?topic=dead");
-        dead.WaitForElement("tr[data-key] input", Patience.Limit).Change(true);
-        dead.WaitForAssertion(() => Assert.False(Button(dead, "Replay").HasAttribute("disabled")), Patience.Limit);
+        pages.Navigation.NavigateTo("admin/messages?topic=dead");
+        page.WaitForAssertion(() => Assert.Contains("Messages of dead", page.Markup), Patience.Limit);
+        await page.FillAsync("tr[data-key] input", true);
+        page.WaitForAssertion(() => Assert.False(page.Button("Replay").HasAttribute("disabled")), Patience.Limit);
     }
 
     [Fact]
@@ -61,13 +61,13 @@ public sealed class MessagesPageTests
         await using PageHarness pages = await WithMessagesAsync(2);
         await pages.Broker.PostAsync("/admin/api/queues", new { topic = "later" });
         IRenderedComponent<PageFrame> page = pages.Open<MessagesPage>("admin/messages?topic=jobs&act=move");
-        page.WaitForElement("thead input", Patience.Limit).Change(true);
-        page.WaitForElement(".selection input", Patience.Limit).Change("later");
+        await page.FillAsync("thead input", true);
+        await page.FillAsync(".selection input", "later");
 
-        Task moving = page.FindAll(".selection button").Last().ClickAsync();
+        Task moving = page.ClickAsync("Move");
         page.WaitForAssertion(() => Assert.Contains("Move 2 messages to later?", page.Markup), Patience.Limit);
         Assert.Contains("fibrilctl messages move jobs --partition 0 --offset 0-1 --yes --to later", page.Markup);
-        await page.FindAll(".mud-dialog button").Last().ClickAsync();
+        await page.ConfirmAsync();
         await moving;
 
         page.WaitForAssertion(() => Assert.Contains("2 of 2 done", page.Markup), Patience.Limit);
@@ -106,10 +106,10 @@ public sealed class MessagesPageTests
         page.WaitForAssertion(() => Assert.Equal("admin/message?topic=dead&partition=0&offset=0", page.Find(".story li a").GetAttribute("href")), Patience.Limit);
         Assert.Contains("Failed for good: terminal nack", page.Find(".story").TextContent);
 
-        IRenderedComponent<PageFrame> dead = pages.Open<MessagePage>("admin/message?topic=dead&offset=0");
-        dead.WaitForAssertion(() => Assert.Contains("This is a dead letter of", dead.Markup), Patience.Limit);
-        Assert.Contains(dead.FindAll(".note a"), static link => link.GetAttribute("href") == "admin/message?topic=orders&partition=0&offset=0");
-        Assert.Contains("Now: ready, for any consumer", dead.Find(".story").TextContent);
+        pages.Navigation.NavigateTo("admin/message?topic=dead&offset=0");
+        page.WaitForAssertion(() => Assert.Contains("This is a dead letter of", page.Markup), Patience.Limit);
+        Assert.Contains(page.FindAll(".note a"), static link => link.GetAttribute("href") == "admin/message?topic=orders&partition=0&offset=0");
+        Assert.Contains("Now: ready, for any consumer", page.Find(".story").TextContent);
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class MessagesPageTests
     {
         await using PageHarness pages = await WithMessagesAsync(1);
         IRenderedComponent<PageFrame> page = pages.Open<MessagePage>("admin/message?topic=jobs&offset=0&edit=true");
-        page.WaitForElement("[data-testid=send-again] textarea", Patience.Limit).Change("another");
+        await page.FillAsync("[data-testid=send-again] textarea", "another");
 
-        await page.FindAll("[data-testid=send-again] button").First().ClickAsync();
+        await page.ClickAsync("Send");
 
         page.WaitForAssertion(() => Assert.Equal("admin/message?topic=jobs&partition=0&offset=1", page.Find("[data-testid=send-again] [role=status] a").GetAttribute("href")), Patience.Limit);
         string payload = (await pages.Broker.GetAsync("/admin/api/messages?topic=jobs&from=1&include_payload=true"))["items"][0].GetProperty("payload_base64").GetString()!;
@@ -143,6 +143,4 @@ public sealed class MessagesPageTests
         for (int number = 0; number < count; number++) await pages.Broker.PostAsync("/admin/api/publish", new { topic = "jobs", text = $"message {number}" });
         return pages;
     }
-
-    private static IElement Button(IRenderedComponent<PageFrame> page, string text) => page.FindAll("button").Single(button => button.TextContent.Trim() == text);
 }

@@ -35,6 +35,31 @@ internal static class PageFrameExtensions
         await page.PressAsync(".mud-dialog", button);
     }
 
+    /// <summary>Presses the one button with this text as soon as it can be pressed.</summary>
+    /// <returns>Completes when all is done that the button does.</returns>
+    public static async Task ClickAsync(this IRenderedComponent<PageFrame> page, string text)
+    {
+        page.WaitForAssertion(() => Assert.False(page.Button(text).HasAttribute("disabled")), Patience.Limit);
+        await page.InvokeAsync(() => page.Button(text).ClickAsync());
+    }
+
+    /// <summary>Waits for an input, and fills it.</summary>
+    public static async Task FillAsync(this IRenderedComponent<PageFrame> page, string selector, object value)
+    {
+        page.WaitForElement(selector, Patience.Limit);
+        await page.InvokeAsync(() => page.Find(selector).ChangeAsync(value));
+    }
+
+    /// <summary>Waits until something is asked, and says yes.</summary>
+    public static async Task ConfirmAsync(this IRenderedComponent<PageFrame> page)
+    {
+        page.WaitForElement(".mud-dialog .mud-dialog-actions button", Patience.Limit);
+        await page.InvokeAsync(() => page.FindAll(".mud-dialog .mud-dialog-actions button")[^1].ClickAsync());
+    }
+
+    /// <summary>The one button with this text.</summary>
+    public static IElement Button(this IRenderedComponent<PageFrame> page, string text) => page.ButtonOf("", text);
+
     public static IElement ButtonOf(this IRenderedComponent<PageFrame> page, string within, string text) =>
         page.FindAll($"{within} button").Single(button => button.TextContent.Trim() == text);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Fibril.Broker.Admin.Health;
 using Fibril.Broker.Admin.Http;
+using Fibril.Dashboard.Login;
 
 namespace Fibril.Broker.Admin.Login;
 

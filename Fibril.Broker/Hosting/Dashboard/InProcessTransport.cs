@@ -25,13 +25,8 @@ internal sealed class InProcessTransport : IConnectionListenerFactory, IConnecti
     /// <exception cref="HttpRequestException">The web server has stopped.</exception>
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
-        var closed = new CancellationTokenSource();
         (Pipe toServer, Pipe toClient) = (new Pipe(Options()), new Pipe(Options()));
-        var connection = new DefaultConnectionContext($"{InProcessEndPoint.Name}-{Guid.NewGuid():N}", new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer))
-        {
-            ConnectionClosed = closed.Token,
-        };
-        connection.Features.Set(InProcessCall.Instance);
+        var connection = new InProcessConnection(new Duplex(toServer.Reader, toClient.Writer), new Duplex(toClient.Reader, toServer.Writer));
         try
         {
             await _arriving.Writer.WriteAsync(connection, cancellationToken);
@@ -41,7 +36,7 @@ internal sealed class InProcessTransport : IConnectionListenerFactory, IConnecti
             throw new HttpRequestException("The broker stops.");
         }
 
-        return new PipeStream(toClient.Reader, toServer.Writer, closed);
+        return new PipeStream(toClient.Reader, toServer.Writer, connection.Close);
     }
 
     private static PipeOptions Options() => new(useSynchronizationContext: false);

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Fibril.Broker.Hosting.Dashboard;
 
 /// <summary>The client's end of a connection over two pipes. Disposing it ends the connection on both sides.</summary>
-internal sealed class PipeStream(PipeReader reader, PipeWriter writer, CancellationTokenSource closed) : Stream
+internal sealed class PipeStream(PipeReader reader, PipeWriter writer, Action close) : Stream
 {
     private readonly Stream _input = reader.AsStream();
     private readonly Stream _output = writer.AsStream();
@@ -44,11 +44,11 @@ internal sealed class PipeStream(PipeReader reader, PipeWriter writer, Cancellat
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !closed.IsCancellationRequested)
+        if (disposing)
         {
             _input.Dispose();
             _output.Dispose();
-            closed.Cancel();
+            close();
         }
 
         base.Dispose(disposing);

@@ -78,16 +78,15 @@ internal sealed record FailureFingerprint(string Id, FailureBasis Basis, string 
     /// <summary>Each part goes in with its length, so that no two lists of parts read the same.</summary>
     private static string HashOf(string[] parts)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> length = stackalloc byte[sizeof(int)];
+        var encoded = new byte[parts.Sum(static part => sizeof(int) + Encoding.UTF8.GetByteCount(part))];
+        Span<byte> rest = encoded;
         foreach (string part in parts)
         {
-            byte[] bytes = Encoding.UTF8.GetBytes(part);
-            BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-            hash.AppendData(length);
-            hash.AppendData(bytes);
+            int length = Encoding.UTF8.GetBytes(part, rest[sizeof(int)..]);
+            BinaryPrimitives.WriteInt32LittleEndian(rest, length);
+            rest = rest[(sizeof(int) + length)..];
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
+        return Convert.ToHexStringLower(SHA256.HashData(encoded).AsSpan(0, Length / 2));
     }
 }

@@ -45,7 +45,8 @@ internal static class FailureText
         bool isWithinWord = at > 0 && char.IsLetterOrDigit(text[at - 1]);
         if (first is '"' or '\'' or '`' && !isWithinWord && QuoteLength(text[at..]) is var quoted and > 0) return (quoted, "<text>");
         if (!isWithinWord && HexLength(text[at..]) is var (length, instead) && length > 0) return (length, instead);
-        return char.IsDigit(first) ? (Run(text[at..], static character => char.IsDigit(character)), "<n>") : (1, null);
+        if (char.IsDigit(first)) return (Run(text[at..], static character => char.IsDigit(character)), "<n>");
+        return (char.IsLetter(first) ? Run(text[at..], static character => char.IsLetter(character)) : 1, null);
     }
 
     /// <summary>An apostrophe within a word neither opens nor closes a quotation.</summary>

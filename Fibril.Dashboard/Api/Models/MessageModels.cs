@@ -74,6 +74,3 @@ public sealed record DeletionReport(int Requested, int Removed, IReadOnlyList<De
 
 /// <summary>What became of one of them.</summary>
 public sealed record DeletionItem(long Offset, string Outcome, string? Reason);
-
-/// <summary>Where a test message went: <c>POST /admin/api/publish</c>.</summary>
-public sealed record PublishedMessage(int Partition, string Kind, long Offset);

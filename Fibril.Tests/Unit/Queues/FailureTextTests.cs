@@ -34,5 +34,5 @@ public sealed class FailureTextTests
 
     [Fact]
     public void However_long_a_text_is_only_its_start_is_looked_at() =>
-        Assert.Equal(FailureText.Normalise(new string(' ', FailureText.MostLooked) + "behind"), "");
+        Assert.Empty(FailureText.Normalise(new string(' ', FailureText.MostLooked) + "behind"));
 }
