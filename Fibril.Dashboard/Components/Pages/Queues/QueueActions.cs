@@ -50,7 +50,7 @@ public static class QueueActions
         });
         return isMeant && await dialogs.TryAsync(async () =>
         {
-            PurgedQueue purged = await api.PostAsync<PurgedQueue>("admin/api/queues/purge", new { queue.Topic, queue.Group, Scope = scope, ConfirmTopic = queue.Topic });
+            PurgeCount purged = await api.PostAsync<PurgeCount>("admin/api/queues/purge", new { queue.Topic, queue.Group, Scope = scope, ConfirmTopic = queue.Topic });
             dialogs.Tell($"{Show.Plural(purged.Purged, "message")} of {name} {(purged.Purged == 1 ? "is" : "are")} gone.");
         });
     }
@@ -72,4 +72,4 @@ public static class QueueActions
 public sealed record DeletedChannel(string Status, int PartitionCount);
 
 /// <summary>The answer of a purge.</summary>
-public sealed record PurgedQueue(long Purged);
+public sealed record PurgeCount(long Purged);
