@@ -61,7 +61,7 @@ public sealed class DeadLettersPageTests
     {
         await using PageHarness pages = await WithDeadLettersAsync();
         IRenderedComponent<PageFrame> page = pages.Open<DeadLettersPage>("admin/dlq?topic=dead");
-        page.WaitForElement("tr[data-key] button", Patience.Limit);
+        page.WaitForAssertion(() => Assert.False(page.Find("tr[data-key] button").HasAttribute("disabled")), Patience.Limit);
 
         await page.InvokeAsync(() => page.Find("tr[data-key] button").ClickAsync());
         page.WaitForAssertion(() => Assert.Contains("Dry run: 3 dead letters of 5 would be replayed.", page.Find("[data-testid=dry-run]").TextContent), Patience.Limit);

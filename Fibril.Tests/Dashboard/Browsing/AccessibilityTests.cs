@@ -12,6 +12,11 @@ public sealed class AccessibilityTests(Chromium chromium, AccessibilityTests.Sit
         "admin/queues?declare=true",
         "admin/queue?topic=orders&group=eu",
         "admin/queue?topic=nothing-like-that",
+        "admin/messages?topic=orders&group=eu&include_payload=true&open=0",
+        "admin/messages?topic=waiting&find=true&key=none",
+        "admin/message?topic=payments&offset=0",
+        "admin/message?topic=payments.dead&offset=0&edit=true&as=hex",
+        "admin/dlq?topic=payments.dead&look=all&act=replay",
     ];
 
     public static TheoryData<string, ColorScheme, int> Pages
