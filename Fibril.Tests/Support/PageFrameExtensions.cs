@@ -27,6 +27,13 @@ internal static class PageFrameExtensions
         await page.InvokeAsync(() => page.InputOf(within, label).Change(text));
     }
 
+    /// <summary>Chooses a box, or one of several, by the text beside it.</summary>
+    public static async Task ChooseAsync(this IRenderedComponent<PageFrame> page, string within, string text)
+    {
+        page.WaitForElement($"{within} label", Patience.Limit);
+        await page.InvokeAsync(() => page.FindAll($"{within} label").Single(label => label.TextContent.Trim() == text).QuerySelector("input")!.Change(true));
+    }
+
     /// <summary>Types what a dialog asks for.</summary>
     public static async Task ConfirmAsync(this IRenderedComponent<PageFrame> page, string typed, string button)
     {

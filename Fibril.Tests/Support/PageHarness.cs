@@ -38,6 +38,10 @@ internal sealed class PageHarness : IAsyncDisposable
 
     public static async Task<PageHarness> StartAsync() => new(await AdminHarness.StartAsync());
 
+    /// <summary>Pages over a broker that has been through something already.</summary>
+    /// <param name="broker">Owned from here on.</param>
+    public static PageHarness Over(AdminHarness broker) => new(broker);
+
     /// <summary>Shows a page at an address, and waits until it has something to show.</summary>
     public IRenderedComponent<PageFrame> Open<TPage>(string address) where TPage : IComponent
     {

@@ -46,6 +46,9 @@ internal sealed class PipeStream(PipeReader reader, PipeWriter writer, Action cl
     {
         if (disposing)
         {
+            // Pipes leave whoever waits at them waiting when they are completed, and the HTTP client disposes of its connection to end a wait.
+            reader.CancelPendingRead();
+            writer.CancelPendingFlush();
             _input.Dispose();
             _output.Dispose();
             close();

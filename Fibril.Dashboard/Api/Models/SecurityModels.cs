@@ -17,12 +17,12 @@ public sealed record TlsReloaded(bool Reloaded, string LeafSha256, long NotAfter
 /// <param name="UpdatedMs">Unix milliseconds of the last change.</param>
 /// <param name="Role">At the admin listener.</param>
 /// <param name="Permissions">At the broker listener; empty for everything.</param>
-public sealed record UserRow(string Username, long CreatedMs, long UpdatedMs, Role Role, IReadOnlyList<TopicPermission> Permissions);
+public sealed record UserRow(string Username, long CreatedMs, long UpdatedMs, Role Role, IReadOnlyList<TopicRule> Permissions);
 
 /// <summary>What a user may do with the topics that a pattern matches.</summary>
 /// <param name="Topic">Each <c>*</c> stands for any number of characters.</param>
 /// <param name="Ops">What is allowed there.</param>
-public sealed record TopicPermission(string Topic, IReadOnlyList<TopicOperation> Ops)
+public sealed record TopicRule(string Topic, IReadOnlyList<TopicOperation> Ops)
 {
     public override string ToString() => $"{Topic}: {string.Join(", ", Ops.Select(static operation => operation.ToString().ToLowerInvariant()))}";
 }

@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Json;
-using Fibril.Broker.Log;
 using Fibril.Client;
 using Fibril.Testing;
-using Fibril.Testing.Disk;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.Unit.Admin;
@@ -11,14 +8,12 @@ namespace Fibril.Tests.Unit.Admin;
 /// <summary>Damaged partitions, as operators see and repair them (admin-api 15).</summary>
 public sealed class QuarantineRouteTests
 {
-    private static readonly string Root = Path.Combine(Path.DirectorySeparatorChar.ToString(), "data");
-
     [Theory] // S-46, S-47
     [InlineData("queue")]
     [InlineData("stream")]
     public async Task A_damaged_partition_is_shown_with_exactly_what_cannot_be_read_and_serves_again_after_a_repair(string kind)
     {
-        (FibrilTestBroker broker, string file, long badAt) = await StartOnDamageAsync(kind);
+        (FibrilTestBroker broker, string file, long badAt) = await DamagedBroker.StartAsync(kind);
         await using AdminHarness admin = await AdminHarness.StartAsync(broker);
         await using FibrilClient client = await admin.ConnectAsync();
         Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
@@ -45,7 +40,7 @@ public sealed class QuarantineRouteTests
     [Fact] // S-47
     public async Task A_repair_that_the_disk_does_not_let_through_says_so_and_can_be_made_again()
     {
-        (FibrilTestBroker broker, _, _) = await StartOnDamageAsync("queue");
+        (FibrilTestBroker broker, _, _) = await DamagedBroker.StartAsync("queue");
         await using AdminHarness admin = await AdminHarness.StartAsync(broker);
         await Assert.ThrowsAnyAsync<Exception>(async () => await admin.Core.Queues.GetAsync(new(new("orders", null), 0)));
         broker.Disk.IsFailing = true;
@@ -54,37 +49,4 @@ public sealed class QuarantineRouteTests
         broker.Disk.IsFailing = false;
         Assert.Equal(200, (await admin.PostAsync("/admin/api/quarantine/repair?topic=orders")).Status);
     }
-
-    /// <summary>A broker whose disk has damaged the second of three messages while it was down.</summary>
-    private static async Task<(FibrilTestBroker Broker, string File, long BadAt)> StartOnDamageAsync(string kind)
-    {
-        FibrilTestBroker broker = await FibrilTestBroker.StartAsync();
-        await using (FibrilClient client = await broker.ConnectAsync())
-        {
-            if (kind == "stream") await client.DeclareStreamAsync("orders");
-            Fibril.Client.Publisher publisher = client.CreatePublisher("orders");
-            foreach (string text in (string[])["first", "second", "third"]) await publisher.PublishAsync(Encoding.UTF8.GetBytes(text));
-        }
-
-        string path = FilesUnder(broker.Disk, Root).Single(static path => Path.GetFileName(path).StartsWith("messages-", StringComparison.Ordinal) && path.EndsWith(".log", StringComparison.Ordinal));
-        long badAt = FlipBitOf("second"u8, broker.Disk, path);
-        await broker.CrashAsync(CrashKind.ProcessKill);
-        return (broker, path, badAt);
-    }
-
-    private static long FlipBitOf(ReadOnlySpan<byte> payload, MemoryDisk disk, string path)
-    {
-        using IStorageFile file = disk.Open(path);
-        byte[] content = new byte[file.Length];
-        file.Read(content, 0);
-        int at = content.AsSpan().IndexOf(payload);
-        file.Write([(byte)(content[at] ^ 4)], at);
-        return at;
-    }
-
-    private static IEnumerable<string> FilesUnder(MemoryDisk disk, string directory) =>
-    [
-        .. disk.ListFiles(directory).Select(name => Path.Combine(directory, name)),
-        .. disk.ListDirectories(directory).SelectMany(name => FilesUnder(disk, Path.Combine(directory, name))),
-    ];
 }

@@ -37,6 +37,18 @@ public sealed class InProcessTransportTests
         await Patience.Until(() => server.ConnectionClosed.IsCancellationRequested);
     }
 
+    [Fact] // the HTTP client gives a request up by disposing of its connection
+    public async Task Whoever_waits_for_an_answer_is_let_go_when_the_connection_is_disposed_of()
+    {
+        (Stream client, _) = await ConnectAsync();
+        Task<int> waiting = client.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+
+        await client.DisposeAsync();
+
+        await Patience.Wait(waiting.ContinueWith(static _ => { }, TestContext.Current.CancellationToken));
+        Assert.False(waiting.IsCompletedSuccessfully);
+    }
+
     [Fact] // the framework's context would end the process here, from a pool thread
     public async Task A_connection_may_be_aborted_after_it_was_disposed_of()
     {

@@ -16,7 +16,7 @@ public static class QueueActions
         long messages = queue.ReadyCount + queue.InflightCount + queue.DelayedCount;
         bool isMeant = await dialogs.ConfirmAsync(new Confirmation(
             $"Delete the queue {name}?",
-            $"{Show.Plural(messages, "message")} in {Show.Plural(queue.PartitionCount, "partition")} and {Show.Bytes(queue.StoredBytes)} on the disk are gone for good, with the settings of the queue. "
+            $"{Show.Plural(messages, "message")}{UnknownIn(queue)} in {Show.Plural(queue.PartitionCount, "partition")} and {Show.Bytes(queue.StoredBytes)} on the disk are gone for good, with the settings of the queue. "
             + (queue.Subscriptions > 0 ? $"{Show.Plural(queue.Subscriptions, "consumer")} of it will get errors. " : "")
             + "While a consumer holds messages the broker refuses.",
             "Delete")
@@ -41,7 +41,7 @@ public static class QueueActions
         string name = Show.Channel(queue.Topic, queue.Group);
         bool isMeant = await dialogs.ConfirmAsync(new Confirmation(
             $"Purge the queue {name}?",
-            $"{Show.Plural(CountOf(queue, scope), "message")} that {(scope == "all" ? "are ready or delayed" : $"are {scope}")} go for good, and so does what comes until it is done. No dead letters are made of them. "
+            $"{Show.Plural(CountOf(queue, scope), "message")}{UnknownIn(queue)} that {(scope == "all" ? "are ready or delayed" : $"are {scope}")} go for good, and so does what comes until it is done. No dead letters are made of them. "
             + $"{Show.Plural(queue.InflightCount, "message")} that consumers hold stay{(queue.InflightCount == 1 ? "s" : "")}, and so do the settings of the queue.",
             "Purge")
         {
@@ -50,12 +50,16 @@ public static class QueueActions
         });
         return isMeant && await dialogs.TryAsync(async () =>
         {
-            PurgedQueue purged = await api.PostAsync<PurgedQueue>("admin/api/queues/purge", new { queue.Topic, queue.Group, Scope = scope, ConfirmTopic = queue.Topic });
+            PurgeCount purged = await api.PostAsync<PurgeCount>("admin/api/queues/purge", new { queue.Topic, queue.Group, Scope = scope, ConfirmTopic = queue.Topic });
             dialogs.Tell($"{Show.Plural(purged.Purged, "message")} of {name} {(purged.Purged == 1 ? "is" : "are")} gone.");
         });
     }
 
-    /// <summary>Messages that a purge would remove now.</summary>
+    /// <summary>The numbers are those of partitions in memory.</summary>
+    private static string UnknownIn(QueueRow queue) =>
+        queue.PartitionCount - queue.LoadedPartitions is var others and > 0 ? $", and what {Show.Plural(others, "partition")} out of memory may have," : "";
+
+    /// <summary>Messages that a purge would remove now, as far as is known.</summary>
     public static long CountOf(QueueRow queue, string scope) => scope switch
     {
         "ready" => queue.ReadyCount,
@@ -68,4 +72,4 @@ public static class QueueActions
 public sealed record DeletedChannel(string Status, int PartitionCount);
 
 /// <summary>The answer of a purge.</summary>
-public sealed record PurgedQueue(long Purged);
+public sealed record PurgeCount(long Purged);

@@ -9,7 +9,7 @@ public sealed class PermissionRow
 
     public HashSet<TopicOperation> Ops { get; } = [];
 
-    public static PermissionRow Of(TopicPermission permission)
+    public static PermissionRow Of(TopicRule permission)
     {
         var row = new PermissionRow { Topic = permission.Topic };
         row.Ops.UnionWith(permission.Ops);
@@ -21,5 +21,5 @@ public sealed class PermissionRow
         if (!Ops.Remove(operation)) Ops.Add(operation);
     }
 
-    public TopicPermission ToPermission() => new(Topic.Trim(), [.. Ops.Order()]);
+    public TopicRule ToPermission() => new(Topic.Trim(), [.. Ops.Order()]);
 }

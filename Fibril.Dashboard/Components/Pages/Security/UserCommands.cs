@@ -11,7 +11,7 @@ public static class UserCommands
     /// <param name="hasPassword">A new password is wanted.</param>
     /// <param name="role">The role that is wanted.</param>
     /// <param name="permissions">Those that are wanted; null to leave them.</param>
-    public static IReadOnlyList<string> Of(UserRow? user, string name, bool hasPassword, Role role, IReadOnlyList<TopicPermission>? permissions)
+    public static IReadOnlyList<string> Of(UserRow? user, string name, bool hasPassword, Role role, IReadOnlyList<TopicRule>? permissions)
     {
         string who = user?.Username ?? name;
         var commands = new List<CliCommand>();
