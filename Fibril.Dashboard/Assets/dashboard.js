@@ -253,5 +253,11 @@
 
     // ---- The connection of the page: back within a second after a blink, and patient with a broker that restarts -------------------------------------
 
+    // A broker that was restarted does not know the page any more: it is loaded anew, at the same address and with the same filters.
+    const lost = document.getElementById("components-reconnect-modal");
+    new MutationObserver(() => {
+        if (lost.classList.contains("components-reconnect-rejected")) location.reload();
+    }).observe(lost, { attributes: true, attributeFilter: ["class"] });
+
     Blazor.start({ circuit: { reconnectionOptions: { maxRetries: 10_000, retryIntervalMilliseconds: tried => Math.min(10_000, 500 * 1.6 ** tried) } } });
 })();

@@ -12,11 +12,18 @@ public sealed class AccessibilityTests(Chromium chromium, AccessibilityTests.Sit
         "admin/queues?declare=true",
         "admin/queue?topic=orders&group=eu",
         "admin/queue?topic=nothing-like-that",
-        "admin/messages?topic=orders&group=eu&include_payload=true&open=0",
-        "admin/messages?topic=waiting&find=true&key=none",
-        "admin/message?topic=payments&offset=0",
-        "admin/message?topic=payments.dead&offset=0&edit=true&as=hex",
-        "admin/dlq?topic=payments.dead&look=all&act=replay",
+        "admin/streams?declare=true",
+        "admin/stream?topic=readings",
+        "admin/messages?topic=orders&group=eu&include_payload=true",
+        "admin/messages?topic=orders&group=eu&find=true",
+        $"admin/message?topic={PopulatedBroker.DeadLetters}&partition=0&offset=0",
+        $"admin/dlq?topic={PopulatedBroker.DeadLetters}",
+        $"admin/dlq?topic={PopulatedBroker.DeadLetters}&act=replay",
+        "admin/connections?view=diagram",
+        "admin/settings?tab=history",
+        "admin/settings?tab=startup",
+        "admin/settings?tab=browser",
+        "admin/security?add=true",
     ];
 
     public static TheoryData<string, ColorScheme, int> Pages

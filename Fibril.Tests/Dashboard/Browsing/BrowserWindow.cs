@@ -47,6 +47,34 @@ internal sealed class BrowserWindow : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Log in" }).ClickAsync();
     }
 
+    /// <summary>How often the reader has clicked so far.</summary>
+    public int ClickCount { get; private set; }
+
+    /// <summary>Clicks once, as a reader does.</summary>
+    public async Task ClickAsync(ILocator target)
+    {
+        ClickCount++;
+        await target.ClickAsync();
+    }
+
+    /// <summary>Writes into a field, after a click into it.</summary>
+    public async Task WriteAsync(string label, string text)
+    {
+        ClickCount++;
+        await Page.GetByLabel(label, new PageGetByLabelOptions { Exact = true }).FillAsync(text);
+        await Page.Keyboard.PressAsync("Tab");
+    }
+
+    /// <summary>Goes to a page by the menu.</summary>
+    public async Task FollowMenuAsync(string title) =>
+        await ClickAsync(Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Pages" }).GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = title }));
+
+    /// <summary>A button in the question that is asked.</summary>
+    public ILocator Answer(string name) => Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = name, Exact = true });
+
+    /// <summary>Waits for a text to be seen.</summary>
+    public Task SeeAsync(string text) => Page.GetByText(text).First.WaitForAsync();
+
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
 
     /// <summary>What readers with a disability would stumble over, of those kinds that shut somebody out.</summary>

@@ -35,6 +35,7 @@ public sealed class Chromium : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout((float)Patience.Limit.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout((float)Patience.Limit.TotalMilliseconds);
         return new BrowserWindow(context, await context.NewPageAsync());
     }
 
