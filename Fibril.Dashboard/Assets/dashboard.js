@@ -13,10 +13,7 @@
         attach(component) {
             page = component;
             root.dataset.interactive = "true";
-        },
-
-        detach() {
-            page = null;
+            if (document.hidden) tellVisibility();
         },
 
         async copy(text) {
@@ -63,7 +60,8 @@
         },
     };
 
-    document.addEventListener("visibilitychange", () => page?.invokeMethodAsync("OnVisibility", document.hidden));
+    const tellVisibility = () => page?.invokeMethodAsync("OnVisibility", document.hidden).catch(() => { /* without a connection; it is told again when that is back */ });
+    document.addEventListener("visibilitychange", tellVisibility);
 
     document.addEventListener("click", event => {
         if (event.target.closest("[data-action=reload]")) location.reload();
@@ -257,6 +255,7 @@
     const lost = document.getElementById("components-reconnect-modal");
     new MutationObserver(() => {
         if (lost.classList.contains("components-reconnect-rejected")) location.reload();
+        if (lost.classList.contains("components-reconnect-hide")) tellVisibility();
     }).observe(lost, { attributes: true, attributeFilter: ["class"] });
 
     Blazor.start({ circuit: { reconnectionOptions: { maxRetries: 10_000, retryIntervalMilliseconds: tried => Math.min(10_000, 500 * 1.6 ** tried) } } });

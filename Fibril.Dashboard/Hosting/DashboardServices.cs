@@ -5,6 +5,7 @@ using Fibril.Dashboard.Components.Widgets;
 using Fibril.Dashboard.History;
 using Fibril.Dashboard.Live;
 using Fibril.Dashboard.Login;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
@@ -48,6 +49,7 @@ public static class DashboardServices
 
         services.Configure<KeyManagementOptions>(static keys => (keys.XmlRepository, keys.XmlEncryptor) = (new EphemeralKeys(), new NullXmlEncryptor()));
         services.AddScoped<PrerenderedAnswers>().AddScoped<BrokerScope>().AddScoped<AdminApi>().AddScoped<LiveFeed>().AddScoped<BrokerHistory>();
+        services.AddScoped<CircuitHandler, FeedOfCircuit>();
         services.AddScoped<Dialogs>().AddScoped<Browser>();
         return services;
     }

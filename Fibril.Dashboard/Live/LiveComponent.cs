@@ -9,7 +9,7 @@ namespace Fibril.Dashboard.Live;
 /// It loads once before it is shown, so that the first paint has everything, and again with every frame of the live events; what it showed stays until
 /// there is something newer, and a failure is shown beside it.
 /// </remarks>
-public abstract class LiveComponent : ComponentBase, IDisposable
+public abstract class LiveComponent : QueryComponent, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly CancellationToken _goneToken;
@@ -62,8 +62,15 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     private async Task TakeAsync(LiveFrame frame)
     {
         if (_goneToken.IsCancellationRequested || _isLoading) return;
-        await GuardAsync(() => OnFrameAsync(frame));
-        StateHasChanged();
+        try
+        {
+            await GuardAsync(() => OnFrameAsync(frame));
+            StateHasChanged();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            await DispatchExceptionAsync(fault); // the page shows it; the other parts go on
+        }
     }
 
     private async Task GuardAsync(Func<Task> load)

@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using Fibril.Dashboard.Api;
 
 namespace Fibril.Dashboard.Live;
@@ -13,21 +12,23 @@ public sealed class LiveFeed(AdminApi api, TimeProvider time) : IAsyncDisposable
     /// <summary>Time between two frames.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same while nobody can see the page, and wants to be told of what needs attention all the same.</summary>
+    public static readonly TimeSpan HiddenInterval = TimeSpan.FromSeconds(20);
+
     /// <summary>Silence after which what is shown counts as old.</summary>
     public static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private const string Attention = "attention";
 
     private readonly Lock _gate = new();
     private readonly List<Subscription> _subscriptions = []; // under the gate
     private CancellationTokenSource? _listening;             // under the gate; of the stream that is open
-    private string _families = "";                           // under the gate; of the stream that is open
+    private LiveRequest _request = LiveRequest.Nothing;      // under the gate; of the stream that is open
     private Task _loop = Task.CompletedTask;
     private bool _isDisposed;
     private bool _isPaused;
     private bool _isHidden;
-    private DateTimeOffset? _failedAt;
+    private bool _tellsWhileHidden;
 
     /// <summary>Something has changed that is not in a frame: state, or pause. Comes from any thread.</summary>
     public event Action? Changed;
@@ -51,7 +52,7 @@ public sealed class LiveFeed(AdminApi api, TimeProvider time) : IAsyncDisposable
         }
     }
 
-    /// <summary>True while nobody can see the page. Nothing is asked then.</summary>
+    /// <summary>True while nobody can see the page. Nothing is asked then, or only what needs attention.</summary>
     public bool IsHidden
     {
         get => _isHidden;
@@ -63,8 +64,20 @@ public sealed class LiveFeed(AdminApi api, TimeProvider time) : IAsyncDisposable
         }
     }
 
+    /// <summary>True when the reader wants to be told of what needs attention while the page is out of sight.</summary>
+    public bool TellsWhileHidden
+    {
+        get => _tellsWhileHidden;
+        set
+        {
+            if (_tellsWhileHidden == value) return;
+            _tellsWhileHidden = value;
+            Restart();
+        }
+    }
+
     public LiveState State =>
-        _failedAt is not null ? LiveState.Unreachable
+        Failure is { } failure ? failure.IsUnreachable ? LiveState.Unreachable : LiveState.Refused
         : _isPaused ? LiveState.Paused
         : HeardAt is not { } heard ? LiveState.Connecting
         : time.GetUtcNow() - heard > StaleAfter ? LiveState.Stale
@@ -72,7 +85,7 @@ public sealed class LiveFeed(AdminApi api, TimeProvider time) : IAsyncDisposable
 
     /// <summary>Begins to hand frames on.</summary>
     /// <param name="families">What they must have.</param>
-    /// <param name="handle">Gets every frame, from any thread, one after the other.</param>
+    /// <param name="handle">Gets every frame, from any thread, one after the other. Must not fail.</param>
     /// <returns>Ends it when disposed.</returns>
     public IDisposable Subscribe(IReadOnlyList<string> families, Func<LiveFrame, Task> handle)
     {
@@ -108,75 +121,40 @@ public sealed class LiveFeed(AdminApi api, TimeProvider time) : IAsyncDisposable
         CancellationTokenSource? old;
         lock (_gate)
         {
-            string wanted = _isPaused || _isHidden || _isDisposed ? "" : string.Join(',', _subscriptions.SelectMany(static subscription => subscription.Families).Distinct().Order());
-            if (wanted == _families) return;
-            (old, _families, _listening) = (_listening, wanted, wanted.Length == 0 ? null : new CancellationTokenSource());
-            if (_listening is { } listening) _loop = ListenAfterAsync(_loop, wanted, listening.Token);
+            LiveRequest wanted = Wanted();
+            if (wanted == _request) return;
+            (old, _request, _listening) = (_listening, wanted, wanted == LiveRequest.Nothing ? null : new CancellationTokenSource());
+            if (_listening is { } listening) _loop = ListenAfterAsync(_loop, new LiveListener(api, time, wanted, HandAsync, Fail), listening.Token);
         }
 
         old?.Cancel();
     }
 
-    private async Task ListenAfterAsync(Task before, string families, CancellationToken stopping)
+    private LiveRequest Wanted()
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        TimeSpan pause = FirstPause;
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await ListenAsync(families, () => pause = FirstPause, stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (AdminApiException failure)
-            {
-                Fail(failure);
-                if (failure.NeedsLogin) return;
-            }
-            catch (IOException failure)
-            {
-                Fail(new AdminApiException(0, AdminApiException.Unreachable, $"The broker {api.Broker.Name} was lost: {failure.Message}", [], null, failure));
-            }
-
-            try
-            {
-                await Task.Delay(pause, time, stopping);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            pause = TimeSpan.FromTicks(Math.Min((pause * 2).Ticks, LongestPause.Ticks));
-        }
+        if (_isPaused || _isDisposed) return LiveRequest.Nothing;
+        if (_isHidden) return _tellsWhileHidden ? new LiveRequest(Attention, HiddenInterval) : LiveRequest.Nothing;
+        return new LiveRequest(string.Join(',', _subscriptions.SelectMany(static subscription => subscription.Families).Distinct().Order()), Interval);
     }
 
-    private async Task ListenAsync(string families, Action heard, CancellationToken stopping)
+    private static async Task ListenAfterAsync(Task before, LiveListener listener, CancellationToken stopping)
     {
-        using HttpResponseMessage response = await api.OpenEventsAsync(
-            $"admin/api/events?families={families}&interval_ms={Interval.TotalMilliseconds:0}", stopping);
-        await using Stream stream = await response.Content.ReadAsStreamAsync(stopping);
-        await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(stopping))
-        {
-            var frame = LiveFrame.Parse(item.Data);
-            HeardAt = time.GetUtcNow();
-            (_failedAt, Failure) = (null, null);
-            heard();
-            Subscription[] subscriptions;
-            lock (_gate) subscriptions = [.. _subscriptions];
-            foreach (Subscription subscription in subscriptions) await subscription.HandleAsync(frame);
-            Changed?.Invoke();
-        }
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await listener.RunAsync(stopping);
+    }
 
-        throw new IOException("it has ended the stream of events.");
+    private async Task HandAsync(LiveFrame frame)
+    {
+        (HeardAt, Failure) = (time.GetUtcNow(), null);
+        Subscription[] subscriptions;
+        lock (_gate) subscriptions = [.. _subscriptions];
+        foreach (Subscription subscription in subscriptions) await subscription.HandleAsync(frame);
+        Changed?.Invoke();
     }
 
     private void Fail(AdminApiException failure)
     {
-        (_failedAt, Failure) = (time.GetUtcNow(), failure);
+        Failure = failure;
         Changed?.Invoke();
     }
 

@@ -15,6 +15,9 @@ public enum LiveState
     /// <summary>Nothing was heard for a while, and nobody knows why.</summary>
     Stale,
 
+    /// <summary>The broker answers, and gives no live events: it has too many listeners, for example.</summary>
+    Refused,
+
     /// <summary>The broker does not answer.</summary>
     Unreachable,
 }

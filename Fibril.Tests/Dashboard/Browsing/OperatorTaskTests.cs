@@ -94,7 +94,7 @@ public sealed class OperatorTaskTests(Chromium chromium)
         await using BrowserWindow window = await chromium.OpenAsync(host.Admin);
         await window.GoAsync("");
 
-        try { await task(window); } catch { await window.ScreenshotAsync("failure"); throw; }
+        await task(window);
 
         Assert.Equal(clicks, window.ClickCount);
         Assert.Empty(window.Faults);
