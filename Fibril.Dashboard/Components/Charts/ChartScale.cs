@@ -26,6 +26,9 @@ public static class ChartScale
         _ => value is > 0 and < 10 ? value.ToString("0.##", CultureInfo.InvariantCulture) : Show.Count(value),
     };
 
+    /// <summary>What stands at a tick of the time axis.</summary>
+    public static string TickLabel(TimeSpan ago) => ago == TimeSpan.Zero ? "now" : ago < TimeSpan.FromMinutes(2) ? $"−{ago.TotalSeconds:0} s" : $"−{Show.Duration(ago)}";
+
     /// <summary>How long ago the ticks of the time axis are, in round steps; the newest end is <c>now</c>.</summary>
     /// <param name="span">All the time that is shown.</param>
     public static IReadOnlyList<TimeSpan> Ticks(TimeSpan span)

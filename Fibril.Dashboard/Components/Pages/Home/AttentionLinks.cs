@@ -14,6 +14,16 @@ public static class AttentionLinks
         _ => item.ActionHref.TrimStart('/'),
     };
 
+    /// <summary>The list of all that a kind is about; null when there is none.</summary>
+    public static string? AllOf(string kind) => kind switch
+    {
+        "no_consumer" => Link.To(Link.Queues, ("state", "no_consumer"), ("sort", "oldest_ready")),
+        "backlog_rising" or "stalled" => Link.To(Link.Queues, ("state", "backlog"), ("sort", "oldest_ready")),
+        "quarantined" => Link.Quarantine,
+        "queue_state_error" or "storage_failing" => Link.To(Link.Queues, ("state", "error")),
+        _ => null,
+    };
+
     /// <summary>Reads <c>topic</c>, <c>topic (group)</c>, <c>topic/partition</c> and <c>topic/partition/group</c>.</summary>
     private static ChannelName? QueueOf(string subject)
     {
