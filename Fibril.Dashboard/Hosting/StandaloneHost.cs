@@ -38,10 +38,11 @@ public static class StandaloneHost
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options);
         builder.Services.AddSingleton(new DashboardOptions { TraceUrl = options.TraceUrl });
         builder.Services.AddDashboard(_ => brokers);
-        builder.Services.AddSingleton<StandaloneLogin>();
+        builder.Services.AddSingleton<StandaloneLogin>().AddSingleton<OpenBrokers>();
 
         WebApplication app = builder.Build();
         app.UseMiddleware<BrokerPaths>();
+        app.UseMiddleware<HostGuard>();
         app.UseMiddleware<SameSiteGuard>();
         app.UseMiddleware<ExposureGuard>();
         app.UseDashboard();

@@ -1,0 +1,75 @@
+using System.Net;
+using Fibril.Tests.Support;
+
+namespace Fibril.Tests.EndToEnd;
+
+/// <summary>The dashboard as a program of its own: two brokers, of which the one asks for a login and the other asks nobody.</summary>
+public sealed class StandaloneDashboardTests : IAsyncLifetime
+{
+    private const string Password = "correct horse battery";
+
+    private readonly TemporaryDirectory _data = new();
+    private HostedBroker _closed = null!;
+    private HostedBroker _open = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _closed = await HostedBroker.StartAsync(_data.PathOf("closed"), static options =>
+        {
+            options.Admin.Auth.Enabled = true;
+            options.Admin.Auth.UserName = "ops";
+            options.Admin.Auth.Password = Password;
+        });
+        _open = await HostedBroker.StartAsync(_data.PathOf("open"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.DisposeAsync();
+        await _open.DisposeAsync();
+        _data.Dispose();
+    }
+
+    [Theory] // whoever owns a name can make it point at this machine
+    [InlineData("evil.example", 421)]
+    [InlineData("evillocalhost", 421)]
+    [InlineData("localhost", 200)]
+    [InlineData("fibril.localhost", 200)]
+    [InlineData("127.0.0.1", 200)]
+    [InlineData("[::1]:8090", 200)]
+    public async Task On_loopback_only_names_of_this_machine_are_answered(string host, int status)
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        (int Status, string? Location, string Body) page = await dashboard.GetAsync("/b/open/admin/queues", request => request.Headers.Host = host);
+        Assert.Equal(status, page.Status);
+        if (status != 200) Assert.Contains("Dashboard:Hosts", page.Body);
+        Assert.Equal(status == 200 ? 200 : 421, (await dashboard.PostAsync("/b/open/_blazor/negotiate?negotiateVersion=1", [], request => request.Headers.Host = host)).Status);
+    }
+
+    [Fact]
+    public async Task Names_that_were_configured_are_answered()
+    {
+        await using StandaloneDashboard dashboard = await StartAsync("--Dashboard:Hosts:0=fibril.example", "--Dashboard:Hosts:1=ops.example");
+        Assert.Equal(200, (await dashboard.GetAsync("/b/open/admin/queues", static request => request.Headers.Host = "OPS.example:8090")).Status);
+        Assert.Equal(421, (await dashboard.GetAsync("/b/open/admin/queues", static request => request.Headers.Host = "example")).Status);
+    }
+
+    [Fact]
+    public async Task Other_machines_may_use_any_name_unless_a_broker_asks_nobody_for_a_password()
+    {
+        IPAddress own = OwnAddress.Get();
+        await using StandaloneDashboard closed = await StandaloneDashboard.StartAsync("--urls", "http://0.0.0.0:0", $"--Dashboard:Brokers:closed={_closed.Admin}");
+        Assert.Equal(200, (await ReachAsync(closed, own, "/b/closed/login", "fibril.example")).Status);
+        await using StandaloneDashboard open = await StartAsync("--urls", "http://0.0.0.0:0", "--Dashboard:AllowUnauthenticated=true");
+        Assert.Equal(421, (await ReachAsync(open, own, "/b/open/admin/queues", "fibril.example")).Status);
+    }
+
+    private Task<StandaloneDashboard> StartAsync(params string[] arguments) =>
+        StandaloneDashboard.StartAsync([$"--Dashboard:Brokers:closed={_closed.Admin}", $"--Dashboard:Brokers:open={_open.Admin}", .. arguments]);
+
+    private static async Task<(int Status, string? Location, string Body)> ReachAsync(StandaloneDashboard dashboard, IPAddress own, string path, string? host = null)
+    {
+        using HttpClient browser = dashboard.NewBrowser(new UriBuilder(dashboard.Address) { Host = own.ToString() }.Uri);
+        return await StandaloneDashboard.SendAsync(browser, new HttpRequestMessage(HttpMethod.Get, path), request => request.Headers.Host = host);
+    }
+}
