@@ -7,7 +7,7 @@ public sealed class ExposureGuard(RequestDelegate next, OpenBrokers brokers, Sta
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!options.AllowUnauthenticated && !HostGuard.IsLocal(context) && await brokers.FindAsync(context.RequestAborted) is { } open)
+        if (!options.AllowUnauthenticated && !IsOfEverybody(context.Request) && !HostGuard.IsLocal(context) && await brokers.FindAsync(context.RequestAborted) is { } open)
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             await context.Response.WriteAsync(
@@ -18,4 +18,7 @@ public sealed class ExposureGuard(RequestDelegate next, OpenBrokers brokers, Sta
 
         await next(context);
     }
+
+    /// <summary>Whether no broker is behind a path: styles, scripts and the probe say nothing of any, and wait for none.</summary>
+    internal static bool IsOfEverybody(HttpRequest request) => request.Path.StartsWithSegments(DashboardAssets.Path) || request.Path.StartsWithSegments(StandaloneHost.HealthPath);
 }

@@ -10,7 +10,7 @@ public sealed class HostGuard(RequestDelegate next, OpenBrokers brokers, Standal
     public async Task InvokeAsync(HttpContext context)
     {
         string host = context.Request.Host.Host;
-        if (OwnSite.HasName(host, options.Hosts) || !(IsLocal(context) || await brokers.FindAsync(context.RequestAborted) is not null))
+        if (OwnSite.HasName(host, options.Hosts) || !await NeedsNameAsync(context))
         {
             await next(context);
             return;
@@ -21,6 +21,9 @@ public sealed class HostGuard(RequestDelegate next, OpenBrokers brokers, Standal
             $"'{host}' is not known as a name of this dashboard, and only those are answered here. Use localhost or an address, or name it in Dashboard:Hosts "
             + "(the variable Dashboard__Hosts__0).", context.RequestAborted);
     }
+
+    private async Task<bool> NeedsNameAsync(HttpContext context) =>
+        IsLocal(context) || (!ExposureGuard.IsOfEverybody(context.Request) && await brokers.FindAsync(context.RequestAborted) is not null);
 
     /// <summary>Whether a request came to an address that only this machine reaches. A proxy of this machine comes there as well.</summary>
     internal static bool IsLocal(HttpContext context) => context.Connection.LocalIpAddress is not { } address || IPAddress.IsLoopback(address);

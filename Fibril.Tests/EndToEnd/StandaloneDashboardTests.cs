@@ -64,6 +64,22 @@ public sealed class StandaloneDashboardTests : IAsyncLifetime
         Assert.Equal(421, (await ReachAsync(open, own, "/b/open/admin/queues", "fibril.example")).Status);
     }
 
+    [Fact] // whoever reaches the dashboard could do everything with it
+    public async Task A_broker_that_asks_nobody_is_shown_to_its_own_machine_only()
+    {
+        IPAddress own = OwnAddress.Get();
+        await using StandaloneDashboard dashboard = await StartAsync("--urls", "http://0.0.0.0:0");
+        (int Status, string? Location, string Body) page = await ReachAsync(dashboard, own, "/b/open/admin/queues");
+        Assert.Equal(403, page.Status);
+        Assert.Contains("admin.auth.enabled", page.Body);
+        Assert.Equal(403, (await ReachAsync(dashboard, own, "/b/closed/login")).Status);
+        Assert.Equal((200, 200), ((await ReachAsync(dashboard, own, "/static/dashboard.css")).Status, (await ReachAsync(dashboard, own, "/healthz")).Status));
+        Assert.Equal(200, (await dashboard.GetAsync("/b/open/admin/queues")).Status);
+
+        await using StandaloneDashboard allowed = await StartAsync("--urls", "http://0.0.0.0:0", "--Dashboard:AllowUnauthenticated=true");
+        Assert.Equal(200, (await ReachAsync(allowed, own, "/b/open/admin/queues")).Status);
+    }
+
     private Task<StandaloneDashboard> StartAsync(params string[] arguments) =>
         StandaloneDashboard.StartAsync([$"--Dashboard:Brokers:closed={_closed.Admin}", $"--Dashboard:Brokers:open={_open.Admin}", .. arguments]);
 
