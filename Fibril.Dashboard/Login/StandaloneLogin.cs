@@ -6,6 +6,9 @@ namespace Fibril.Dashboard.Login;
 /// <summary>Logs a browser in at brokers elsewhere. A name and a password that several of them know count at all of those (U-27); nothing is kept here but in the browser's cookies.</summary>
 public sealed class StandaloneLogin(BrokerDirectory directory)
 {
+    // Cookies are deleted by the answer: somebody who leaves does not stay logged in while a broker says nothing.
+    private static readonly TimeSpan LogoutTimeout = TimeSpan.FromSeconds(2);
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet(LoginPage.Path, (string? @return) => LoginPage.Render(StatusCodes.Status200OK, LoginPage.BackTo(@return)));
@@ -35,22 +38,25 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
     private async Task<IResult> LogoutAsync(HttpContext context)
     {
         BrowserSessions sessions = BrowserSessions.Of(context, directory);
-        foreach (BrokerEntry broker in directory.All)
-        {
-            context.Response.Cookies.Delete(broker.CookieName, OptionsOf(context));
-            using var request = new HttpRequestMessage(HttpMethod.Post, "logout");
-            sessions.AddTo(request, broker);
-            try
-            {
-                using HttpResponseMessage response = await broker.Http.SendAsync(request, context.RequestAborted);
-            }
-            catch (HttpRequestException)
-            {
-                // Its session ends by idleness.
-            }
-        }
-
+        foreach (BrokerEntry broker in directory.All) context.Response.Cookies.Delete(broker.CookieName, OptionsOf(context));
+        await Task.WhenAll(directory.All.Where(broker => sessions.Tokens.ContainsKey(broker.Name)).Select(broker => EndAsync(broker, sessions)));
         return Results.Redirect($"{context.Request.PathBase}{LoginPage.Path}");
+    }
+
+    /// <summary>Ends a session at its broker, also when the browser does not wait for that.</summary>
+    private static async Task EndAsync(BrokerEntry broker, BrowserSessions sessions)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "logout");
+        sessions.AddTo(request, broker);
+        using var timeout = new CancellationTokenSource(LogoutTimeout);
+        try
+        {
+            using HttpResponseMessage response = await broker.Http.SendAsync(request, timeout.Token);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        {
+            // Its session ends by idleness.
+        }
     }
 
     private static async Task<(BrokerEntry Broker, string? Token, string? Fault)> TryAsync(BrokerEntry broker, string userName, string password, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using Fibril.Dashboard.Brokers;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.EndToEnd;
@@ -79,6 +81,22 @@ public sealed class StandaloneDashboardTests : IAsyncLifetime
         await using StandaloneDashboard allowed = await StartAsync("--urls", "http://0.0.0.0:0", "--Dashboard:AllowUnauthenticated=true");
         Assert.Equal(200, (await ReachAsync(allowed, own, "/b/open/admin/queues")).Status);
     }
+
+    [Fact]
+    public async Task A_logout_does_not_wait_for_brokers_that_say_nothing()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start(); // takes connections, and never answers
+        string address = $"http://{silent.LocalEndpoint}";
+        await using StandaloneDashboard dashboard = await StartAsync($"--Dashboard:Brokers:mute={address}", $"--Dashboard:Brokers:dumb={address}");
+        foreach (string broker in (string[])["mute", "dumb"]) dashboard.Cookies.Add(dashboard.Address, new Cookie($"fibril_session_{broker}", "a-session") { Expires = DateTime.UtcNow.AddHours(1) });
+        long started = TimeProvider.System.GetTimestamp();
+        Assert.Equal((302, "/b/mute/login"), Outcome(await dashboard.PostAsync("/b/mute/logout", [])));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, BrokerHttp.Timeout - TimeSpan.FromSeconds(1));
+        Assert.Empty(dashboard.Cookies.GetCookies(dashboard.Address));
+    }
+
+    private static (int Status, string? Location) Outcome((int Status, string? Location, string Body) answer) => (answer.Status, answer.Location);
 
     private Task<StandaloneDashboard> StartAsync(params string[] arguments) =>
         StandaloneDashboard.StartAsync([$"--Dashboard:Brokers:closed={_closed.Admin}", $"--Dashboard:Brokers:open={_open.Admin}", .. arguments]);
