@@ -14,7 +14,7 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
         endpoints.MapGet(LoginPage.Path, (string? @return) => LoginPage.Render(StatusCodes.Status200OK, LoginPage.BackTo(@return)));
         // As request delegates, their results would be dropped.
         endpoints.MapPost(LoginPage.Path, (Delegate)LoginAsync).DisableAntiforgery();
-        endpoints.MapPost("/logout", (Delegate)LogoutAsync).DisableAntiforgery();
+        endpoints.MapPost(LoginPage.LogoutPath, (Delegate)LogoutAsync).DisableAntiforgery();
     }
 
     private async Task<IResult> LoginAsync(HttpContext context)

@@ -96,6 +96,42 @@ public sealed class StandaloneDashboardTests : IAsyncLifetime
         Assert.Empty(dashboard.Cookies.GetCookies(dashboard.Address));
     }
 
+    [Theory]
+    [InlineData("/", "/brokers")]
+    [InlineData("/nosuch", "/")]
+    [InlineData("/admin/queues", "/")]
+    [InlineData("/b/nosuch/admin/queues", "/")]
+    [InlineData("/b/openly/admin", "/")]
+    [InlineData("/brokers/nosuch", "/")]
+    public async Task What_belongs_to_no_broker_leads_to_all_of_them(string path, string location)
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        Assert.Equal((302, location), Outcome(await dashboard.GetAsync(path)));
+    }
+
+    [Theory]
+    [InlineData("/brokers", 200)]
+    [InlineData("/healthz", 200)]
+    [InlineData("/login", 200)]
+    [InlineData("/static/dashboard.css", 200)]
+    [InlineData("/static/nosuch.css", 404)]
+    [InlineData("/b/open/admin/queues", 200)]
+    [InlineData("/b/OPEN/admin/queues", 200)]
+    [InlineData("/b/open/static/dashboard.css", 200)]
+    [InlineData("/b/open/nosuch", 404)]
+    public async Task What_is_there_is_answered(string path, int status)
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        Assert.Equal(status, (await dashboard.GetAsync(path)).Status);
+    }
+
+    [Fact]
+    public async Task A_dashboard_of_one_broker_leads_to_its_pages()
+    {
+        await using StandaloneDashboard dashboard = await StandaloneDashboard.StartAsync($"--Dashboard:Brokers:open={_open.Admin}");
+        Assert.Equal((302, "/b/open/"), Outcome(await dashboard.GetAsync("/")));
+    }
+
     private static (int Status, string? Location) Outcome((int Status, string? Location, string Body) answer) => (answer.Status, answer.Location);
 
     private Task<StandaloneDashboard> StartAsync(params string[] arguments) =>
