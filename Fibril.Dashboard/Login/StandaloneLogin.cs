@@ -1,4 +1,5 @@
 using Fibril.Dashboard.Brokers;
+using Fibril.Dashboard.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace Fibril.Dashboard.Login;
@@ -29,10 +30,12 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
             if (token is not null) context.Response.Cookies.Append(broker.CookieName, token, OptionsOf(context));
         }
 
-        (_, string? wanted, string? fault) = tries.FirstOrDefault(tried => tried.Broker.BasePath.TrimEnd('/') == context.Request.PathBase, tries[0]);
-        return wanted is null
-            ? LoginPage.Render(StatusCodes.Status401Unauthorized, destination, fault ?? "Unknown user name or wrong password.")
-            : Results.Redirect($"{context.Request.PathBase}{destination}");
+        // Above the pages of the brokers, it is enough that one of them knows who this is.
+        bool isOfAll = !context.Request.PathBase.HasValue;
+        (BrokerEntry Broker, string? Token, string? Fault)[] wanted = [.. tries.Where(tried => isOfAll || tried.Broker.BasePath.TrimEnd('/') == context.Request.PathBase)];
+        return wanted.All(static tried => tried.Token is null)
+            ? LoginPage.Render(StatusCodes.Status401Unauthorized, destination, wanted.Select(static tried => tried.Fault).FirstOrDefault(static fault => fault is not null) ?? "Unknown user name or wrong password.")
+            : Results.Redirect(isOfAll && destination == "/" ? BrokerPaths.AllBrokers : $"{context.Request.PathBase}{destination}");
     }
 
     private async Task<IResult> LogoutAsync(HttpContext context)

@@ -132,6 +132,27 @@ public sealed class StandaloneDashboardTests : IAsyncLifetime
         Assert.Equal((302, "/b/open/"), Outcome(await dashboard.GetAsync("/")));
     }
 
+    [Fact]
+    public async Task A_login_above_the_brokers_counts_where_one_of_them_knows_it()
+    {
+        await using HostedBroker other = await HostedBroker.StartAsync(_data.PathOf("another"), static options =>
+        {
+            options.Admin.Auth.Enabled = true;
+            options.Admin.Auth.UserName = "others";
+            options.Admin.Auth.Password = "another password";
+        });
+        await using StandaloneDashboard dashboard = await StartAsync($"--Dashboard:Brokers:another={other.Admin}"); // the first by name
+        (int Status, string? Location, string Body) page = await dashboard.GetAsync("/login");
+        Assert.Contains("name=\"password\"", page.Body);
+        Assert.Equal(401, (await dashboard.PostAsync("/login", Credentials("wrong"))).Status);
+        Assert.Equal((302, "/brokers"), Outcome(await dashboard.PostAsync("/login", Credentials(Password))));
+        Assert.Equal(["fibril_session_closed"], dashboard.Cookies.GetCookies(dashboard.Address).Select(static cookie => cookie.Name));
+        Assert.Equal((302, "/login"), Outcome(await dashboard.PostAsync("/logout", [])));
+        Assert.Empty(dashboard.Cookies.GetCookies(dashboard.Address));
+    }
+
+    private static Dictionary<string, string> Credentials(string password, string back = "/") => new() { ["username"] = "ops", ["password"] = password, ["return"] = back };
+
     private static (int Status, string? Location) Outcome((int Status, string? Location, string Body) answer) => (answer.Status, answer.Location);
 
     private Task<StandaloneDashboard> StartAsync(params string[] arguments) =>
