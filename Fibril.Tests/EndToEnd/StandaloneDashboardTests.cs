@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Fibril.Dashboard.Brokers;
+using Fibril.Dashboard.Hosting;
 using Fibril.Tests.Support;
 
 namespace Fibril.Tests.EndToEnd;
@@ -149,6 +150,113 @@ public sealed class StandaloneDashboardTests : IAsyncLifetime
         Assert.Equal(["fibril_session_closed"], dashboard.Cookies.GetCookies(dashboard.Address).Select(static cookie => cookie.Name));
         Assert.Equal((302, "/login"), Outcome(await dashboard.PostAsync("/logout", [])));
         Assert.Empty(dashboard.Cookies.GetCookies(dashboard.Address));
+    }
+
+    [Fact] // U-26
+    public async Task Whoever_is_not_logged_in_is_led_to_the_login_and_back()
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        (int Status, string? Location, string Body) page = await dashboard.GetAsync("/b/closed/admin/queues?q=or");
+        Assert.Equal((302, "login?return=%2Fadmin%2Fqueues%3Fq%3Dor"), (page.Status, page.Location?[page.Location.IndexOf("login", StringComparison.Ordinal)..]));
+        Assert.Contains("value=\"/admin/queues?q=or\"", (await dashboard.GetAsync("/b/closed/login?return=%2Fadmin%2Fqueues%3Fq%3Dor")).Body);
+
+        Assert.Equal((302, "/b/closed/admin/queues?q=or"), Outcome(await dashboard.PostAsync("/b/closed/login", Credentials(Password, "/admin/queues?q=or"))));
+        Assert.Contains("<h1", (await dashboard.GetAsync("/b/closed/admin/queues?q=or")).Body);
+        Assert.Equal((302, "/b/closed/"), Outcome(await dashboard.PostAsync("/b/closed/login", Credentials(Password, "//evil.example"))));
+
+        Assert.Equal((302, "/b/closed/login"), Outcome(await dashboard.PostAsync("/b/closed/logout", [])));
+        Assert.Equal(302, (await dashboard.GetAsync("/b/closed/admin/queues")).Status);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_logs_nobody_in()
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        (int Status, string? Location, string Body) answer = await dashboard.PostAsync("/b/closed/login", Credentials("wrong"));
+        Assert.Equal(401, answer.Status);
+        Assert.Contains("Unknown user name or wrong password.", answer.Body);
+        Assert.Empty(dashboard.Cookies.GetCookies(dashboard.Address));
+    }
+
+    [Fact] // U-27
+    public async Task A_login_counts_at_every_broker_that_knows_it()
+    {
+        await using HostedBroker twin = await HostedBroker.StartAsync(_data.PathOf("twin"), static options =>
+        {
+            options.Admin.Auth.Enabled = true;
+            options.Admin.Auth.UserName = "ops";
+            options.Admin.Auth.Password = Password;
+        });
+        await using StandaloneDashboard dashboard = await StartAsync($"--Dashboard:Brokers:twin={twin.Admin}");
+        await dashboard.PostAsync("/b/closed/login", Credentials(Password));
+        CookieCollection cookies = dashboard.Cookies.GetCookies(dashboard.Address);
+        Assert.Equal(["fibril_session_closed", "fibril_session_twin"], cookies.Select(static cookie => cookie.Name).Order());
+        Assert.All(cookies, static cookie => Assert.True(cookie.HttpOnly));
+        Assert.Equal(200, (await dashboard.GetAsync("/b/twin/admin/queues")).Status);
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    public async Task Pages_of_other_sites_reach_neither_the_login_nor_the_pages_connection(string header, string value)
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        foreach (string path in (string[])["/login", "/b/closed/login", "/b/closed/logout", "/_blazor/negotiate?negotiateVersion=1", "/b/open/_blazor/negotiate?negotiateVersion=1"])
+            Assert.Equal(403, (await dashboard.PostAsync(path, Credentials(Password), request => request.Headers.Add(header, value))).Status);
+        Assert.Equal(403, (await dashboard.GetAsync("/b/open/_blazor?id=1", request => request.Headers.Add(header, value))).Status);
+        Assert.Empty(dashboard.Cookies.GetCookies(dashboard.Address));
+    }
+
+    [Fact]
+    public async Task Own_pages_get_their_connection()
+    {
+        await using StandaloneDashboard dashboard = await StartAsync();
+        string origin = dashboard.Address.GetLeftPart(UriPartial.Authority);
+        Assert.Equal(200, (await dashboard.PostAsync("/b/open/_blazor/negotiate?negotiateVersion=1", [], request => request.Headers.Add("Origin", origin))).Status);
+    }
+
+    [Theory]
+    [InlineData("--Dashboard:Brokers:a/b=http://127.0.0.1:1", "cannot be part of a path")]
+    [InlineData("--Dashboard:Brokers:..=http://127.0.0.1:1", "cannot be part of a path")]
+    [InlineData("--Dashboard:Brokers:east=east:8081", "no address of an admin listener")]
+    [InlineData("--Dashboard:Brokers:east=", "no address of an admin listener")]
+    [InlineData("--Dashboard:CaFile=/nosuch/ca.pem", "cannot be read")]
+    public void What_makes_no_sense_is_refused_at_the_start(string argument, string message) =>
+        Assert.Contains(message, Assert.Throws<InvalidOperationException>(() => StandaloneHost.Build([argument])).Message, StringComparison.Ordinal);
+
+    [Fact] // an app host writes these
+    public async Task Brokers_are_found_by_service_discovery()
+    {
+        await using StandaloneDashboard dashboard = await StandaloneDashboard.StartAsync($"--services:broker-1:admin:0={_open.Admin}", "--services:database:tcp:0=http://127.0.0.1:1");
+        Assert.Equal((302, "/b/broker-1/"), Outcome(await dashboard.GetAsync("/")));
+        Assert.Equal(200, (await dashboard.GetAsync("/b/broker-1/admin/queues")).Status);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_away_has_a_page_that_says_so()
+    {
+        await using StandaloneDashboard dashboard = await StartAsync("--Dashboard:Brokers:away=http://127.0.0.1:1");
+        foreach (string path in (string[])["/b/away/", "/b/away/admin/queues"])
+        {
+            (int Status, string? Location, string Body) page = await dashboard.GetAsync(path);
+            Assert.Equal(200, page.Status);
+            Assert.Contains("cannot be reached", page.Body);
+        }
+
+        Assert.Contains("The broker away cannot be reached.", (await dashboard.PostAsync("/b/away/login", Credentials(Password))).Body);
+    }
+
+    [Fact]
+    public async Task Where_brokers_are_is_told_to_those_alone_who_are_let_in_by_one()
+    {
+        await using StandaloneDashboard dashboard = await StandaloneDashboard.StartAsync($"--Dashboard:Brokers:closed={_closed.Admin}", "--Dashboard:Brokers:away=http://127.0.0.1:1");
+        string stranger = (await dashboard.GetAsync("/brokers")).Body;
+        Assert.Contains("unreachable", stranger);
+        Assert.DoesNotContain("127.0.0.1:1)", stranger);
+        await dashboard.PostAsync("/login", Credentials(Password));
+        Assert.Contains("127.0.0.1:1)", (await dashboard.GetAsync("/brokers")).Body);
     }
 
     private static Dictionary<string, string> Credentials(string password, string back = "/") => new() { ["username"] = "ops", ["password"] = password, ["return"] = back };
