@@ -13,7 +13,7 @@ foreach (BrokerNode node in LocalTopology.SingleBroker(dataRoot).Brokers)
         // Named by a variable of its own, so that it stays out of ASPNETCORE_URLS: the broker binds by its own settings.
         .WithHttpEndpoint(port: node.AdminPort, name: "admin", env: "FIBRIL_APPHOST_ADMIN_PORT", isProxied: false)
         .WithHttpHealthCheck(BrokerNode.ReadyPath, endpointName: "admin")
-        .WithUrlForEndpoint("admin", static url => url.DisplayText = "Admin");
+        .WithUrlForEndpoint("admin", static url => url.DisplayText = "Dashboard");
 
     foreach ((string variable, string value) in node.Environment) broker.WithEnvironment(variable, value);
 }

@@ -29,8 +29,8 @@ public static class BrokerDiscovery
 
     private static BrokerEntry EntryOf(string name, string address, X509Certificate2Collection? authorities)
     {
-        if (name.Length == 0 || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
-            throw new InvalidOperationException($"Dashboard:Brokers has the name '{name}', which cannot be part of a path. Use letters, digits, '-', '_' and '.'.");
+        if (name.All(static character => character is '.') || !name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
+            throw new InvalidOperationException($"Dashboard:Brokers has the name '{name}', which cannot be part of a path. Use letters, digits, '-', '_' and '.', and not dots alone.");
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
             throw new InvalidOperationException($"Dashboard:Brokers:{name} is '{address}', which is no address of an admin listener. Write it as http://host:8081 or https://host:8081.");
         return new BrokerEntry(name, BrokerHttp.Create(uri, authorities: authorities), $"fibril_session_{name}") { BasePath = $"/b/{name}/" };

@@ -1,11 +1,15 @@
 using Fibril.Dashboard.Brokers;
+using Fibril.Dashboard.Login;
 
 namespace Fibril.Dashboard.Hosting;
 
-/// <summary>Gives each broker pages of its own, below its name; above them is the page of all brokers.</summary>
+/// <summary>Gives each broker pages of its own, below its name; above them is the page of all brokers, and what belongs to none. Whatever else is asked for leads there.</summary>
 public sealed class BrokerPaths(RequestDelegate next, BrokerDirectory directory)
 {
     public const string AllBrokers = "/brokers";
+
+    private static readonly PathString[] OfNoBroker = [AllBrokers, LoginPage.Path, LoginPage.LogoutPath, StandaloneHost.HealthPath];
+    private static readonly PathString[] BelowNoBroker = [DashboardAssets.Path, "/_blazor", "/_framework"];
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -17,9 +21,10 @@ public sealed class BrokerPaths(RequestDelegate next, BrokerDirectory directory)
             request.Path = request.Path.Value![basePath.Value!.Length..];
             if (!request.Path.HasValue) request.Path = "/";
         }
-        else if (request.Path == "/")
+        else if (!OfNoBroker.Contains(request.Path) && !BelowNoBroker.Any(path => request.Path.StartsWithSegments(path)))
         {
-            context.Response.Redirect(directory.All is [{ } only] ? only.BasePath : AllBrokers);
+            // Pages are those of a broker: here they would have nothing to show.
+            context.Response.Redirect(request.Path == "/" ? directory.All is [{ } only] ? only.BasePath : AllBrokers : "/");
             return Task.CompletedTask;
         }
 

@@ -8,6 +8,9 @@ namespace Fibril.Dashboard.Hosting;
 /// <summary>Scripts, styles and images, out of the assembly: nothing is fetched from anywhere else, and nothing depends on where the host was started. Thread-safe.</summary>
 public static class DashboardAssets
 {
+    /// <summary>Below which they are.</summary>
+    public const string Path = "/static";
+
     private const string Prefix = "assets/";
     private const int HashCharacters = 16;
 
@@ -25,7 +28,7 @@ public static class DashboardAssets
     /// <summary>Where a page finds an asset, relative to its base. It changes with the content, so browsers may keep it for good.</summary>
     public static string Url(string name) => $"static/{name}?v={Find(name)?.Hash ?? throw new ArgumentException($"There is no asset {name}.", nameof(name))}";
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods("/static/{name}", [HttpMethods.Get, HttpMethods.Head], ServeAsync).AllowAnonymous();
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapMethods(Path + "/{name}", [HttpMethods.Get, HttpMethods.Head], ServeAsync).AllowAnonymous();
 
     private static async Task ServeAsync(HttpContext context, string name)
     {
@@ -59,7 +62,7 @@ public static class DashboardAssets
         if (stream is null) return null;
         byte[] content = new byte[stream.Length];
         stream.ReadExactly(content);
-        return new Asset(content, ContentTypes.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream"));
+        return new Asset(content, ContentTypes.GetValueOrDefault(System.IO.Path.GetExtension(name), "application/octet-stream"));
     });
 
     private sealed class Asset(byte[] content, string contentType)

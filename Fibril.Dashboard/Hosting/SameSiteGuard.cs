@@ -9,15 +9,8 @@ public sealed class SameSiteGuard(RequestDelegate next)
     {
         HttpRequest request = context.Request;
         bool mayChange = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
-        if ((!mayChange && !request.Path.StartsWithSegments(Pages)) || !IsOfOtherSite(request)) return next(context);
+        if ((!mayChange && !request.Path.StartsWithSegments(Pages)) || !OwnSite.IsAskedByAnother(request)) return next(context);
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsync("A page of another site has made this request; this dashboard does nothing for those.", context.RequestAborted);
-    }
-
-    private static bool IsOfOtherSite(HttpRequest request)
-    {
-        if (request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none")) return true;
-        return request.Headers.Origin is [{ } origin]
-            && (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || !string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -9,6 +9,9 @@ public static class StandaloneHost
 {
     public const string DefaultUrls = "http://127.0.0.1:8090";
 
+    /// <summary>Where probes ask whether it runs.</summary>
+    public const string HealthPath = "/healthz";
+
     /// <summary>Runs it until it is asked to stop.</summary>
     /// <returns>The exit code: 0 after an orderly stop, 1 when it could not start; the reason is then on standard error.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -38,15 +41,16 @@ public static class StandaloneHost
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options);
         builder.Services.AddSingleton(new DashboardOptions { TraceUrl = options.TraceUrl });
         builder.Services.AddDashboard(_ => brokers);
-        builder.Services.AddSingleton<StandaloneLogin>();
+        builder.Services.AddSingleton<StandaloneLogin>().AddSingleton<OpenBrokers>();
 
         WebApplication app = builder.Build();
         app.UseMiddleware<BrokerPaths>();
+        app.UseMiddleware<HostGuard>();
         app.UseMiddleware<SameSiteGuard>();
         app.UseMiddleware<ExposureGuard>();
         app.UseDashboard();
         app.UseRouting();
-        app.MapHealthChecks("/healthz");
+        app.MapHealthChecks(HealthPath);
         app.Services.GetRequiredService<StandaloneLogin>().Map(app);
         app.MapDashboard();
         foreach (BrokerEntry broker in brokers.All) app.Logger.ShowsBroker(broker.Name, broker.Http.BaseAddress, broker.BasePath);

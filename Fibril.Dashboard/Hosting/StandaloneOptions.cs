@@ -13,6 +13,12 @@ public sealed class StandaloneOptions
     /// <summary>Where to listen, as addresses with semicolons between them; default <c>http://127.0.0.1:8090</c>. <c>ASPNETCORE_URLS</c> and <c>--urls</c> do the same.</summary>
     public string? Urls { get; set; }
 
+    /// <summary>
+    /// Names that people reach this dashboard by, besides addresses, <c>localhost</c> and the name of the machine. They are needed on loopback, so behind a proxy of
+    /// the same machine, and while a broker asks nobody for a password; other names are not answered there.
+    /// </summary>
+    public IReadOnlyList<string> Hosts { get; set; } = [];
+
     /// <summary>PEM file with the authorities that certificates of brokers are issued by; null for those of this machine.</summary>
     public string? CaFile { get; set; }
 

@@ -8,6 +8,9 @@ public static class LoginPage
 {
     public const string Path = "/login";
 
+    /// <summary>Where a browser says that it leaves.</summary>
+    public const string LogoutPath = "/logout";
+
     /// <param name="status">Of the answer.</param>
     /// <param name="back">Where to go after the login: a path of this site.</param>
     /// <param name="fault">Why there was none; null the first time.</param>
@@ -18,7 +21,7 @@ public static class LoginPage
     public static string BackTo(string? path)
     {
         string local = LoginNavigation.LocalOr(path);
-        return local.StartsWith(Path, StringComparison.OrdinalIgnoreCase) || local.StartsWith("/logout", StringComparison.OrdinalIgnoreCase) ? "/" : local;
+        return local.StartsWith(Path, StringComparison.OrdinalIgnoreCase) || local.StartsWith(LogoutPath, StringComparison.OrdinalIgnoreCase) ? "/" : local;
     }
 
     /// <summary>The address of this page for somebody who wanted another one.</summary>

@@ -1,4 +1,5 @@
 using Fibril.Dashboard.Brokers;
+using Fibril.Dashboard.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace Fibril.Dashboard.Login;
@@ -6,12 +7,15 @@ namespace Fibril.Dashboard.Login;
 /// <summary>Logs a browser in at brokers elsewhere. A name and a password that several of them know count at all of those (U-27); nothing is kept here but in the browser's cookies.</summary>
 public sealed class StandaloneLogin(BrokerDirectory directory)
 {
+    // Cookies are deleted by the answer: somebody who leaves does not stay logged in while a broker says nothing.
+    private static readonly TimeSpan LogoutTimeout = TimeSpan.FromSeconds(2);
+
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet(LoginPage.Path, (string? @return) => LoginPage.Render(StatusCodes.Status200OK, LoginPage.BackTo(@return)));
         // As request delegates, their results would be dropped.
         endpoints.MapPost(LoginPage.Path, (Delegate)LoginAsync).DisableAntiforgery();
-        endpoints.MapPost("/logout", (Delegate)LogoutAsync).DisableAntiforgery();
+        endpoints.MapPost(LoginPage.LogoutPath, (Delegate)LogoutAsync).DisableAntiforgery();
     }
 
     private async Task<IResult> LoginAsync(HttpContext context)
@@ -26,31 +30,36 @@ public sealed class StandaloneLogin(BrokerDirectory directory)
             if (token is not null) context.Response.Cookies.Append(broker.CookieName, token, OptionsOf(context));
         }
 
-        (_, string? wanted, string? fault) = tries.FirstOrDefault(tried => tried.Broker.BasePath.TrimEnd('/') == context.Request.PathBase, tries[0]);
-        return wanted is null
-            ? LoginPage.Render(StatusCodes.Status401Unauthorized, destination, fault ?? "Unknown user name or wrong password.")
-            : Results.Redirect($"{context.Request.PathBase}{destination}");
+        // Above the pages of the brokers, it is enough that one of them knows who this is.
+        bool isOfAll = !context.Request.PathBase.HasValue;
+        (BrokerEntry Broker, string? Token, string? Fault)[] wanted = [.. tries.Where(tried => isOfAll || tried.Broker.BasePath.TrimEnd('/') == context.Request.PathBase)];
+        return wanted.All(static tried => tried.Token is null)
+            ? LoginPage.Render(StatusCodes.Status401Unauthorized, destination, wanted.Select(static tried => tried.Fault).FirstOrDefault(static fault => fault is not null) ?? "Unknown user name or wrong password.")
+            : Results.Redirect(isOfAll && destination == "/" ? BrokerPaths.AllBrokers : $"{context.Request.PathBase}{destination}");
     }
 
     private async Task<IResult> LogoutAsync(HttpContext context)
     {
         BrowserSessions sessions = BrowserSessions.Of(context, directory);
-        foreach (BrokerEntry broker in directory.All)
-        {
-            context.Response.Cookies.Delete(broker.CookieName, OptionsOf(context));
-            using var request = new HttpRequestMessage(HttpMethod.Post, "logout");
-            sessions.AddTo(request, broker);
-            try
-            {
-                using HttpResponseMessage response = await broker.Http.SendAsync(request, context.RequestAborted);
-            }
-            catch (HttpRequestException)
-            {
-                // Its session ends by idleness.
-            }
-        }
-
+        foreach (BrokerEntry broker in directory.All) context.Response.Cookies.Delete(broker.CookieName, OptionsOf(context));
+        await Task.WhenAll(directory.All.Where(broker => sessions.Tokens.ContainsKey(broker.Name)).Select(broker => EndAsync(broker, sessions)));
         return Results.Redirect($"{context.Request.PathBase}{LoginPage.Path}");
+    }
+
+    /// <summary>Ends a session at its broker, also when the browser does not wait for that.</summary>
+    private static async Task EndAsync(BrokerEntry broker, BrowserSessions sessions)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "logout");
+        sessions.AddTo(request, broker);
+        using var timeout = new CancellationTokenSource(LogoutTimeout);
+        try
+        {
+            using HttpResponseMessage response = await broker.Http.SendAsync(request, timeout.Token);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        {
+            // Its session ends by idleness.
+        }
     }
 
     private static async Task<(BrokerEntry Broker, string? Token, string? Fault)> TryAsync(BrokerEntry broker, string userName, string password, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ internal static partial class PlantedFaultList
 {
     private const string Security = "Fibril.Broker/Security/";
     private const string Admin = "Fibril.Broker/Admin/";
+    private const string Dashboard = "Fibril.Dashboard/";
     private const string Settings = "Fibril.Broker/RuntimeSettings/";
     private const string Setup = "Fibril.Broker/Hosting/Setup/";
 
@@ -64,15 +65,15 @@ internal static partial class PlantedFaultList
             "        sessions.End(Token(context));\n", "", "LoginTests"),
         new("A new password leaves the browsers that logged in with the old one", Admin + "Routes/UserRoutes.cs",
             "        if (change.IsPasswordChanged) sessions.EndAllOf(name);\n", "", "LoginTests", "OperatingRouteTests"),
-        new("A page of another site may make changes", Admin + "Login/CrossSiteGuard.cs",
+        new("A page of another site may make changes", Dashboard + "Hosting/OwnSite.cs",
             "site is not (\"same-origin\" or \"none\")", "site is not (\"same-origin\" or \"same-site\" or \"none\")", "LoginTests"),
-        new("A page of another port may make changes", Admin + "Login/CrossSiteGuard.cs",
+        new("A page of another port may make changes", Dashboard + "Hosting/OwnSite.cs",
             "string.Equals(uri.Authority, request.Host.Value, ", "string.Equals(uri.Host, request.Host.Host, ", "LoginTests"),
         new("Any token passes for that of a session's own pages", Admin + "Login/CrossSiteGuard.cs",
             "!IsSame(request.Headers[TokenHeader], session.CsrfToken)", "session.CsrfToken.Length != request.Headers[TokenHeader].ToString().Length", "LoginTests"),
         new("An open listener answers to the name of another site", Admin + "Login/CrossSiteGuard.cs",
             "IPAddress.IsLoopback(options.Bind.Address) || !options.Auth.Enabled;", "IPAddress.IsLoopback(options.Bind.Address);", "LoginTests"),
-        new("A name that merely ends like one of this machine is answered", Admin + "Login/CrossSiteGuard.cs",
+        new("A name that merely ends like one of this machine is answered", Dashboard + "Hosting/OwnSite.cs",
             "host.EndsWith(\".localhost\", ", "host.EndsWith(\"localhost\", ", "LoginTests"),
         new("A purge leaves no record", Admin + "Routes/QueueRoutes.cs",
             "        if (total > 0)\n", "        if (total < 0)\n", "QueueRouteTests", "OperatingRouteTests"),

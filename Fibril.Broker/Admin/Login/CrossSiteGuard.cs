@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Fibril.Broker.Admin.Http;
+using Fibril.Dashboard.Hosting;
 
 namespace Fibril.Broker.Admin.Login;
 
@@ -20,11 +21,12 @@ internal sealed class CrossSiteGuard(AdminOptions options)
     private static readonly PathString Pages = "/_blazor";
 
     private readonly bool _checksHost = IPAddress.IsLoopback(options.Bind.Address) || !options.Auth.Enabled;
+    private readonly string[] _names = [.. options.Advertise.Select(HostOf)];
 
     /// <exception cref="ApiException">The request was made for another site.</exception>
     public void Check(HttpRequest request)
     {
-        if (_checksHost && !IsOfThisMachine(request.Host.Host))
+        if (_checksHost && !OwnSite.HasName(request.Host.Host, _names))
         {
             throw new ApiException(
                 ApiErrorCodes.HostNotAllowed,
@@ -38,7 +40,7 @@ internal sealed class CrossSiteGuard(AdminOptions options)
     {
         bool isOfPage = request.Path.StartsWithSegments(Pages);
         if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !isOfPage) return;
-        if (IsOfOtherSite(request))
+        if (OwnSite.IsAskedByAnother(request))
             throw new ApiException(ApiErrorCodes.CrossSiteRequest, "A page of another site has made this request; this API changes nothing for those.");
         if (isOfPage) return;
         if (caller.Session is { } session && !IsSame(request.Headers[TokenHeader], session.CsrfToken))
@@ -48,21 +50,6 @@ internal sealed class CrossSiteGuard(AdminOptions options)
                 $"A change by a browser's session needs the header {TokenHeader} with the token that GET /admin/api/session answers. Scripts use HTTP Basic instead.");
         }
     }
-
-    private static bool IsOfOtherSite(HttpRequest request)
-    {
-        if (request.Headers["Sec-Fetch-Site"] is [{ } site] && site is not ("same-origin" or "none")) return true;
-        return request.Headers.Origin is [{ } origin]
-            && (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || !string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
-    }
-
-    private bool IsOfThisMachine(string host) =>
-        host.Length == 0
-        || IPAddress.TryParse(host.Trim('[', ']'), out _)
-        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-        || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
-        || options.Advertise.Any(advertised => host.Equals(HostOf(advertised), StringComparison.OrdinalIgnoreCase));
 
     private static string HostOf(string address) => address.LastIndexOf(':') is var colon and >= 0 ? address[..colon] : address;
 
