@@ -16,6 +16,6 @@ public sealed class QueryComponentTests
                 && type.GetProperties().Any(static property => property.GetCustomAttribute<SupplyParameterFromQueryAttribute>() is not null)),
         ];
         Assert.True(takers.Length > 10);
-        Assert.Empty(takers.Where(static type => !typeof(QueryComponent).IsAssignableFrom(type)));
+        Assert.DoesNotContain(takers, static type => !typeof(QueryComponent).IsAssignableFrom(type));
     }
 }
