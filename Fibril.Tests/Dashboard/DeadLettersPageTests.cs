@@ -101,6 +101,25 @@ public sealed class DeadLettersPageTests
         if (left > 0) Assert.DoesNotContain("dlq_deletion_started", (await pages.Broker.GetAsync("/admin/api/audit")).Text, StringComparison.Ordinal);
     }
 
+    [Fact] // while the cause goes on failing
+    public async Task What_came_in_after_the_dry_run_is_left_alone()
+    {
+        await using PageHarness pages = await WithDeadLettersAsync();
+        IRenderedComponent<PageFrame> page = pages.Open<DeadLettersPage>("admin/dlq?topic=dead&act=delete");
+        page.WaitForAssertion(() => Assert.Contains("what came in since is left alone", page.Find("[data-testid=dry-run]").TextContent), Patience.Limit);
+        await pages.Broker.Broker.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await DeadLetterListTests.KillAsync(pages.Broker, 4, static _ => new MessageProperties());
+
+        Task starting = page.ClickAsync("Delete 5 dead letters…");
+        await page.ConfirmAsync("dead", "Delete");
+        page.WaitForElement("[data-testid=grace]", Patience.Limit);
+        await page.ClickAsync("Send now");
+        await starting;
+
+        page.WaitForAssertion(() => Assert.Contains("5 deleted", page.Find("[data-testid=outcome]").TextContent), Patience.Limit);
+        Assert.Equal(4, (await MessagesAsync(pages, "dead")).Length);
+    }
+
     [Fact]
     public async Task A_sample_is_looked_at_with_its_headers_and_payload()
     {
