@@ -3,6 +3,7 @@ using Fibril.Client;
 using Fibril.Dashboard.Components.Pages.DeadLetters;
 using Fibril.Tests.Support;
 using Fibril.Tests.Unit.Admin;
+using ChannelName = Fibril.Dashboard.Api.Models.ChannelName;
 
 namespace Fibril.Tests.Dashboard;
 
@@ -118,6 +119,18 @@ public sealed class DeadLettersPageTests
 
         page.WaitForAssertion(() => Assert.Contains("5 deleted", page.Find("[data-testid=outcome]").TextContent), Patience.Limit);
         Assert.Equal(4, (await MessagesAsync(pages, "dead")).Length);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_lost_when_the_panel_opens_is_said_to_be()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        pages.Answers.Lost = "admin/api/session";
+
+        IRenderedComponent<DealPanel> panel = pages.Context.Render<DealPanel>(parameters => parameters
+            .Add(static deal => deal.Filter, new DeadLetterFilter(new ChannelName("dead", null))).Add(static deal => deal.IsDeletion, true));
+
+        panel.WaitForAssertion(() => Assert.Contains("cannot be reached", panel.Markup), Patience.Limit);
     }
 
     [Fact]
