@@ -7,14 +7,17 @@ namespace Fibril.Dashboard.Live;
 /// <summary>A part of a page that shows what the broker tells, and goes on showing it while that changes.</summary>
 /// <remarks>
 /// It loads once before it is shown, so that the first paint has everything, and again with every frame of the live events; what it showed stays until
-/// there is something newer, and a failure is shown beside it.
+/// there is something newer, and a failure is shown beside it. One load runs at a time, so that no late answer is shown over a newer one.
 /// </remarks>
 public abstract class LiveComponent : QueryComponent, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly CancellationToken _goneToken;
     private IDisposable? _subscription;
-    private bool _isLoading;
+    private CancellationTokenSource? _load; // of the load that runs
+    private Task _loading = Task.CompletedTask;
+    private string? _addressOfLoad;
+    private bool _isOutdated; // what the load reads is not all that is wanted by now
 
     protected LiveComponent() => _goneToken = _gone.Token;
 
@@ -39,6 +42,9 @@ public abstract class LiveComponent : QueryComponent, IDisposable
     /// <summary>Ends with the component.</summary>
     protected CancellationToken Gone => _goneToken;
 
+    /// <summary>For what a load reads by the address alone: ends with the component, and when the address asks for something else by now.</summary>
+    protected CancellationToken Wanted => _load?.Token ?? _goneToken;
+
     /// <summary>Reads what the part shows. Called before the first paint, with new parameters, and by default with every frame.</summary>
     protected abstract Task LoadAsync();
 
@@ -48,11 +54,11 @@ public abstract class LiveComponent : QueryComponent, IDisposable
     /// <summary>Loads again now, and shows it.</summary>
     protected async Task RefreshAsync()
     {
-        await GuardAsync(LoadAsync);
+        await LoadAnewAsync();
         StateHasChanged();
     }
 
-    protected override Task OnParametersSetAsync() => GuardAsync(LoadAsync);
+    protected override Task OnParametersSetAsync() => LoadAnewAsync();
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -61,10 +67,10 @@ public abstract class LiveComponent : QueryComponent, IDisposable
 
     private async Task TakeAsync(LiveFrame frame)
     {
-        if (_goneToken.IsCancellationRequested || _isLoading) return;
+        if (_goneToken.IsCancellationRequested || _load is not null) return;
         try
         {
-            await GuardAsync(() => OnFrameAsync(frame));
+            await (_loading = RunAsync(() => OnFrameAsync(frame)));
             StateHasChanged();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
@@ -73,13 +79,42 @@ public abstract class LiveComponent : QueryComponent, IDisposable
         }
     }
 
+    /// <summary>Reads after the load that runs, if one does: once, however often it is wanted meanwhile.</summary>
+    private Task LoadAnewAsync()
+    {
+        if (_load is null) return _loading = RunAsync(LoadAsync);
+        _isOutdated = true;
+        if (_addressOfLoad != Navigation.Uri) _load.Cancel();
+        return _loading;
+    }
+
+    private async Task RunAsync(Func<Task> load)
+    {
+        do
+        {
+            (_isOutdated, _addressOfLoad) = (false, Navigation.Uri);
+            using var running = CancellationTokenSource.CreateLinkedTokenSource(_goneToken);
+            _load = running;
+            try
+            {
+                await GuardAsync(load);
+            }
+            finally
+            {
+                _load = null;
+            }
+
+            load = LoadAsync;
+        }
+        while (_isOutdated && !_goneToken.IsCancellationRequested);
+    }
+
     private async Task GuardAsync(Func<Task> load)
     {
-        _isLoading = true;
         try
         {
             await load();
-            (Failure, IsLoaded) = (null, true);
+            if (!_isOutdated) (Failure, IsLoaded) = (null, true);
         }
         catch (AdminApiException failure) when (failure.NeedsLogin)
         {
@@ -87,15 +122,11 @@ public abstract class LiveComponent : QueryComponent, IDisposable
         }
         catch (AdminApiException failure)
         {
-            Failure = failure;
+            if (!_isOutdated) Failure = failure;
         }
-        catch (OperationCanceledException) when (_goneToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_isOutdated || _goneToken.IsCancellationRequested)
         {
-            // Nobody looks any more.
-        }
-        finally
-        {
-            _isLoading = false;
+            // Nobody looks any more, or for something else.
         }
     }
 

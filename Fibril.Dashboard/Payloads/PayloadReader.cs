@@ -47,9 +47,8 @@ public static class PayloadReader
         {
             return new ReadablePayload(JsonNode.Parse(payload.Span, documentOptions: JsonReading)?.ToJsonString(ApiJson.Indented) ?? "null");
         }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
+        catch (Exception fault) when (IsUnreadableJson(fault))
         {
-            // An argument is wrong when a key comes twice: the document is valid, and only its text can show both.
             return new ReadablePayload(null, $"This is no JSON: {fault.Message}");
         }
     }
@@ -72,8 +71,10 @@ public static class PayloadReader
             string? note = !reader.End ? $"Only the first {MostObjects} objects are shown." : lines.Count > 1 ? $"{lines.Count} objects, one after the other." : null;
             return new ReadablePayload(string.Join('\n', lines), note);
         }
-        catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException or InsufficientExecutionStackException or OverflowException or NotSupportedException)
+        catch (Exception fault) when (fault is MessagePackSerializationException or EndOfStreamException or InsufficientExecutionStackException or OverflowException or NotSupportedException
+                                          or ArgumentException or InvalidOperationException)
         {
+            // An argument is wrong when a time is beyond the calendar.
             return new ReadablePayload(null, $"This is no MessagePack: {(fault.InnerException ?? fault).Message}");
         }
     }
@@ -82,6 +83,9 @@ public static class PayloadReader
     private static bool LooksLikeMessagePack(ReadOnlyMemory<byte> payload, bool isCut) =>
         payload.Span[0] is (>= 0x80 and <= 0x9f) or (>= 0xdc and <= 0xdf) && MessagePack(payload, isCut).Text is not null;
 
+    /// <summary>An argument is wrong when a key comes twice, an operation when half a letter is escaped: the document is valid, and only its text can show it.</summary>
+    private static bool IsUnreadableJson(Exception fault) => fault is JsonException or ArgumentException or InvalidOperationException;
+
     /// <summary>Keys of MessagePack need not be texts, so its JSON is not always valid; then it is shown as it is.</summary>
     private static string Indent(string json)
     {
@@ -89,7 +93,7 @@ public static class PayloadReader
         {
             return JsonNode.Parse(json, documentOptions: JsonReading)?.ToJsonString(ApiJson.Indented) ?? "null";
         }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
+        catch (Exception fault) when (IsUnreadableJson(fault))
         {
             return json;
         }

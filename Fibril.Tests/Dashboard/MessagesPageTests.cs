@@ -1,8 +1,10 @@
 using Bunit;
 using Fibril.Dashboard.Components.Pages.Message;
 using Fibril.Dashboard.Components.Pages.Messages;
+using Fibril.Dashboard.Components.Widgets;
 using Fibril.Tests.Support;
 using Fibril.Tests.Unit.Admin;
+using MessagePlace = Fibril.Dashboard.Api.Models.MessagePlace;
 
 namespace Fibril.Tests.Dashboard;
 
@@ -84,6 +86,39 @@ public sealed class MessagesPageTests
 
         page.WaitForAssertion(() => Assert.Equal("3", Assert.Single(page.FindAll("tr[data-key] td a")).TextContent), Patience.Limit);
         page.WaitForAssertion(() => Assert.Equal("5 messages looked at, 1 found; that is all.", page.Find("[data-testid=found]").TextContent), Patience.Limit);
+    }
+
+    [Fact]
+    public async Task What_was_found_and_how_far_that_came_are_forgotten_when_something_else_is_looked_for()
+    {
+        await using PageHarness pages = await WithMessagesAsync(150);
+        IRenderedComponent<PageFrame> page = pages.Open<MessagesPage>("admin/messages?topic=jobs&find=true&text=message");
+        page.WaitForAssertion(() => Assert.Contains("there is more", page.Find("[data-testid=found]").TextContent), Patience.Limit);
+        Assert.NotNull(page.Button("Go on"));
+
+        await page.WriteAsync("[data-testid=find]", "Text in the payload", "message 3");
+        page.WaitForAssertion(() => Assert.Equal("", page.Find("[data-testid=found]").TextContent), Patience.Limit);
+        Assert.DoesNotContain(page.FindAll("button"), static button => button.TextContent.Trim() == "Go on");
+
+        await page.ClickAsync("Find");
+        page.WaitForAssertion(() => Assert.Equal("150 messages looked at, 11 found; that is all.", page.Find("[data-testid=found]").TextContent), Patience.Limit);
+    }
+
+    [Fact]
+    public async Task A_late_answer_for_one_message_says_nothing_of_the_next_one()
+    {
+        await using PageHarness pages = await WithMessagesAsync(2);
+        pages.Answers.Hold("from=7&");
+        IRenderedComponent<MessagePayload> payload = pages.Context.Render<MessagePayload>(parameters => parameters.Add(static shown => shown.Place, new MessagePlace("jobs", null, 0, 7)));
+        await Patience.Until(() => pages.Answers.Asked("from=7&") > 0);
+        payload.Render(parameters => parameters.Add(static shown => shown.Place, new MessagePlace("jobs", null, 0, 1)));
+        payload.WaitForAssertion(() => Assert.Contains("message 1", payload.Markup), Patience.Limit);
+
+        pages.Answers.Release("from=7&");
+        await pages.Context.Renderer.Dispatcher.InvokeAsync(static () => Task.Delay(200));
+
+        Assert.DoesNotContain("The payload is gone", payload.Markup);
+        Assert.Contains("message 1", payload.Markup);
     }
 
     [Fact]

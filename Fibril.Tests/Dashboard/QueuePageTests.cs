@@ -22,6 +22,18 @@ public sealed class QueuePageTests
         Assert.Equal("Why is nothing moving?", page.Find("h2").TextContent);
     }
 
+    [Fact]
+    public async Task A_chart_of_a_queue_goes_as_far_back_as_queues_are_followed()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        await pages.Broker.PostAsync("/admin/api/queues", new { topic = "orders" });
+
+        IRenderedComponent<PageFrame> page = pages.Open<QueuePage>("admin/queue?topic=orders&range=30d");
+
+        page.WaitForAssertion(() => Assert.Equal(["30 min", "24 h"], page.FindAll(".range button").Select(static button => button.TextContent)), Patience.Limit);
+        Assert.Equal("30 min", page.Find(".range button[aria-pressed=true]").TextContent);
+    }
+
     [Fact] // U-08
     public async Task The_settings_of_a_queue_are_told_while_nothing_of_it_is_in_memory()
     {

@@ -18,6 +18,26 @@ public sealed class QueuesPageTests
         Assert.Equal("admin/queue?topic=orders&group=eu", page.Find("tr[data-key] a").GetAttribute("href"));
     }
 
+    [Fact]
+    public async Task A_late_answer_to_an_earlier_search_is_not_shown_over_that_of_the_last_one()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        await pages.Broker.PostAsync("/admin/api/queues", new { topic = "orders" });
+        await pages.Broker.PostAsync("/admin/api/queues", new { topic = "jobs" });
+        IRenderedComponent<PageFrame> page = pages.Open<QueuesPage>("admin/queues");
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tr[data-key]").Count), Patience.Limit);
+
+        pages.Answers.Hold("q=ord");
+        pages.Navigation.NavigateTo("admin/queues?q=ord");
+        await Patience.Until(() => pages.Answers.Asked("q=ord") > 0);
+        pages.Navigation.NavigateTo("admin/queues?q=job");
+        page.WaitForAssertion(() => Assert.Equal("jobs", Assert.Single(page.FindAll("tr[data-key] a")).TextContent), Patience.Limit);
+        pages.Answers.Release("q=ord");
+        await page.InvokeAsync(static () => Task.Delay(200));
+
+        Assert.Equal("jobs", Assert.Single(page.FindAll("tr[data-key] a")).TextContent);
+    }
+
     [Fact] // U-07
     public async Task A_broker_without_queues_tells_how_one_comes_into_being()
     {

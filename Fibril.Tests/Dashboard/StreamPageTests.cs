@@ -36,6 +36,17 @@ public sealed class StreamPageTests
         Assert.Contains("No reader has a durable cursor.", page.Markup, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_command_beside_the_records_reads_the_same_records()
+    {
+        await using PageHarness pages = await PageHarness.StartAsync();
+        await pages.Broker.PostAsync("/admin/api/streams", new { topic = "ticks", partition_count = 3 });
+
+        IRenderedComponent<PageFrame> page = pages.Open<StreamPage>("admin/stream?topic=ticks&partition=2&from=5");
+
+        page.WaitForElement("[title='Copy: fibrilctl stream inspect ticks --partition 2 --from 5']", Patience.Limit);
+    }
+
     [Fact] // U-11
     public async Task Keeping_less_of_a_stream_asks_for_its_name_and_says_how_many_records_go()
     {

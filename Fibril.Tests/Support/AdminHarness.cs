@@ -63,6 +63,13 @@ internal sealed class AdminHarness : IAsyncDisposable
     /// <summary>A client whose host name is <paramref name="host"/>.</summary>
     public HttpClient NewClient(string host = "localhost") => new(_app.GetTestServer().CreateHandler()) { BaseAddress = new Uri($"http://{host}") };
 
+    /// <summary>A client all of whose requests go through something else first.</summary>
+    public HttpClient NewClient(DelegatingHandler through)
+    {
+        through.InnerHandler = _app.GetTestServer().CreateHandler();
+        return new HttpClient(through) { BaseAddress = new Uri("http://localhost") };
+    }
+
     public Task<FibrilClient> ConnectAsync() => Broker.ConnectAsync();
 
     public Task<ApiResponse> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));

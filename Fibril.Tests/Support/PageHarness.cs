@@ -22,7 +22,7 @@ internal sealed class PageHarness : IAsyncDisposable
         Broker = broker;
         Context.JSInterop.Mode = JSRuntimeMode.Loose;
         Context.Services.AddSingleton(TimeProvider.System);
-        Context.Services.AddSingleton(new BrokerDirectory([new BrokerEntry("this broker", broker.NewClient(), BrokerEntry.BrokersOwnCookie)]));
+        Context.Services.AddSingleton(new BrokerDirectory([new BrokerEntry("this broker", broker.NewClient(Answers), BrokerEntry.BrokersOwnCookie)]));
         Context.Services.AddSingleton<AuthenticationStateProvider>(new Nobody());
         Context.Services.AddSingleton(new DashboardOptions());
         Context.Services.AddMudServices();
@@ -33,6 +33,9 @@ internal sealed class PageHarness : IAsyncDisposable
     public BunitContext Context { get; } = new();
 
     public AdminHarness Broker { get; }
+
+    /// <summary>What pages ask the broker goes through here.</summary>
+    public HeldAnswers Answers { get; } = new();
 
     public NavigationManager Navigation => Context.Services.GetRequiredService<NavigationManager>();
 

@@ -34,8 +34,9 @@ internal sealed class ReplayUndo(IPartitionVisits partitions, CopiedPlaces place
             {
                 await WithdrawAsync(part);
             }
-            catch (Exception failure) when (failure is PartitionUnavailableException or PartitionNotServingException or IOException)
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
+                // Whatever it was: copies may be withdrawn already, and who asked, the job and the audit trail have to learn of them.
                 _error ??= failure.Message;
             }
         }

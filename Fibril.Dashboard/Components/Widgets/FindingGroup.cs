@@ -4,7 +4,7 @@ using Fibril.Dashboard.Formats;
 
 namespace Fibril.Dashboard.Components.Widgets;
 
-/// <summary>A finding as it is shown. The same one of several partitions is told once; its numbers are those of the first.</summary>
+/// <summary>A finding as it is shown. The same one, in the same words, of several partitions is told once; its numbers are those of the first.</summary>
 /// <param name="Code">A stable name.</param>
 /// <param name="Severity">How much it matters.</param>
 /// <param name="Text">In plain words.</param>
@@ -20,7 +20,7 @@ public sealed record FindingGroup(
     /// <summary>In the order they came in, which is that of importance.</summary>
     public static IReadOnlyList<FindingGroup> Of(IEnumerable<Finding> findings) =>
     [
-        .. findings.GroupBy(static finding => finding.Partitions.Count == 0 ? (finding.Code, finding.Text) : (finding.Code, "")).Select(static group =>
+        .. findings.GroupBy(static finding => (finding.Code, finding.Text)).Select(static group =>
         {
             Finding first = group.First();
             return new FindingGroup(

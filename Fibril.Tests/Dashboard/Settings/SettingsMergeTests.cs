@@ -51,11 +51,13 @@ public sealed class SettingsMergeTests
         Assert.False(draft.IsTouched);
     }
 
-    [Fact]
-    public void What_makes_no_sense_yet_survives()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // in the same setting
+    public void What_makes_no_sense_yet_survives_whatever_others_have_changed(bool isSame)
     {
         SettingsDraft draft = SettingFields.Draft((SettingFields.Lease, "soon", "s"));
-        new SettingsMerge(draft, 2, SettingFields.Values((SettingFields.Batch, 10))).Apply();
+        new SettingsMerge(draft, 2, isSame ? SettingFields.Values((SettingFields.Lease, 60_000)) : SettingFields.Values((SettingFields.Batch, 10))).Apply();
         Assert.Equal("soon", draft.InputOf(SettingFields.Lease).Text);
     }
 }

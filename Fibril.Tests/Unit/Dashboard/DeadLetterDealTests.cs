@@ -31,6 +31,16 @@ public sealed class DeadLetterDealTests
         Assert.Equal("fibrilctl dlq settle orders.failed --group eu --all", new DeadLetterDeal(new DeadLetterFilter(Dead), IsDeletion: true).Command);
     }
 
+    [Theory]
+    [InlineData(null, "2026-01-31T12:00:00.006Z")]
+    [InlineData(1_769_860_800_000, "2026-01-31T12:00:00Z")] // what was asked for ends before that
+    public void What_was_counted_is_bounded_in_time_and_number(long? until, string end)
+    {
+        DeadLetterJob counted = JsonSerializer.Deserialize<DeadLetterJob>("""{"started_ms":1769860800005,"matched":7}""", ApiJson.Options)!;
+        DeadLetterDeal deal = new DeadLetterDeal(Cause with { ToMs = until }, IsDeletion: true).AsCounted(counted);
+        Assert.Equal($"fibrilctl dlq settle orders.failed --group eu --fingerprint 6dd1cf61523a9b10 --to-time {end} --max 7", deal.Command);
+    }
+
     [Fact]
     public void Only_what_cannot_be_taken_back_is_final()
     {

@@ -12,6 +12,7 @@ public sealed class PayloadReaderTests
     [InlineData("application/json", "oops", PayloadFormat.Text)]
     [InlineData(null, "  {\"looks\":\"like it\"}", PayloadFormat.Json)]
     [InlineData(null, "{not json}", PayloadFormat.Text)]
+    [InlineData("application/json", "{\"a\":\"\\ud800\"}", PayloadFormat.Text)] // half a letter
     [InlineData("text/plain", "hello", PayloadFormat.Text)]
     [InlineData(null, "", PayloadFormat.Text)]
     [InlineData(null, "\0\u0001\u0002", PayloadFormat.Hex)]
@@ -37,6 +38,7 @@ public sealed class PayloadReaderTests
     [InlineData("c1")]           // is never used
     [InlineData("dfffffffff")]   // a map of four thousand million entries, without any
     [InlineData("82a16101")]     // ends within
+    [InlineData("91c70cff000000007fffffffffffffff")] // a time beyond the calendar
     public void What_is_no_message_pack_is_said_to_be_none(string hex)
     {
         ReadablePayload read = PayloadReader.Read(PayloadFormat.MessagePack, Convert.FromHexString(hex), isCut: false);

@@ -93,6 +93,24 @@ public sealed class ReplayUndoTests
     }
 
     [Fact]
+    public void What_was_withdrawn_before_something_unheard_of_happened_is_told_and_not_withdrawn_again()
+    {
+        using ReplayScenario queues = WithDeadLetters(3);
+        PartitionHarness other = queues.Add("other");
+        other.Publish(TestMessage.Of("a copy"));
+        queues.Run(ReplayScenario.All);
+        var places = new CopiedPlaces();
+        for (int number = 0; number < 3; number++) places.Add(new MessageLink(PartitionHarness.Id, number), queues.Source.Partition.Incarnation);
+        places.Add(new MessageLink(other.Partition.Id, 0), other.Partition.Incarnation);
+        queues.Operator.OnVisit = id =>
+        {
+            if (id == other.Partition.Id) throw new NotSupportedException("nobody thought of that");
+        };
+        UndoReport report = queues.Operator.Await(() => new ReplayUndo(queues.Operator, places).RunAsync(0));
+        Assert.Equal((3, 1, "nobody thought of that"), (report.Withdrawn, report.Left, report.Error));
+    }
+
+    [Fact]
     public void Copies_of_many_runs_are_withdrawn_a_bounded_number_at_a_time_and_nothing_between_them()
     {
         using var queues = new ReplayScenario();

@@ -23,6 +23,14 @@ public sealed record DeadLetterDeal(
     /// <summary>True when the broker cannot take it back: then there is time to think before it is sent.</summary>
     public bool IsFinal => IsDeletion || Removes;
 
+    /// <summary>The same, of what a dry run has counted only: what came in since is left alone, however long somebody thinks about it.</summary>
+    /// <param name="counted">The dry run; times are those of the broker's clock.</param>
+    public DeadLetterDeal AsCounted(DeadLetterJob counted)
+    {
+        long before = counted.StartedMs + 1; // the end of a filter is not in it, and what was dead in that millisecond was counted
+        return this with { Filter = Filter with { ToMs = Math.Min(Filter.ToMs ?? long.MaxValue, before) }, Most = counted.Matched };
+    }
+
     /// <summary>As the API takes it.</summary>
     public object ToBody(bool dryRun) => IsDeletion
         ? new { DlqTopic = Filter.Queue.Topic, DlqGroup = Filter.Queue.Group, Filter = Filter.ToBody(Most), DryRun = dryRun, RateLimitPerSec = Rate }

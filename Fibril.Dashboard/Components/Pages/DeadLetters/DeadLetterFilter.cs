@@ -56,5 +56,5 @@ public sealed record DeadLetterFilter(
         if (Header is not null) yield return $"with the header {Header}";
     }
 
-    private static string? TimeOf(long? atMs) => UtcInput.Of(atMs) is { } text ? text + "Z" : null;
+    private static string? TimeOf(long? atMs) => UtcInput.Of(atMs) is { } text ? text + (atMs % 1000 is > 0 and var milliseconds ? $".{milliseconds:000}Z" : "Z") : null;
 }

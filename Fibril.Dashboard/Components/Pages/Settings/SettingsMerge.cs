@@ -9,6 +9,9 @@ namespace Fibril.Dashboard.Components.Pages.Settings;
 /// <param name="Theirs">What it is now.</param>
 public sealed record MergeRow(SettingField Field, long? Base, long? Mine, long? Theirs)
 {
+    /// <summary>What I have typed, when it makes no sense yet: it is kept, too.</summary>
+    public string? Faulty { get; init; }
+
     public bool IsMine => Mine != Base;
 
     public bool IsTheirs => Theirs != Base;
@@ -31,7 +34,10 @@ public sealed class SettingsMerge
         Rows =
         [
             .. draft.Schema.Fields
-                .Select(field => new MergeRow(field, draft.Seen[field], mine.TryGetValue(field.Path, out long? value) ? value : draft.Seen[field], theirs[field]))
+                .Select(field => new MergeRow(field, draft.Seen[field], mine.TryGetValue(field.Path, out long? value) ? value : draft.Seen[field], theirs[field])
+                {
+                    Faulty = draft.ProblemOf(field) is null ? null : draft.InputOf(field).Text,
+                })
                 .Where(static row => row.IsMine || row.IsTheirs),
         ];
     }
@@ -46,11 +52,11 @@ public sealed class SettingsMerge
 
     /// <summary>Whether my value is kept; null while it has to be chosen.</summary>
     public bool? KeepsMine(MergeRow row) =>
-        _keepsMine.TryGetValue(row.Field.Path, out bool keeps) ? keeps : row.IsConflict ? null : row.IsMine;
+        _keepsMine.TryGetValue(row.Field.Path, out bool keeps) ? keeps : row.IsConflict ? null : row.IsMine || row.Faulty is not null;
 
     public void Choose(MergeRow row, bool keepsMine) => _keepsMine[row.Field.Path] = keepsMine;
 
-    /// <summary>Puts the draft onto the version of the others, with my values where they were chosen. Where nothing was chosen, mine stay typed.</summary>
+    /// <summary>Puts the draft onto the version of the others, with my values where they were chosen. Where nothing was chosen, mine stay typed; so does what makes no sense yet.</summary>
     public void Apply()
     {
         foreach (MergeRow row in Rows)
