@@ -126,7 +126,8 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
         }
         catch (HttpRequestException failure)
         {
-            throw Unreachable($"The broker {Broker.Name} cannot be reached: {failure.Message}", failure);
+            // The reason without the address: pages of a broker that is away are there for whoever comes.
+            throw Unreachable($"The broker {Broker.Name} cannot be reached: {(failure.InnerException ?? failure).Message}", failure);
         }
         catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
         {

@@ -71,7 +71,7 @@ public sealed class QueueDraftTests
     [Fact]
     public void Findings_that_several_partitions_have_in_common_are_told_once()
     {
-        FindingGroup group = Assert.Single(FindingGroup.Of([Finding(0), Finding(1), Finding(2), Finding(5)]));
+        FindingGroup group = Assert.Single(FindingGroup.Of([Finding(0), Finding(1), Finding(2), Finding(5)], areOfOneQueue: true));
 
         Assert.Equal("0 to 2, 5", group.Where);
         Assert.Equal("4 message(s) wait", group.Text);

@@ -4,7 +4,7 @@ using Fibril.Dashboard.Formats;
 
 namespace Fibril.Dashboard.Components.Widgets;
 
-/// <summary>A finding as it is shown. The same one, in the same words, of several partitions is told once; its numbers are those of the first.</summary>
+/// <summary>A finding as it is shown. The same one of several partitions of a queue is told once; its numbers are those of the first.</summary>
 /// <param name="Code">A stable name.</param>
 /// <param name="Severity">How much it matters.</param>
 /// <param name="Text">In plain words.</param>
@@ -18,9 +18,11 @@ public sealed record FindingGroup(
     public string Where => PartitionText.Of(Partitions);
 
     /// <summary>In the order they came in, which is that of importance.</summary>
-    public static IReadOnlyList<FindingGroup> Of(IEnumerable<Finding> findings) =>
+    /// <param name="findings">Of one queue, or of several.</param>
+    /// <param name="areOfOneQueue">False where only the words tell of which queue a finding is.</param>
+    public static IReadOnlyList<FindingGroup> Of(IEnumerable<Finding> findings, bool areOfOneQueue) =>
     [
-        .. findings.GroupBy(static finding => (finding.Code, finding.Text)).Select(static group =>
+        .. findings.GroupBy(finding => (finding.Code, areOfOneQueue ? null : finding.Text)).Select(static group =>
         {
             Finding first = group.First();
             return new FindingGroup(
