@@ -35,6 +35,7 @@ public static class StandaloneHost
     {
         WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // a probe every few seconds is no news
         StandaloneOptions options = builder.Configuration.GetSection(StandaloneOptions.Section).Get<StandaloneOptions>() ?? new StandaloneOptions();
         BrokerDirectory brokers = BrokerDiscovery.Find(options, builder.Configuration);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])) builder.WebHost.UseUrls(options.Urls ?? DefaultUrls);
