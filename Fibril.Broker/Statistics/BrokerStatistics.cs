@@ -76,9 +76,6 @@ internal sealed class BrokerStatistics : IDisposable
             ReadSessions(), ReadSnapshots(recent), ReadRecovery(recent), ReadGauges());
     }
 
-    /// <summary>The broker over the last half hour.</summary>
-    public HistoryReading ReadHistory() => ReadHistory(new HistoryQuery());
-
     /// <summary>The broker, or one queue, over time.</summary>
     public HistoryReading ReadHistory(HistoryQuery query) => _history.Read(query);
 

@@ -158,7 +158,7 @@ internal sealed class AttentionRules(
     private IEnumerable<AttentionItem> RisingBacklogs()
     {
         Dictionary<QueueName, QueueTotals>? totals = null;
-        foreach (QueueHistory queue in statistics.ReadHistory().Queues)
+        foreach (QueueHistory queue in statistics.ReadHistory(new HistoryQuery { WithBroker = false }).Queues)
         {
             if (queue.Samples.Count < RisingSamples) continue;
             (long before, long after) = (queue.Samples[0].Depth, queue.Samples[^1].Depth);

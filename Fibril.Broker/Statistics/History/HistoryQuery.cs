@@ -26,6 +26,9 @@ internal sealed record HistoryQuery
     /// <summary>False for the broker alone.</summary>
     public bool WithQueues { get; init; } = true;
 
+    /// <summary>False for queues alone: the samples of the broker are copied for whoever asks, and they are large.</summary>
+    public bool WithBroker { get; init; } = true;
+
     /// <summary>Only this queue, and not the broker; null for the broker and all queues.</summary>
     public QueueName? Queue { get; init; }
 }

@@ -66,7 +66,7 @@ internal sealed class StatisticsHistory
         lock (_gate)
         {
             TimeSpan interval = query.Range switch { HistoryRange.HalfHour => Interval, HistoryRange.Day => _minutes.Shape.Interval, _ => _quarters.Shape.Interval };
-            return new HistoryReading(interval, query.Queue is null ? Samples(query) : [], _queues.Read(query));
+            return new HistoryReading(interval, query is { Queue: null, WithBroker: true } ? Samples(query) : [], _queues.Read(query));
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class SessionMetricsTests
         Assert.True(reading.Now.StoredBytes > 100);
         Assert.Equal(new QueueName("orders", null), Assert.Single(statistics.Storage.ByChannel()).Name);
 
-        HistoryReading history = statistics.ReadHistory();
+        HistoryReading history = statistics.ReadHistory(new HistoryQuery());
         Assert.Equal([5, 10], history.Samples.Select(static sample => sample.AtSeconds - SessionHarness.Start.ToUnixTimeSeconds()));
         Assert.Equal((1, 1), (history.Samples[^1].Backlog, history.Samples[^1].Inflight));
         Assert.Equal((1, 1), (Assert.Single(history.Queues).Samples[^1].Depth, history.Queues[0].Samples[^1].Leased));
@@ -79,7 +79,7 @@ public sealed class SessionMetricsTests
         await using var next = new SessionHarness(disk: broker.Disk.AfterKill(), time: broker.Time);
         next.Advance(TimeSpan.FromMinutes(8));
         using var after = new BrokerStatistics(next.Metrics, next.Parts, next.Time, next.Log);
-        Assert.Empty(after.ReadHistory().Samples); // the fine ones are of this run
+        Assert.Empty(after.ReadHistory(new HistoryQuery()).Samples); // the fine ones are of this run
         next.Advance(TimeSpan.FromMinutes(5));
         HistoryReading day = after.ReadHistory(new HistoryQuery { Range = HistoryRange.Day });
         Assert.Equal(

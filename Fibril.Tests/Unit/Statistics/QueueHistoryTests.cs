@@ -60,6 +60,14 @@ public sealed class QueueHistoryTests
     }
 
     [Fact]
+    public void Whoever_wants_queues_alone_is_given_no_samples_of_the_broker()
+    {
+        Add(("orders", Used));
+        HistoryReading reading = Read(new HistoryQuery { WithBroker = false });
+        Assert.Equal((0, 1), (reading.Samples.Count, reading.Queues.Count));
+    }
+
+    [Fact]
     public void A_queue_that_is_missing_once_loses_its_series_at_once()
     {
         Add(("orders", Used), ("invoices", Used));
