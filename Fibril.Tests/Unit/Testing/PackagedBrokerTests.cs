@@ -7,8 +7,8 @@ namespace Fibril.Tests.Unit.Testing;
 /// <summary>The broker travels inside the package Fibril.Testing, which must bring what it needs.</summary>
 public sealed class PackagedBrokerTests
 {
-    // Only the process of a broker of its own uses them: its settings, and what it tells monitoring.
-    private static readonly string[] OfTheProcess = ["Fibril.ServiceDefaults", "Tomlyn"];
+    // Only the process of a broker of its own uses them: its settings, its pages, and what it tells monitoring.
+    private static readonly string[] OfTheProcess = ["Fibril.Dashboard", "Fibril.ServiceDefaults", "Tomlyn"];
 
     [Fact]
     public void What_the_broker_refers_to_comes_with_the_package_or_the_framework()
