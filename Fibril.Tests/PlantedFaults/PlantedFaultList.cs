@@ -15,7 +15,7 @@ internal static partial class PlantedFaultList
     private static PlantedFault[] OfMessages() =>
     [
         new("Messages are confirmed without an fdatasync", Log + "SegmentedLog.Flush.cs",
-            "        _file?.Sync();\n", "", "CrashPointTests", "SettlementSyncTests"),
+            "            Sync(file);\n            _metrics.Synced(", "            _metrics.Synced(", "CrashPointTests", "SettlementSyncTests"),
         new("A failed sync counts as one that succeeded", Queues + "QueuePartition.Publish.cs",
             "if (block.EndOffset > _messages.DurableEnd)", "if (block.EndOffset > long.MaxValue - 1)", "PublishTests", "OutageTests"),
         new("Checksums are not looked at", Log + "Records/RecordHeader.cs",
