@@ -40,6 +40,7 @@ public sealed class OperatorTaskTests(Chromium chromium)
         static async window =>
         {
             await window.ClickAsync(window.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Workbench" }));
+            await window.Page.Locator("h1", new PageLocatorOptions { HasText = "Dead letters" }).WaitForAsync(); // the overview has a link of that name, too
             await window.ClickAsync(window.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "orders.dead", Exact = true }).First);
             await window.ClickAsync(window.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Replay 500 dead letters: x-exception: TimeoutException" }));
             await window.ClickAsync(window.Button("Replay 500 dead letters…"));
