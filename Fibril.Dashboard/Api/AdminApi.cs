@@ -35,7 +35,7 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
     /// <exception cref="AdminApiException">The broker refuses, or cannot be reached.</exception>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken = default)
     {
-        if (prerendered.Take(path) is { } known) return Read<T>(known);
+        if (prerendered.Find(path) is { } known) return Read<T>(known);
         byte[] body = (await SendAsync(HttpMethod.Get, path, null, cancellationToken)).Body;
         prerendered.Keep(path, body);
         return Read<T>(body);
@@ -46,7 +46,7 @@ public sealed class AdminApi(BrokerScope scope, AuthenticationStateProvider user
     public async Task<ListPage<TRow>> GetPageAsync<TRow>(string path, CancellationToken cancellationToken = default)
     {
         string pathOfTotal = $"{path}#total";
-        if (prerendered.Take(path) is { } known && prerendered.Take(pathOfTotal) is { } knownTotal) return new ListPage<TRow>(Read<int>(knownTotal), Read<IReadOnlyList<TRow>>(known));
+        if (prerendered.Find(path) is { } known && prerendered.Find(pathOfTotal) is { } knownTotal) return new ListPage<TRow>(Read<int>(knownTotal), Read<IReadOnlyList<TRow>>(known));
         (_, byte[] body, int? total) = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
         IReadOnlyList<TRow> rows = Read<IReadOnlyList<TRow>>(body);
         prerendered.Keep(path, body);

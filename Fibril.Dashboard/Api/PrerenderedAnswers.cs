@@ -15,8 +15,8 @@ public sealed class PrerenderedAnswers
     /// <summary>True once the page lives in a circuit: answers are not kept any more.</summary>
     public bool IsInteractive { get; set; }
 
-    /// <summary>An answer from before; each is used once.</summary>
-    public byte[]? Take(string path) => IsInteractive && Answers?.Remove(path, out byte[]? answer) == true ? answer : null;
+    /// <summary>An answer from before, for every part of the page that asks for it.</summary>
+    public byte[]? Find(string path) => IsInteractive ? Answers?.GetValueOrDefault(path) : null;
 
     public void Keep(string path, byte[] answer)
     {
