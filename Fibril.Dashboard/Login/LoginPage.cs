@@ -14,7 +14,7 @@ public static class LoginPage
     /// <param name="status">Of the answer.</param>
     /// <param name="back">Where to go after the login: a path of this site.</param>
     /// <param name="fault">Why there was none; null the first time.</param>
-    public static IResult Render(int status, string back, string? fault = null) => Results.Content(Html(back, fault), "text/html; charset=utf-8", statusCode: status);
+    public static IResult Render(int status, string back, string? fault = null) => DoorPage.Render("Log in to Fibril", Form(back, fault), status);
 
     /// <summary>Where a login leads that comes back to a page: never to another site, and not to where it would end at once.</summary>
     /// <param name="path">What a browser has sent, which anybody may have written.</param>
@@ -31,31 +31,17 @@ public static class LoginPage
         return BackTo(wanted) == "/" ? Path : $"{Path}?{LoginNavigation.ReturnParameter}={Uri.EscapeDataString(wanted)}";
     }
 
-    private static string Html(string back, string? fault) =>
-        $$"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>Log in to Fibril</title>
-        <link rel="stylesheet" href="{{DashboardAssets.Url("dashboard.css")}}">
-        <link rel="icon" type="image/svg+xml" href="{{DashboardAssets.Url("favicon.svg")}}">
-        <script src="{{DashboardAssets.Url("theme.js")}}"></script>
-        </head>
-        <body class="door">
+    private static string Form(string back, string? fault) =>
+        $"""
         <main>
         <form method="post" action="login" class="panel door-form">
-        <h1 class="door-brand"><img src="{{DashboardAssets.Url("favicon.svg")}}" alt="" width="32" height="32"> Fibril</h1>
-        {{(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">{WebUtility.HtmlEncode(fault)}</p>")}}
-        <input type="hidden" name="{{LoginNavigation.ReturnParameter}}" value="{{WebUtility.HtmlEncode(back)}}">
+        <h1 class="door-brand">{DoorPage.Brand} Fibril</h1>
+        {(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">{WebUtility.HtmlEncode(fault)}</p>")}
+        <input type="hidden" name="{LoginNavigation.ReturnParameter}" value="{WebUtility.HtmlEncode(back)}">
         <div class="field"><label for="username">User name</label><input id="username" name="username" autocomplete="username" required autofocus></div>
         <div class="field"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required></div>
         <button class="door-button">Log in</button>
         </form>
         </main>
-        </body>
-        </html>
         """;
 }

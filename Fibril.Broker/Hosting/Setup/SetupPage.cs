@@ -6,8 +6,6 @@ namespace Fibril.Broker.Hosting.Setup;
 /// <summary>The page of the setup, in the look of the dashboard; everything that came from outside is encoded, and secrets are never sent back.</summary>
 internal static class SetupPage
 {
-    private static readonly string Brand = $"<img src=\"/{DashboardAssets.Url("favicon.svg")}\" alt=\"\" width=\"32\" height=\"32\">";
-
     /// <param name="token">What the form proves that it is this page with.</param>
     /// <param name="fault">Why the choices were not applied; null the first time.</param>
     /// <param name="form">What was sent: shown again, but for secrets.</param>
@@ -15,7 +13,7 @@ internal static class SetupPage
     {
         string secretMode = Sent(form, SetupForm.SecretMode, "none");
         return Page("Set up Fibril", $$"""
-            <h1 class="door-brand">{{Brand}} Set up Fibril</h1>
+            <h1 class="door-brand">{{DoorPage.Brand}} Set up Fibril</h1>
             <p>Nobody can connect to this broker until you have chosen. What a configuration file, the environment or the command line says always counts more than what is chosen here.</p>
             {{(fault is null ? "" : $"<p class=\"note tone-bad\" role=\"alert\">Nothing was applied. {WebUtility.HtmlEncode(fault)}</p>")}}
             <form method="post" action="/setup" autocomplete="off">
@@ -53,31 +51,14 @@ internal static class SetupPage
             ? ""
             : $"<p>SHA-256 fingerprint of the CA, for clients that pin it:<br><code>{WebUtility.HtmlEncode(summary.CaFingerprint)}</code></p>";
         return Page("Fibril is set up", $"""
-            <h1 class="door-brand">{Brand} Fibril is set up</h1>
+            <h1 class="door-brand">{DoorPage.Brand} Fibril is set up</h1>
             <p>The broker is starting. The admin listener answers at <a href="{address}">{address}</a>.</p>
             <ul>{string.Concat(summary.Facts.Select(static fact => $"<li>{WebUtility.HtmlEncode(fact)}</li>"))}</ul>
             {fingerprint}
             """);
     }
 
-    private static IResult Page(string title, string body) => Results.Content(
-        $"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{title}</title>
-        <link rel="stylesheet" href="/{DashboardAssets.Url("dashboard.css")}">
-        <link rel="icon" type="image/svg+xml" href="/{DashboardAssets.Url("favicon.svg")}">
-        <script src="/{DashboardAssets.Url("theme.js")}"></script>
-        </head>
-        <body class="door"><main class="setup">
-        {body}
-        </main></body>
-        </html>
-        """, "text/html; charset=utf-8");
+    private static IResult Page(string title, string body) => DoorPage.Render(title, $"<main class=\"setup\">\n{body}\n</main>");
 
     private static string Radio(string name, string value, string chosen, string label, string note) =>
         $"<label class=\"setup-choice\"><input type=\"radio\" name=\"{name}\" value=\"{value}\"{(chosen == value ? " checked" : "")}> {label}<small>{note}</small></label>";
