@@ -58,23 +58,11 @@ internal sealed record MessageCondition
         if (record.Timestamp < FromMs || record.Timestamp >= ToMs) return false;
         if (_key is null && _anyValue is null && _text is null) return true;
         var message = new StoredMessage(record);
-        return HasHeader(message.Headers) && HasValue(message.Headers) && HasText(message.Payload);
+        return (_key is null || message.Headers.Has(_key, _value)) && HasValue(message.Headers) && HasText(message.Payload);
     }
 
     /// <summary>True when nothing behind a record can meet the condition, unless the clock was set back by minutes.</summary>
     public bool IsPast(long timestamp) => ToMs is { } to && timestamp - ClockSlackMs >= to;
-
-    private bool HasHeader(HeaderBlock headers)
-    {
-        if (_key is null) return true;
-        bool has = false;
-        foreach (Header header in headers)
-        {
-            if (header.Key.SequenceEqual(_key)) has = header.Value.SequenceEqual(_value);
-        }
-
-        return has;
-    }
 
     private bool HasValue(HeaderBlock headers)
     {

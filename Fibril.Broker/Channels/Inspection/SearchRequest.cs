@@ -31,7 +31,7 @@ internal sealed record SearchRequest(QueueName Channel, MessageCondition Conditi
     /// <summary>The partitions that are left, and from which offset on: 0 for the first that can meet the condition.</summary>
     public IEnumerable<SearchPlace> Left(int partitionCount)
     {
-        (int first, int end) = Partition is { } only ? (only, only + 1) : (0, Math.Max(partitionCount, 1));
+        (int first, int end) = PartitionSpan.Of(Partition, partitionCount);
         if (After is { } after) first = Math.Max(first, after.Partition);
         for (int number = first; number < end; number++) yield return new SearchPlace(number, After is { } begun && begun.Partition == number ? begun.Offset : 0);
     }

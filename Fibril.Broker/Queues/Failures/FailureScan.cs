@@ -1,4 +1,5 @@
 using Fibril.Broker.Channels;
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
@@ -22,8 +23,7 @@ internal sealed class FailureScan(IPartitionVisits partitions, TimeProvider time
     {
         var intervals = new CountedIntervals(question.Intervals, question.IntervalMs, time.GetUtcNow().ToUnixTimeMilliseconds());
         var groups = new FailureGroups(intervals);
-        int count = partitions.Find(question.Queue)?.PartitionCount ?? 0;
-        (int first, int end) = question.Partition is { } only ? (only, only + 1) : (0, Math.Max(count, 1));
+        (int first, int end) = PartitionSpan.Of(question.Partition, partitions.Find(question.Queue)?.PartitionCount ?? 0);
         (long examined, bool isCut) = (0, false);
         for (int partition = first; partition < end; partition++)
         {

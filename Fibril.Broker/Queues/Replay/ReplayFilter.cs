@@ -69,22 +69,10 @@ internal sealed record ReplayFilter
     {
         foreach ((string key, string value) in Headers)
         {
-            if (!Has(headers, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value))) return false;
+            if (!headers.Has(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value))) return false;
         }
 
         return true;
-    }
-
-    /// <summary>A key may be there twice, and then the last one counts.</summary>
-    private static bool Has(HeaderBlock headers, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        bool has = false;
-        foreach (Header header in headers)
-        {
-            if (header.Key.SequenceEqual(key)) has = header.Value.SequenceEqual(value);
-        }
-
-        return has;
     }
 
     private static string ForError(string text) => new([.. text.Take(32).Select(static character => char.IsControl(character) ? '?' : character)]);

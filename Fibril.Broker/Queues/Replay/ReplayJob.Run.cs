@@ -1,3 +1,4 @@
+using Fibril.Broker.Channels.Inspection;
 using Fibril.Broker.Channels.Records;
 using Fibril.Broker.Channels.Slots;
 using Fibril.Broker.Log;
@@ -44,9 +45,7 @@ internal sealed partial class ReplayJob
     private async Task<ReplayState> ReplayQueueAsync()
     {
         var pacer = new ReplayPacer(_time, Request.MostPerSecond);
-        int count = _partitions.Find(Request.DeadLetters)?.PartitionCount ?? 0;
-        int first = Request.Partition ?? 0;
-        int end = Request.Partition is { } only ? only + 1 : Math.Max(count, 1);
+        (int first, int end) = PartitionSpan.Of(Request.Partition, _partitions.Find(Request.DeadLetters)?.PartitionCount ?? 0);
         for (int partition = first; partition < end; partition++)
         {
             var id = new PartitionId(Request.DeadLetters, partition);
